@@ -1,0 +1,53 @@
+"""How values travel to Temporal: pydantic's JSON, compressed where that pays."""
+
+import dataclasses
+import zlib
+from collections.abc import Sequence
+from typing import Final
+
+from temporalio.api.common.v1 import Payload
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, PayloadCodec
+
+ENCODING: Final = b"binary/zlib"
+# Below this the header, the CPU time and an unreadable history cost more than the bytes.
+WORTH_COMPRESSING: Final = 1024
+
+
+class ZlibCodec(PayloadCodec):
+    """Compresses payloads over 1 KiB when that makes them smaller.
+
+    It never raises: a payload that cannot be read here is passed on as it is, because an exception
+    in a codec fails the workflow task for ever. The converter behind it says what is wrong.
+    """
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Wrap each payload that shrinks; the whole payload with its metadata goes inside."""
+        return [_compress(payload) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Unwrap what `encode` wrapped; other encodings pass through."""
+        return [_decompress(payload) for payload in payloads]
+
+
+def _compress(payload: Payload) -> Payload:
+    if payload.ByteSize() <= WORTH_COMPRESSING:
+        return payload
+    packed = Payload(
+        metadata={"encoding": ENCODING}, data=zlib.compress(payload.SerializeToString())
+    )
+    return packed if packed.ByteSize() < payload.ByteSize() else payload
+
+
+def _decompress(payload: Payload) -> Payload:
+    if payload.metadata.get("encoding") != ENCODING:
+        return payload
+    try:
+        return Payload.FromString(zlib.decompress(payload.data))
+    except (zlib.error, ValueError):
+        return payload
+
+
+data_converter: Final[DataConverter] = dataclasses.replace(
+    pydantic_data_converter, payload_codec=ZlibCodec()
+)
