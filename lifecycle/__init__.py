@@ -1,1 +1,1 @@
-"""The lifecycle engine: every account of a business is one long-running workflow."""
+"""Lifecycle: customer lifecycles as long-running Temporal workflows."""

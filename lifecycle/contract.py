@@ -1,0 +1,97 @@
+"""Names and messages that the account workflow and its clients share (temporal.md, Messages).
+
+Every message is one JSON object (or, for `record_events`, a list of them), so that any SDK, the `temporal` CLI
+and the Temporal UI can send it. The workflow reads them leniently and records what it refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .core.changes import Entry
+from .core.model import Book
+from .core.state import AccountState
+
+WORKFLOW = "AccountLifecycle"
+TASK_QUEUE = "lifecycle"
+
+
+def workflow_id(account: str) -> str:
+    """The Temporal workflow id of an account."""
+    return f"account/{account}"
+
+
+# ── signals (fire and forget) and updates (answered after the commit)
+RECORD_EVENT = "record_event"
+RECORD_EVENTS = "record_events"
+OVERRIDE_STAGE = "override_stage"
+IMPORT_HISTORY = "import_history"
+ADOPT = "adopt"
+SET_LEAD = "set_lead"
+NUDGE = "nudge"
+
+SET_STAGE = "set_stage"
+UNDO = "undo"
+HOLD = "hold"
+RELEASE = "release"
+SET_FIELDS = "set_fields"
+CLOSE_CTA = "close_cta"
+DO_TASK = "do_task"
+REPORT_EVENT = "report_event"
+"""An event as an update: answered with what it did."""
+
+STATE = "state"
+FORECAST = "forecast"
+
+# ── activities
+ENTER = "enter"
+RECORD = "record"
+DELIVER = "deliver"
+LOAD_BOOK = "load_book"
+SEEN = "seen"
+
+MAX_EVENT_BYTES = 16_000
+MAX_BATCH = 500
+MAX_BATCH_BYTES = 256_000
+
+
+@dataclass(slots=True)
+class EnterAnswer:
+    """What a run without carried state begins with: the book, and the stored state, if there is any."""
+
+    book: Book
+    book_id: str
+    state: AccountState | None = None
+
+
+@dataclass(slots=True)
+class RecordRequest:
+    """One folded batch: entries in order of revision, without gaps."""
+
+    account: str
+    entries: list[Entry]
+    lead: int = 0
+
+
+@dataclass(slots=True)
+class RecordAnswer:
+    """Effects (ids) that are due now because of this batch, in order."""
+
+    due: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SeenRequest:
+    """Asks the journal about events older than the window: their keys (`core.keys.event_key`)."""
+
+    account: str
+    keys: list[str]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What an update is answered with: the journal entries it caused, its own first."""
+
+    account: str
+    revision: int
+    entries: list[Entry] = field(default_factory=list)

@@ -1,0 +1,92 @@
+"""Durations and calendars: `14 days`, `3 business days`, and the instant they lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class Unit(StrEnum):
+    """Units a definition may use. Months and years have no fixed length and are not among them."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+    BUSINESS_DAYS = "business days"
+
+
+_SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600, Unit.DAYS: 86_400, Unit.WEEKS: 604_800}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """An amount of time. Calendar units are elapsed seconds (R12); business days follow a calendar (R19)."""
+
+    amount: int
+    unit: Unit = Unit.DAYS
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The elapsed time. Raises `ValueError` for business days, which have none of their own."""
+        if self.unit is Unit.BUSINESS_DAYS:
+            raise ValueError("business days have no fixed length")
+        return timedelta(seconds=self.amount * _SECONDS[self.unit])
+
+    def __str__(self) -> str:
+        word = self.unit.value
+        return f"{self.amount} {word[:-1] if self.amount == 1 else word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Which days count as business days. `week` holds weekday numbers, Monday is 0."""
+
+    week: tuple[int, ...] = (0, 1, 2, 3, 4)
+    holidays: tuple[date, ...] = ()
+    day_begins: time = time(9)
+
+    def is_open(self, day: date) -> bool:
+        """Whether work is done on that day."""
+        return day.weekday() in self.week and day not in self.holidays
+
+
+def zone_of(name: object) -> ZoneInfo:
+    """The time zone of that name; UTC where the account has none or one that is unknown here."""
+    try:
+        return ZoneInfo(str(name or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def add(start: datetime, duration: Duration, calendar: Calendar, zone: ZoneInfo) -> datetime:
+    """The instant `duration` after `start` (UTC). Business days keep the local time of day (R19)."""
+    if duration.unit is not Unit.BUSINESS_DAYS:
+        return start + duration.elapsed
+    local = start.astimezone(zone)
+    day = shift_business_days(local.date(), duration.amount, calendar)
+    return datetime.combine(day, local.timetz().replace(tzinfo=zone)).astimezone(UTC)
+
+
+def shift_business_days(day: date, amount: int, calendar: Calendar) -> date:
+    """The business day `amount` business days after (before, if negative) `day`."""
+    step = timedelta(days=1 if amount >= 0 else -1)
+    left = abs(amount)
+    while left > 0 and calendar.week:
+        day += step
+        left -= calendar.is_open(day)
+    return day
+
+
+def day_instant(day: date, offset: Duration | None, calendar: Calendar, zone: ZoneInfo) -> datetime:
+    """When a date-relative line falls due: the shifted day at the hour the day begins, in UTC.
+
+    `offset` is signed: `90 days before` is -90. Source: `day begins at` of directory.yaml.
+    """
+    if offset is not None and offset.unit is Unit.BUSINESS_DAYS:
+        day = shift_business_days(day, offset.amount, calendar)
+    elif offset is not None:
+        day += offset.elapsed
+    return datetime.combine(day, calendar.day_begins, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,11 @@
+"""Short stable keys: of events for the window, of effects for once-only delivery."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+
+def event_key(source: str, event_id: str) -> str:
+    """Twelve characters (72 bits) that stand for source + id of an event (R20)."""
+    return urlsafe_b64encode(sha256(f"{source}\n{event_id}".encode("utf-8", "replace")).digest()[:9]).decode()

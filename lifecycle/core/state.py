@@ -1,0 +1,190 @@
+"""What is true of one account: the left fold of its changes (design.md, State and time).
+
+State is mutable and owned by its driver: `evolve` changes it in place, `copy_state` makes an independent one.
+Deadlines are never stored as "seconds left": they are derived from absolute instants (`wakes_at`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .values import Value
+
+
+@dataclass(slots=True)
+class Moved:
+    """A change of stage that was not taken back; `ends` when it reached an end stage (T19, T20)."""
+
+    at: datetime
+    left: str | None
+    entered: str | None
+    ends: bool = False
+
+
+@dataclass(slots=True)
+class Cycle:
+    """An archived cycle: its counts stay readable (R9). `seconds` are per stage, `total` overall."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime
+    end_stage: str
+    seconds: dict[str, float]
+    total: float
+
+
+@dataclass(slots=True)
+class Track:
+    """One account's run through one lifecycle.
+
+    `visit` numbers the present stay and is never reused; `last_visit` is the highest given out (R13).
+    `seconds` are what finished visits of this cycle add up to per stage; `counting_since` is the present
+    stage's clock start (entered minus those seconds; on an end stage the end of the cycle), so that days in
+    the stage are `now - counting_since` (T10, R10).
+    """
+
+    lifecycle: str
+    stage: str | None = None
+    visit: int = 0
+    last_visit: int = 0
+    entered_at: datetime | None = None
+    counting_since: datetime | None = None
+    cycle: int = 0
+    cycle_started_at: datetime | None = None
+    ended_at: datetime | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    cycles: list[Cycle] = field(default_factory=list)
+    first_entered: dict[str, datetime] = field(default_factory=dict)
+    last_entered: dict[str, datetime] = field(default_factory=dict)
+    moves: list[Moved] = field(default_factory=list)
+    revision: int = 0
+    held_seconds: float = 0.0
+    late: bool = False
+    stuck: bool = False
+    done: list[str] = field(default_factory=list)
+    """Automations that had their one turn in this visit (entry, after, at, CTA, `once a visit`, spent by undo)."""
+    waiting: list[str] = field(default_factory=list)
+    """Due moves whose guard said no, held or parked lines: they stay due."""
+    true: list[str] = field(default_factory=list)
+    """`as soon as` lines of the stage whose condition has been seen true in this visit."""
+
+
+@dataclass(slots=True)
+class Cta:
+    """An open call to action. `id` is derived from what opened it; `tasks` are those ticked off."""
+
+    id: str
+    title: str
+    kind: str
+    owner: str
+    priority: str
+    opened_at: datetime
+    due: datetime | None
+    lifecycle: str
+    automation: str
+    visit: int
+    playbook: str | None = None
+    close_on_leaving: bool = False
+    tasks: list[str] = field(default_factory=list)
+    overdue: bool = False
+
+
+@dataclass(slots=True)
+class HoldState:
+    """Automation paused by a person (R18)."""
+
+    since: datetime
+    until: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(slots=True)
+class HeldEvent:
+    """An event some of whose lines were held; it is tried once more for those when the hold ends."""
+
+    revision: int
+    type: str
+    id: str
+    source: str
+    time: datetime
+    data: dict[str, Value]
+    automations: list[str]
+
+
+@dataclass(slots=True)
+class JoinFact:
+    """One fact of an `all of` trigger, waiting for the others (V8). `which` is the event type."""
+
+    value: str
+    which: str
+    at: datetime
+    visit: int = 0
+
+
+@dataclass(slots=True)
+class Unit:
+    """One input that can be undone, with what was true before it (R13).
+
+    `tracks` and `fields` are the images from before; `after` the field values it left behind;
+    `spent` maps lifecycle → the automation that moved it, to be spent on the restored visit.
+    """
+
+    revision: int
+    at: datetime
+    summary: str
+    tracks: dict[str, Track] = field(default_factory=dict)
+    fields: dict[str, Value] = field(default_factory=dict)
+    after: dict[str, Value] = field(default_factory=dict)
+    spent: dict[str, list[str]] = field(default_factory=dict)
+    effects: list[str] = field(default_factory=list)
+    ctas_opened: list[str] = field(default_factory=list)
+    ctas_closed: list[Cta] = field(default_factory=list)
+    adopted: int = 0
+
+
+@dataclass(slots=True)
+class AccountState:
+    """Everything the core knows of an account. `window` maps event key → nothing, oldest first (R20)."""
+
+    account: str
+    created_at: datetime | None = None
+    clock: datetime | None = None
+    revision: int = 0
+    fields: dict[str, Value] = field(default_factory=dict)
+    tracks: dict[str, Track] = field(default_factory=dict)
+    ctas: dict[str, Cta] = field(default_factory=dict)
+    hold: HoldState | None = None
+    held: list[HeldEvent] = field(default_factory=list)
+    window: dict[str, None] = field(default_factory=dict)
+    window_floor: datetime | None = None
+    duplicates: int = 0
+    refused: int = 0
+    facts: dict[str, list[JoinFact]] = field(default_factory=dict)
+    marks: dict[str, datetime] = field(default_factory=dict)
+    """When an automation with `at most` last acted."""
+    dates: dict[str, str] = field(default_factory=dict)
+    """The date value for which an `at` line last fired, by automation key."""
+    true: list[str] = field(default_factory=list)
+    """`as soon as` lines outside stages whose condition has been seen true."""
+    waiting: list[str] = field(default_factory=list)
+    """Lines outside stages that are due but held, parked or refused by their guard."""
+    units: list[Unit] = field(default_factory=list)
+    importing_since: datetime | None = None
+    history_until: datetime | None = None
+    lead: int = 0
+    versions: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
+    """Versions to be adopted at the lifecycle's next move, by lifecycle (R24)."""
+    adopted: int = 0
+    """How often a version was adopted; undo does not reach across (R13)."""
+    chain: int = 0
+    """Deadlines applied at the clock's very instant since the last input, against endless cascades (R23)."""
+    root: int = 0
+    """The revision of the input that the present chain belongs to (R13)."""
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether days, time lines and mail to contacts sleep (R25)."""
+        return self.fields.get("status") == "cancelled"
