@@ -16,11 +16,15 @@ from .values import Value
 
 @dataclass(frozen=True, slots=True)
 class InputTaken:
-    """First change of every entry: moves the clock; `key` is the event's key for the window, if it has one."""
+    """First change of an accepted input: moves the clock.
+
+    `key` and `time` (seconds since 1970) are an event's, for the window; `chained` says that the input before
+    set this deadline off at its own instant.
+    """
 
     at: datetime
     key: str | None = None
-    time: datetime | None = None
+    time: float = 0.0
     chained: bool = False
 
 
@@ -31,9 +35,10 @@ class DuplicateSeen:
 
 @dataclass(frozen=True, slots=True)
 class AccountCreated:
-    """The account exists from here on (R2)."""
+    """The account exists from here on (R2) and runs these versions of its lifecycles."""
 
     at: datetime
+    versions: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class StageEntered:
 
     `cycle` is the number after the move; `restart` begins a cycle at `at` with all counts zero (T13, T14,
     R25); `back` zeroes the days of the stage entered (T15, R11); `ends` reaches an end stage from one that
-    is none and archives the cycle (R9). `kind`: automation, person, undo or reactivation.
+    is none and archives the cycle (R9). `kind`: automation, person or reactivation.
     """
 
     lifecycle: str
@@ -250,7 +255,6 @@ class Undone:
     actor: str
     reason: str
     kept: list[str] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +266,15 @@ class UnitOpened:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """The account runs another version of a lifecycle (R24). `stage` is where the migration put it."""
+    """The account runs another version of a lifecycle, or will from its next move on (`pending`; R24).
+
+    `mapping` names the stages that have another id in it; None removes the value.
+    """
 
     lifecycle: str
     version: int
     pending: bool = False
+    mapping: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

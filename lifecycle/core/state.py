@@ -65,7 +65,7 @@ class Track:
     done: list[str] = field(default_factory=list)
     """Automations that had their one turn in this visit (entry, after, at, CTA, `once a visit`, spent by undo)."""
     waiting: list[str] = field(default_factory=list)
-    """Due moves whose guard said no, held or parked lines: they stay due."""
+    """Lines of the stage that are due but held, parked, out of turn or refused by their guard: they stay due."""
     true: list[str] = field(default_factory=list)
     """`as soon as` lines of the stage whose condition has been seen true in this visit."""
 
@@ -127,8 +127,9 @@ class JoinFact:
 class Unit:
     """One input that can be undone, with what was true before it (R13).
 
-    `tracks` and `fields` are the images from before; `after` the field values it left behind;
-    `spent` maps lifecycle → the automation that moved it, to be spent on the restored visit.
+    `tracks` and `fields` are the images from before (without moves and archived cycles, which only grow:
+    `moves` counts those to take off); `after` the field values it left behind; `spent` maps lifecycle → the
+    automations that moved it, to be spent on the restored visit.
     """
 
     revision: int
@@ -138,6 +139,7 @@ class Unit:
     fields: dict[str, Value] = field(default_factory=dict)
     after: dict[str, Value] = field(default_factory=dict)
     spent: dict[str, list[str]] = field(default_factory=dict)
+    moves: dict[str, int] = field(default_factory=dict)
     effects: list[str] = field(default_factory=list)
     ctas_opened: list[str] = field(default_factory=list)
     ctas_closed: list[Cta] = field(default_factory=list)
@@ -146,7 +148,11 @@ class Unit:
 
 @dataclass(slots=True)
 class AccountState:
-    """Everything the core knows of an account. `window` maps event key → nothing, oldest first (R20)."""
+    """Everything the core knows of an account.
+
+    `window` maps event key → the event's own time in seconds since 1970, oldest first; `window_floor` is the
+    newest own time that was dropped from it (R20).
+    """
 
     account: str
     created_at: datetime | None = None
@@ -157,8 +163,8 @@ class AccountState:
     ctas: dict[str, Cta] = field(default_factory=dict)
     hold: HoldState | None = None
     held: list[HeldEvent] = field(default_factory=list)
-    window: dict[str, None] = field(default_factory=dict)
-    window_floor: datetime | None = None
+    window: dict[str, float] = field(default_factory=dict)
+    window_floor: float = 0.0
     duplicates: int = 0
     refused: int = 0
     facts: dict[str, list[JoinFact]] = field(default_factory=dict)
@@ -180,9 +186,9 @@ class AccountState:
     adopted: int = 0
     """How often a version was adopted; undo does not reach across (R13)."""
     chain: int = 0
-    """Deadlines applied at the clock's very instant since the last input, against endless cascades (R23)."""
+    """Deadlines that the last input set off at its very instant, against endless cascades (R23)."""
     root: int = 0
-    """The revision of the input that the present chain belongs to (R13)."""
+    """The revision of the input that the last entry belongs to (R13)."""
 
     @property
     def is_cancelled(self) -> bool:
