@@ -1,0 +1,14 @@
+"""What every way of sending mail offers."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from typing import Protocol
+
+
+class Transport(Protocol):
+    """Takes a composed message over, or raises `PermanentFailure` or `TemporaryFailure` with the reason."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Returns when the other side has taken responsibility for `message`."""
+        ...
