@@ -1,1 +1,3 @@
-"""Lifecycle: customer lifecycles as long-running Temporal workflows."""
+"""The lifecycle engine: every account of a business is one long-running workflow."""
+
+__version__ = "0.1.0"

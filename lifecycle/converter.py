@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Final
 
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, PayloadCodec
@@ -12,6 +13,8 @@ from temporalio.converter import DataConverter, PayloadCodec
 ENCODING: Final = b"binary/zlib"
 # Below this the header, the CPU time and an unreadable history cost more than the bytes.
 WORTH_COMPRESSING: Final = 1024
+# A payload may be anybody's: a small one that unpacks to gigabytes must not take the worker down.
+LARGEST: Final = 64 * 1024 * 1024
 
 
 class ZlibCodec(PayloadCodec):
@@ -42,9 +45,11 @@ def _compress(payload: Payload) -> Payload:
 def _decompress(payload: Payload) -> Payload:
     if payload.metadata.get("encoding") != ENCODING:
         return payload
+    stream = zlib.decompressobj()
     try:
-        return Payload.FromString(zlib.decompress(payload.data))
-    except (zlib.error, ValueError):
+        unpacked = stream.decompress(payload.data, LARGEST)
+        return Payload.FromString(unpacked) if stream.eof else payload
+    except (zlib.error, DecodeError):
         return payload
 
 

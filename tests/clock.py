@@ -4,12 +4,9 @@ The one place where the tests touch the experimental time-skipping interface.
 """
 
 import asyncio
-import shutil
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 from temporalio.client import WorkflowHandle
@@ -17,24 +14,19 @@ from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from lifecycle.embedded.server import DYNAMIC_CONFIG, find_binary
+
 T = TypeVar("T")
 # A test that moves an account by two years skips thousands of times.
 SKIPS = 10_000
-DYNAMIC_CONFIG = {
-    "frontend.WorkflowTimeSkippingEnabled": "true",
-    # Without these two a skip waits for the next poll of the timer queue.
-    "history.timerProcessorMaxTimeShift": '"10ms"',
-    "history.timerProcessorMaxPollRPS": "2000",
-}
 
 
 async def start_environment(converter: DataConverter) -> WorkflowEnvironment:
     """Boot a dev server; nothing skips time until `fast_forward` says so."""
-    binary = shutil.which("temporal", path=str(Path(sys.executable).parent))
     config = [f"--dynamic-config-value={key}={value}" for key, value in DYNAMIC_CONFIG.items()]
     return await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS),
-        dev_server_existing_path=binary or shutil.which("temporal"),
+        dev_server_existing_path=find_binary(),
         dev_server_extra_args=config,
         data_converter=converter,
     )

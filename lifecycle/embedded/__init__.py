@@ -1,0 +1,1 @@
+"""The embedded stack: a Temporal server with its UI, a database and a worker, in one command."""

@@ -1,0 +1,132 @@
+"""`lifecycle up`: everything in one process tree, until Ctrl-C."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from temporalio.client import Client
+
+from lifecycle.connection import connect, profile
+from lifecycle.embedded.lock import state_lock
+from lifecycle.embedded.server import EmbeddedServer, embedded_server
+from lifecycle.places import app_folder
+from lifecycle.settings import Settings
+
+MakeWorker = Callable[[Client, Settings], AbstractAsyncContextManager[object]]
+"""What worker.py hands over: the worker polls while the block is open."""
+
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+console: Final = Console(highlight=False)
+
+
+def up(settings: Settings, make_worker: MakeWorker) -> None:
+    """Start what is not there yet, run a worker, and end cleanly when told to.
+
+    Raises `Failure` when a part cannot start or ends by itself.
+    """
+    with state_lock(settings.state_dir):
+        _migrate(settings)
+        asyncio.run(_run(settings, make_worker))
+
+
+def _migrate(settings: Settings) -> None:
+    # Here, not above: SQLAlchemy is slow to load, and what fails first should fail fast.
+    from lifecycle.store.migrate import migrate
+
+    migrate(settings.database)
+
+
+async def _run(settings: Settings, make_worker: MakeWorker) -> None:
+    told = _stop_signal()
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(_server(settings))
+        client = await connect(settings)
+        await stack.enter_async_context(make_worker(client, settings))
+        work = [_welcome(client, settings, server), told.wait()]
+        await _first_of([*work, server.ended()] if server else work)
+        console.print("Stopping …")
+    console.print("Stopped. Everything is kept; the next start carries on.")
+
+
+async def _welcome(client: Client, settings: Settings, server: EmbeddedServer | None) -> None:
+    """What happens once everything runs. It ends only by being cancelled."""
+    await _first_run(client, settings, server)
+    _greet(client, settings, server)
+    await asyncio.Event().wait()
+
+
+def _stop_signal() -> asyncio.Event:
+    """An event that Ctrl-C, a kill, or a closed terminal sets."""
+    told = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
+
+
+@asynccontextmanager
+async def _server(settings: Settings) -> AsyncIterator[EmbeddedServer | None]:
+    """The embedded server, unless the environment or a profile names another."""
+    if profile().address:
+        yield None
+        return
+    async with embedded_server(settings.state_dir) as server:
+        yield server
+
+
+async def _first_of(work: Sequence[Coroutine[Any, Any, object]]) -> None:
+    """Run all until one ends; pass its error on and let go of the others."""
+    tasks = [asyncio.ensure_future(part) for part in work]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _first_run(client: Client, settings: Settings, server: EmbeddedServer | None) -> None:
+    """Load the demo book once, and only where nobody's own accounts can be."""
+    done = settings.state_dir / "demo-loaded"
+    ours = server is not None and settings.database_url is None and _ships_definitions(settings)
+    if not (ours and settings.demo) or done.exists():
+        return
+    from lifecycle.embedded.demo import load_demo
+
+    await load_demo(client, settings)
+    done.touch()
+
+
+def _ships_definitions(settings: Settings) -> bool:
+    return settings.definitions.path == app_folder() / "definitions"
+
+
+def _greet(client: Client, settings: Settings, server: EmbeddedServer | None) -> None:
+    address = client.service_client.config.target_host
+    lines = {
+        "Temporal UI": server.ui if server else "",
+        "Temporal": f"{address} (namespace {client.namespace})",
+        "Database": shown(settings.database),
+        "Definitions": str(settings.definitions),
+        "State": _near(settings.state_dir),
+    }
+    console.print("\n[bold]The lifecycle engine is running.[/]\n")
+    for name, text in lines.items():
+        if text:
+            console.print(f"  {name:<12} {text}", markup=False, soft_wrap=True)
+    console.print("\nLook around in another terminal: [bold]lifecycle admin list[/]")
+    console.print("(in a checkout: [bold]python admin.py list[/]). Ctrl-C ends it.\n")
+
+
+def shown(url: str) -> str:
+    """A database URL without its password."""
+    head, at, tail = url.rpartition("@")
+    scheme, _, login = head.partition("://")
+    return f"{scheme}://{login.partition(':')[0]}@{tail}" if at else url
+
+
+def _near(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

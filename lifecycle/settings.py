@@ -1,0 +1,245 @@
+"""Settings: environment variables LIFECYCLE_… and lifecycle.toml, read once into a frozen object.
+
+Every setting is described in docs/settings.md; a test holds the two together.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings import SettingsError as UnreadableVariable
+
+from lifecycle.core.refusal import did_you_mean
+from lifecycle.failure import Failure
+from lifecycle.places import Place, find
+
+PREFIX: Final = "LIFECYCLE_"
+FILE: Final = Path("lifecycle.toml")
+# Says to the tests that nothing may be skipped; it sets nothing in the engine.
+NOT_SETTINGS: Final = frozenset({"LIFECYCLE_CI"})
+DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+# Pydantic's problem types in words for people; the rest carry our own words already.
+WORDS: Final = {
+    "missing": "is missing; set it",
+    "literal_error": "must be one of {expected}",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text",
+    "model_type": "is a table; set the entries in it",
+    "dict_type": "is a table; set the entries in it",
+    "url_parsing": "must be a web address such as https://crm.example.com",
+    "url_scheme": "must be a web address that starts with http:// or https://",
+}
+
+
+class SettingsError(Failure):
+    """Settings that cannot be used; names every problem with its place."""
+
+
+def _with_driver(url: SecretStr) -> SecretStr:
+    """Accept the usual spellings; refuse databases the engine cannot use."""
+    scheme, found, rest = url.get_secret_value().partition("://")
+    scheme = DRIVERS.get(scheme, scheme)
+    if not found or scheme not in DRIVERS.values():
+        raise ValueError(
+            "write it like postgresql://user:password@host/name or sqlite:////folder/file.db"
+        )
+    return SecretStr(f"{scheme}://{rest}")
+
+
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
+
+
+class Group(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Smtp(Group):
+    """The mail server, used with `mail = "smtp"`."""
+
+    host: str = "localhost"
+    port: int = Field(default=587, ge=1, le=65535)
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    sender: str = "Customer Success <customer-success@example.com>"
+    timeout_seconds: PositiveInt = 30
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> "Smtp":
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password go together: set both or neither")
+        return self
+
+
+class Target(Group):
+    """A webhook target named in directory.yaml: where it is, and the secret that signs for it."""
+
+    url: AnyHttpUrl
+    secret: SecretStr
+
+
+class Worker(Group):
+    """How a worker runs."""
+
+    max_cached_workflows: PositiveInt = 1000
+    graceful_shutdown_seconds: PositiveInt = 30
+    versioning: bool = False
+    deployment: str = "lifecycle"
+    build_id: str | None = None
+
+    @model_validator(mode="after")
+    def _build_is_named(self) -> "Worker":
+        if self.versioning and not self.build_id:
+            raise ValueError("versioning needs build_id: the release this worker runs")
+        return self
+
+
+class Settings(BaseSettings):
+    """All settings. The environment wins over the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        toml_file=FILE,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    state_dir: Folder = Field(default=Path(".lifecycle"), validate_default=True)
+    database_url: DatabaseUrl | None = None
+    definitions_dir: Folder | None = None
+    templates_dir: Folder | None = None
+    task_queue: str = "lifecycle"
+    base_url: AnyHttpUrl | None = None
+    demo: bool = True
+    mail: Literal["outbox", "smtp"] = "outbox"
+    smtp: Smtp = Smtp()
+    targets: dict[str, Target] = {}
+    worker: Worker = Worker()
+
+    @property
+    def database(self) -> str:
+        """The database's SQLAlchemy URL (may hold a password: never log it)."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.state_dir / 'lifecycle.db'}"
+
+    @property
+    def definitions(self) -> Place:
+        """The folder the definitions are read from."""
+        return find("definitions", self.definitions_dir)
+
+    @property
+    def templates(self) -> Place:
+        """The folder the templates are read from."""
+        return find("templates", self.templates_dir)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What a caller passes wins over the environment, and that over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load() -> Settings:
+    """Read the settings. Raises `SettingsError` naming every problem at once."""
+    try:
+        settings = Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{FILE.resolve()} is not TOML: {error}") from None
+    except UnreadableVariable as error:
+        raise SettingsError(f"The environment holds no JSON where it should: {error}") from None
+    except ValidationError as error:
+        problems = [_explain(problem) for problem in error.errors()]
+        raise _refused([*problems, *_unknown_variables(os.environ)]) from None
+    if unknown := list(_unknown_variables(os.environ)):
+        raise _refused(unknown)
+    return settings
+
+
+def _refused(problems: list[str]) -> SettingsError:
+    lines = "\n".join(f"  {problem}" for problem in problems)
+    return SettingsError(f"The settings cannot be used:\n{lines}\nAll settings: docs/settings.md")
+
+
+def _explain(problem: Mapping[str, Any]) -> str:
+    """One problem in words, with the place a person would look for it."""
+    path = [str(part) for part in problem["loc"]]
+    place = _place(path)
+    if problem["type"] == "extra_forbidden":
+        remedy = did_you_mean(path[-1], names(path[:-1]))
+        return f"{place.partition(' (or')[0]}: there is no such setting. {remedy}"
+    words = WORDS.get(problem["type"], "{message}")
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{place}: {words.format(message=message, **problem.get('ctx', {}))}"
+
+
+def _place(path: list[str]) -> str:
+    name = variable(path)
+    if name in {key.upper() for key in os.environ}:
+        return f"{name} in the environment"
+    return f"{'.'.join(path)} in {FILE.resolve()} (or {name} in the environment)"
+
+
+def variable(path: list[str]) -> str:
+    """The environment variable of a setting: `["smtp", "host"]` is LIFECYCLE_SMTP__HOST."""
+    return PREFIX + "__".join(path).upper()
+
+
+def names(path: list[str]) -> list[str]:
+    """The settings that exist below a table of the file; `[]` is the file itself."""
+    model: Any = Settings
+    for part in path:
+        if model is Settings and part == "targets":
+            return list(Target.model_fields)
+        model = model.model_fields[part].annotation
+    return list(model.model_fields)
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """A misspelt variable would otherwise be ignored without a word."""
+    for name in sorted(set(environment) - NOT_SETTINGS):
+        path = name.removeprefix(PREFIX).lower().split("__")
+        if name.startswith(PREFIX) and path[0] not in names([]):
+            known = [variable([setting]) for setting in names([])]
+            remedy = did_you_mean(name, known)
+            yield f"{name} in the environment: there is no such setting. {remedy}"
