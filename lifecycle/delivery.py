@@ -18,7 +18,10 @@ class PermanentFailure(DeliveryFailure):
 
 
 class TemporaryFailure(DeliveryFailure):
-    """The way to the other side is blocked for now. `retry_after` is set when the other side named a time."""
+    """The way to the other side is blocked for now.
+
+    `retry_after` is set when the other side named a time.
+    """
 
     def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
         super().__init__(reason)
@@ -26,7 +29,7 @@ class TemporaryFailure(DeliveryFailure):
 
 
 def one_line(text: str, limit: int = 300) -> str:
-    """`text` without line breaks and control characters, cut to `limit`: what a stranger's answer may show."""
+    """`text` on one line, cut to `limit` characters: how a stranger's answer may be shown."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     line = " ".join(printable.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

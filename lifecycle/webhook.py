@@ -1,4 +1,4 @@
-"""Webhooks out of the house, signed as Standard Webhooks describes (headers webhook-id, -timestamp, -signature)."""
+"""Webhooks out of the house, signed as Standard Webhooks describes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 @dataclass(frozen=True, slots=True)
 class WebhookTarget:
-    """Where a webhook goes. `secret` is `whsec_` and base64. Raises `ValueError`, without the secret in it."""
+    """Where a webhook goes. `secret` is `whsec_` and base64, else `ValueError`."""
 
     url: str = field(repr=False)
     secret: str = field(repr=False)
@@ -50,7 +50,7 @@ class WebhookTarget:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What is told: `type` (`activate_product`), when it happened (aware), and the data (JSON values)."""
+    """What is told: `type` (`activate_product`), when it happened (aware), JSON values."""
 
     type: str
     happened_at: datetime
@@ -77,7 +77,8 @@ async def post(
     """Sends `payload` once; `effect_id` is the webhook-id by which the receiver knows a repetition.
 
     `timestamp` is that of this try: receivers refuse old ones. Redirects are not followed. Raises
-    `PermanentFailure` (bad address, 3xx, 4xx) or `TemporaryFailure` (408, 425, 429, 5xx, network, timeout).
+    `PermanentFailure` (bad address, 3xx, 4xx) or `TemporaryFailure` (408, 425, 429, 5xx, network,
+    timeout).
     """
     url = _address(target)
     body = _body(payload)
@@ -128,9 +129,10 @@ def _body(payload: Payload) -> str:
         "timestamp": payload.happened_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "data": payload.data,
     }
-    body = json.dumps(
-        told, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain
-    )
+    try:
+        body = json.dumps(told, ensure_ascii=False, allow_nan=False, default=_plain)
+    except (TypeError, ValueError) as error:
+        raise PermanentFailure(f"The webhook's data has no form in JSON: {error}.") from None
     if len(body.encode()) > MAX_BODY:
         raise PermanentFailure(f"The webhook's data is larger than {MAX_BODY:,} bytes.")
     return body
@@ -139,7 +141,7 @@ def _body(payload: Payload) -> str:
 def _plain(value: object) -> str:
     isoformat = getattr(value, "isoformat", None)
     if isoformat is None:
-        raise TypeError(f"{value!r} has no form in JSON.")
+        raise TypeError(f"{type(value).__name__} is not a JSON value")
     return str(isoformat())
 
 

@@ -136,6 +136,7 @@ def _authenticator(smtp: SmtpServer, login: tuple[str, str]) -> Callable[..., Au
         server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
     ) -> AuthResult:
         smtp.logins += data == expected
-        return AuthResult(success=data == expected)
+        # Not handled: aiosmtpd is to answer a refusal itself, else the client waits for ever.
+        return AuthResult(success=data == expected, handled=False)
 
     return check

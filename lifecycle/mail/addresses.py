@@ -30,7 +30,7 @@ class InvalidAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """`email` is ASCII (a unicode domain in its wire form), `name` may be empty. Made by `mailbox`."""
+    """`email` is ASCII (unicode domains in their wire form), `name` may be empty."""
 
     name: str
     email: str
@@ -42,7 +42,7 @@ class Mailbox:
 
 
 def mailbox(email: str, name: str = "") -> Mailbox:
-    """`email` checked. Raises `InvalidAddress`: bad form, line breaks, letters a server would not take."""
+    """`email` checked. Raises `InvalidAddress` when a mail server would not take it."""
     if not name.isprintable():
         raise InvalidAddress(email, "the name before it holds a line break or control character")
     if not email.isprintable() or " " in email:

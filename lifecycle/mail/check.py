@@ -1,4 +1,4 @@
-"""Which names a template uses, and whether they are there: what `definitions check` asks before anything is sent."""
+"""Which names a template uses, and whether they are there; asked before anything is sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .templates import FILES, missing_name, require
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A name where it is used: `account.arr`, at most two parts; deeper ones belong to the value."""
+    """A name where it is used, of at most two parts (`account.arr`)."""
 
     name: str
     file: Path
@@ -46,7 +46,7 @@ def uses(template: str, templates: Path) -> list[Use]:
 def check(template: str, known: Collection[str], templates: Path) -> list[TemplateProblem]:
     """All problems of `template` that need no values: unreadable files, and names outside `known`.
 
-    `known` holds dotted names (`account.arr`, `link`); a name that is known may be used as a whole, too.
+    `known` holds dotted names (`account.arr`, `link`). The part before the dot is known, too.
     """
     try:
         used = uses(template, templates)
@@ -87,7 +87,7 @@ def _parse(file: str, templates: Path) -> nodes.Template:
 
 
 def _own(tree: nodes.Template) -> Iterator[str]:
-    """Names a file gives itself at its top, which its blocks and its layout see: `set`, `import`."""
+    """Names a file gives itself (`set`, `import`), which its blocks and its layout see."""
     for assign in tree.find_all(nodes.Assign):
         if isinstance(assign.target, nodes.Name):
             yield assign.target.name

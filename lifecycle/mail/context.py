@@ -34,7 +34,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why the mail is sent: the lifecycle, the stage the account is in (None: in none), the automation."""
+    """Why the mail is sent. Lifecycle: id and title; stage: id and label (None: in no stage)."""
 
     lifecycle: tuple[str, str]
     stage: tuple[str, str] | None
@@ -55,7 +55,7 @@ class Setting:
 def account_view(
     account_id: str, name: str, values: Mapping[str, Value], fields: Iterable[FieldDef]
 ) -> dict[str, object]:
-    """`account`: id, name and every defined field by its id; None where empty, money with its currency."""
+    """`account`: id, name and every field by its id; None where empty, money with its currency."""
     view = {one.id: _shown(values.get(one.id), one) for one in fields}
     return {**view, "id": account_id, "name": name}
 
@@ -67,7 +67,7 @@ def _shown(value: Value, field: FieldDef) -> object:
 
 
 def event_view(type_: str, data: Mapping[str, Value], names: Collection[str]) -> dict[str, object]:
-    """`event`: its type and data. Of `names`, all that any event may carry, those absent are None."""
+    """`event`: type and data. `names` is what any event may carry; what this one lacks is None."""
     return {**dict.fromkeys([*EVENT_HEADER, *names]), **data, "type": type_}
 
 
@@ -77,7 +77,10 @@ def mail_context(
     occasion: Occasion,
     setting: Setting,
 ) -> dict[str, object]:
-    """The context of an automation's mail, of `account_view` and `event_view` (None: no event set it off)."""
+    """The context of an automation's mail, from `account_view` and `event_view`.
+
+    `event` is None when no event set the mail off.
+    """
     return {
         "account": account,
         "event": event,
@@ -89,7 +92,10 @@ def mail_context(
 
 
 def parked_context(occasion: Occasion, accounts: int, setting: Setting) -> dict[str, object]:
-    """The context of `automation_parked` (R15): `stage` is the disabled one, `accounts` how many wait."""
+    """The context of `automation_parked` (R15).
+
+    The stage of `occasion` is the disabled one, `accounts` is how many are affected.
+    """
     return {
         "lifecycle": dict(zip(("id", "title"), occasion.lifecycle, strict=True)),
         "stage": _stage(occasion.stage),

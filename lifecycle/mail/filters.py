@@ -15,16 +15,28 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
 MONTHS = (
-    "January February March April May June July August September October November December".split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 
 class Money(int):
-    """Whole cents that know their currency (ISO 4217). Compares and adds as the whole number of cents."""
+    """Whole cents that know their currency (ISO 4217); compares as the number of cents."""
 
     currency: str
 
     def __new__(cls, cents: int, currency: str) -> Money:
+        """`cents` of `currency`."""
         made = super().__new__(cls, cents)
         made.currency = currency
         return made
@@ -39,7 +51,10 @@ def format_money(cents: int, currency: str) -> str:
 
 @pass_context
 def money(context: Context, value: object, currency: str | None = None) -> str:
-    """An amount in whole cents as text. Currency: the argument, else the field's own, else `currency` of the mail."""
+    """An amount in whole cents as text.
+
+    Its currency: the argument, else the field's own, else `currency` of the mail.
+    """
     if isinstance(value, bool) or not isinstance(value, int):
         raise _unfit("money", value, "an amount in whole cents")
     return format_money(value, currency or getattr(value, "currency", None) or context["currency"])

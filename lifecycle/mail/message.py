@@ -13,13 +13,25 @@ from .addresses import Mailbox
 from .templates import Rendered
 
 OWN_HEADERS = frozenset(
-    "from to cc bcc sender subject date message-id auto-submitted mime-version content-type "
-    "content-transfer-encoding".split()
+    {
+        "auto-submitted",
+        "bcc",
+        "cc",
+        "content-transfer-encoding",
+        "content-type",
+        "date",
+        "from",
+        "message-id",
+        "mime-version",
+        "sender",
+        "subject",
+        "to",
+    }
 )
 
 
 def message_id(effect_id: str, domain: str) -> str:
-    """The Message-ID of one effect: a mail sent twice after a crash is one mail to the receiver (R22)."""
+    """The Message-ID of one effect: sent twice after a crash, it is one mail (R22)."""
     return f"<{sha256(effect_id.encode()).hexdigest()[:40]}@{domain}>"
 
 
@@ -39,8 +51,8 @@ def compose(
 ) -> EmailMessage:
     """A multipart/alternative message, 7-bit clean on every line.
 
-    `date` is aware: the instant the mail fell due, not that of a try. `headers` come beside ours; a value with a
-    line break, or a header that is ours to write, raises `ValueError`.
+    `date` is aware: the instant the mail fell due, not that of a try. `headers` come beside ours;
+    a line break in one, or a header that is ours to write, raises `ValueError`.
     """
     if not recipients:
         raise ValueError("A mail needs at least one recipient.")
@@ -68,7 +80,7 @@ def _add(message: EmailMessage, headers: Mapping[str, str]) -> None:
 
 
 def _fill(message: EmailMessage, rendered: Rendered, message_id: str) -> None:
-    # Quoted-printable always: 8-bit bodies need a server that announces 8BITMIME, and long lines break others.
+    # Not every server takes 8-bit bodies or lines of more than 998 bytes.
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     message.set_boundary("=_" + sha256(message_id.encode()).hexdigest()[:32])

@@ -1,4 +1,4 @@
-"""The embedded outbox: mail as `.eml` files in a folder, for trying things out without a mail server."""
+"""The embedded outbox: mail as `.eml` files in a folder, where there is no mail server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SAFE = re.compile(r"<([A-Za-z0-9_-]{1,100})@[A-Za-z0-9.-]+>")
 
 @dataclass(frozen=True, slots=True)
 class OutboxTransport:
-    """Writes each message to `folder`, whole or not at all; the same Message-ID overwrites its file."""
+    """Writes each message to `folder`, whole or not at all; a Message-ID has one file."""
 
     folder: Path
 

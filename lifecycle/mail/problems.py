@@ -8,7 +8,7 @@ from pathlib import Path
 class TemplateProblem(Exception):
     """A template cannot be read, or cannot be rendered with what it is given.
 
-    `file` is the template's file, `line` counts from 1 (None: the file as a whole), `hint` says what to do.
+    `line` counts from 1 (None: the file as a whole), `hint` says what to do.
     """
 
     def __init__(self, file: Path, line: int | None, text: str, hint: str = "") -> None:

@@ -6,9 +6,20 @@ import re
 from html.parser import HTMLParser
 
 FORBIDDEN = {
-    "applet", "audio", "base", "embed", "form", "frame", "iframe", "input", "link", "object", "script",
-    "svg", "video",
-}  # fmt: skip
+    "applet",
+    "audio",
+    "base",
+    "embed",
+    "form",
+    "frame",
+    "iframe",
+    "input",
+    "link",
+    "object",
+    "script",
+    "svg",
+    "video",
+}
 FETCHING = {"src", "srcset", "background", "poster", "data", "lowsrc"}
 _CSS_FETCH = re.compile(r"url\s*\(|@import", re.IGNORECASE)
 

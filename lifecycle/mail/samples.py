@@ -1,7 +1,7 @@
 """Made-up accounts to render templates with: one with a value in every field, one with none.
 
-`definitions check` renders both, so that a mail which only works while every field is full is found before a
-customer's empty field finds it; previews show the full one.
+`definitions check` renders both, so that a mail which only works while every field is full is found
+before a customer's empty field finds it; previews show the full one.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def sample_context(
     event: Mapping[str, object] | None,
     occasion: Occasion,
 ) -> dict[str, object]:
-    """A whole context around `values` (what is left out is empty): a sample recipient, sender, day and link."""
+    """A context around `values` (what is left out is empty), with a sample reader, day and link."""
     account = account_view("0018d00000ABCDEAA4", "Nordwind Logistics", values, fields)
     return mail_context(account, event, occasion, sample_setting())
 

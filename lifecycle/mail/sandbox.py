@@ -25,7 +25,7 @@ class MissingName(UndefinedError):
 
 
 class Missing(StrictUndefined):
-    """Jinja2's strict undefined; when used it raises `MissingName` with what would have been there."""
+    """Jinja2's strict undefined, which raises `MissingName` with what would have been there."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,7 +48,7 @@ def printed(value: object) -> object:
 
 
 class TemplateRoom(ImmutableSandboxedEnvironment):
-    """Attributes of mappings are their keys only, so a field called `items` or `keys` is a field."""
+    """A mapping has no attributes but its keys, so a field called `items` is a field."""
 
     intercepted_binops = frozenset({"*", "**"})
 

@@ -1,4 +1,4 @@
-"""Mail over SMTP: what is wrong with the mail or our login is permanent, what is wrong with the way is not."""
+"""Mail over SMTP: what is wrong with the mail or the login is permanent, with the way it is not."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Tls(StrEnum):
 class SmtpTransport:
     """One connection per mail to the server at `host`:`port`; `timeout` in seconds for each step.
 
-    `ca_file` adds a certificate authority of one's own. Raises `ValueError` when a login would cross the net in
-    the clear, or a user has no password.
+    `ca_file` adds a certificate authority of one's own. Raises `ValueError` when a login would
+    cross the net in the clear, or a user has no password.
     """
 
     host: str
@@ -51,13 +51,14 @@ class SmtpTransport:
             raise ValueError("SMTP needs both a user and a password, or neither.")
         if self.user and self.tls is Tls.NONE and self.host not in LOOPBACK:
             raise ValueError(
-                f"A login at {self.host} without TLS would be readable on the way: use starttls or tls."
+                f"A login at {self.host} without TLS can be read on the way: use starttls or tls."
             )
 
     async def send(self, message: EmailMessage) -> None:
         """Hands `message` to the server; returns after its 250.
 
-        Raises `PermanentFailure` (5xx, login refused) or `TemporaryFailure` (4xx, connection, TLS, timeout).
+        Raises `PermanentFailure` (5xx, login refused) or `TemporaryFailure` (4xx, connection, TLS,
+        timeout).
         """
         try:
             async with self._connection() as connection:

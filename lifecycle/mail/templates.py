@@ -1,7 +1,7 @@
 """From a template folder and a context to subject, text and HTML.
 
-A template is a folder `<name>/` with `subject.txt`, `body.txt` and `body.html`; what lies beside the folders
-(`layout.html`, …) is shared.
+A template is a folder `<name>/` with `subject.txt`, `body.txt` and `body.html`; what lies
+beside the folders (`layout.html`, …) is shared.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INLINER = CSSInliner(
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A mail's words: `subject` is one line, `text` ends with a line break, `html` has its CSS inlined."""
+    """A mail's words: `subject` is one line, `html` has its styles on the elements."""
 
     subject: str
     text: str
@@ -67,15 +67,15 @@ def require(template: str, templates: Path) -> None:
 def render(template: str, context: Mapping[str, object], templates: Path) -> Rendered:
     """The mail `template` in the words of `context` (see `lifecycle.mail.context`).
 
-    Raises `TemplateProblem` with file and line: a name that is not there, an empty value printed, a subject
-    of several lines, something in the HTML that would be fetched from elsewhere.
+    Raises `TemplateProblem` with file and line: a name that is not there, an empty value printed, a
+    subject of several lines, something in the HTML that would be fetched from elsewhere.
     """
     require(template, templates)
     subject, text, html = (_part(f"{template}/{file}", context, templates) for file in FILES)
     return Rendered(
         subject=_one_subject(subject.strip(), templates / template / FILES[0]),
         text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
-        html=_self_contained(_INLINER.inline(html), templates / template / FILES[2]),
+        html=_INLINER.inline(_self_contained(html, templates / template / FILES[2])),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Transport(Protocol):
-    """Takes a composed message over, or raises `PermanentFailure` or `TemporaryFailure` with the reason."""
+    """Takes a composed message over, or raises `PermanentFailure` or `TemporaryFailure`."""
 
     async def send(self, message: EmailMessage) -> None:
         """Returns when the other side has taken responsibility for `message`."""

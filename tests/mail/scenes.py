@@ -1,4 +1,4 @@
-"""The scenes the shipped templates are written for: fields, events, readers, as the definitions set them."""
+"""The scenes the shipped templates are written for: fields, events, readers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,12 +9,13 @@ from lifecycle.core.values import Kind, Value
 from lifecycle.mail.context import (
     Occasion,
     Recipient,
+    account_view,
     event_view,
     known_names,
     mail_context,
     parked_context,
 )
-from lifecycle.mail.samples import account_view, sample_fields, sample_setting
+from lifecycle.mail.samples import sample_fields, sample_setting
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "email"
 
@@ -29,10 +30,28 @@ FIELDS = tuple(
     }.items()
     for name in names.split()
 )
-EVENT_DATA = (
-    "opportunity_id name amount stage csm owner renewal_date arr reason order_id product user course "
-    "active_users weekly_logins seats_used invoice_id severity summary lifecycle"
-).split()
+EVENT_DATA = [
+    "opportunity_id",
+    "name",
+    "amount",
+    "stage",
+    "csm",
+    "owner",
+    "renewal_date",
+    "arr",
+    "reason",
+    "order_id",
+    "product",
+    "user",
+    "course",
+    "active_users",
+    "weekly_logins",
+    "seats_used",
+    "invoice_id",
+    "severity",
+    "summary",
+    "lifecycle",
+]
 KNOWN = known_names((field.id for field in FIELDS), EVENT_DATA)
 
 CONTACT = Recipient("Maria Lindqvist", "maria.lindqvist@example.com", "contact")

@@ -1,4 +1,7 @@
-"""Every shipped template says what it said when somebody last read it. Re-record: LIFECYCLE_RECORD=1."""
+"""Shipped templates say what they said when somebody last read them.
+
+Re-record with LIFECYCLE_RECORD=1.
+"""
 
 import os
 import re
