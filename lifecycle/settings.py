@@ -34,8 +34,8 @@ from lifecycle.places import Place, find
 
 PREFIX: Final = "LIFECYCLE_"
 FILE: Final = Path("lifecycle.toml")
-# Says to the tests that nothing may be skipped; it sets nothing in the engine.
-NOT_SETTINGS: Final = frozenset({"LIFECYCLE_CI"})
+# Words for the tests (skip nothing, re-record golden files); they set nothing in the engine.
+NOT_SETTINGS: Final = frozenset({"LIFECYCLE_CI", "LIFECYCLE_RECORD"})
 DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+asyncpg",

@@ -1,7 +1,7 @@
 """E-mail: a message from a template folder, and the ways it leaves the house (R22)."""
 
 from .addresses import InvalidAddress, Mailbox, mailbox, read_mailbox
-from .check import check, uses, variables
+from .check import check, try_out, uses, variables
 from .message import compose, message_id, standard_headers
 from .outbox import OutboxTransport
 from .problems import TemplateProblem
@@ -27,6 +27,7 @@ __all__ = [
     "render",
     "standard_headers",
     "template_names",
+    "try_out",
     "uses",
     "variables",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 
 from .problems import TemplateProblem
 from .sandbox import room
-from .templates import FILES, missing_name, require
+from .templates import FILES, missing_name, render, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,19 @@ def check(template: str, known: Collection[str], templates: Path) -> list[Templa
         return [problem]
     tops = {name.split(".")[0] for name in known}
     return [_unknown(use, known, tops) for use in used if use.name not in {*known, *tops}]
+
+
+def try_out(
+    template: str, contexts: Iterable[Mapping[str, object]], templates: Path
+) -> list[TemplateProblem]:
+    """What goes wrong when `template` is rendered with `contexts` (see `samples`), each once."""
+    problems: dict[str, TemplateProblem] = {}
+    for context in contexts:
+        try:
+            render(template, context, templates)
+        except TemplateProblem as problem:
+            problems.setdefault(str(problem), problem)
+    return list(problems.values())
 
 
 def _unknown(use: Use, known: Collection[str], tops: set[str]) -> TemplateProblem:

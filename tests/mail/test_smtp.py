@@ -102,6 +102,24 @@ async def test_a_mail_taken_for_some_is_never_sent_again(smtp_server: SmtpServer
     assert len(smtp_server.received) == 1
 
 
+async def test_a_mail_that_was_taken_is_sent_whatever_follows() -> None:
+    """R22: a server that hangs up after its 250 has the mail; another try would send it twice."""
+    script = [b"220 hi", b"250 hi", b"250 ok", b"250 ok", b"354 go"]
+
+    async def abrupt(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(script[0] + b"\r\n")
+        for answer in script[1:]:
+            await reader.readline()
+            writer.write(answer + b"\r\n")
+        await reader.readuntil(b"\r\n.\r\n")
+        writer.write(b"250 taken\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(abrupt, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        await SmtpTransport("127.0.0.1", port, Tls.NONE, timeout=5.0).send(mail())
+
+
 async def test_nobody_listening_is_temporary() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
