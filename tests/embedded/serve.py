@@ -36,7 +36,13 @@ class Waiter:
 
 def make_worker(client: Client, settings: Settings) -> Worker:
     """What worker.py does for the engine."""
-    return Worker(client, task_queue=settings.task_queue, workflows=[Waiter])
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[Waiter],
+        # After a kill the server would wait ten seconds for the worker that had the account cached.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+    )
 
 
 def main(state_dir: Path) -> None:
