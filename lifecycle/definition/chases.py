@@ -1,0 +1,188 @@
+"""Automations that chase each other: moves that set each other off without end, as far as that can be proven.
+
+The graph has an edge from one entered stage to another where a line leads there at once: by `entered`, on
+entering, or `as soon as` a condition holds that nothing in the circle changes. A circle whose conditions can all
+hold together is a chase. Conditions that need time, or that speak of a lifecycle in the circle, prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lifecycle.core.conditions import (
+    All,
+    Changed,
+    Completed,
+    Condition,
+    HasOpenCta,
+    InStage,
+    leaves,
+)
+from lifecycle.core.model import (
+    AsSoonAs,
+    Automation,
+    Entered,
+    Lifecycle,
+    OnEntry,
+    Place,
+    SetFields,
+    SetStage,
+)
+
+from .contradictions import can_hold
+from .lifecycles import Found
+from .lines import Line
+from .problems import Report
+
+Node = tuple[str, str]
+MAX_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    start: Node
+    goal: Node
+    line: Line
+    condition: Condition | None
+
+
+def check_chases(found: dict[str, Found], report: Report) -> None:
+    """Reports each circle once, at the line of it that stands first."""
+    edges: dict[Node, list[_Edge]] = {}
+    for edge in _edges(found):
+        edges.setdefault(edge.start, []).append(edge)
+    written = _fields_written(found)
+    seen: set[frozenset[str]] = set()
+    for start in sorted(edges):
+        for circle in _circles(start, start, edges, ()):
+            names = frozenset(edge.line.automation.key for edge in circle)
+            if names not in seen and _is_chase(circle, written):
+                seen.add(names)
+                _tell(circle, report)
+
+
+def _tell(circle: tuple[_Edge, ...], report: Report) -> None:
+    first, *others = sorted(circle, key=lambda edge: (edge.line.at.file, edge.line.at.line))
+    names = " and ".join(f"`{edge.line.automation.key}`" for edge in others)
+    way = " → ".join(f"{lifecycle}.{stage}" for lifecycle, stage in _path(circle))
+    message = f"`{first.line.automation.key}` chases {names or 'itself'}: {way}."
+    remedy = "Give them conditions that cannot hold together."
+    report.error(first.line.at, "chase", message, remedy)
+
+
+def _path(circle: tuple[_Edge, ...]) -> list[Node]:
+    return [circle[0].start, *(edge.goal for edge in circle)]
+
+
+# ── edges
+
+
+def _edges(found: dict[str, Found]) -> Iterator[_Edge]:
+    for one in found.values():
+        for line in one.lines:
+            if line.automation.published and not line.automation.shadow:
+                yield from _of_line(line, found)
+
+
+def _of_line(line: Line, found: dict[str, Found]) -> Iterator[_Edge]:
+    automation = line.automation
+    start, condition = _start(automation)
+    if start is None or automation.at_most is not None:
+        return
+    lifecycle = found[automation.lifecycle].lifecycle
+    for goal in _goals(automation):
+        if goal != start and _possible(automation, start, goal, lifecycle):
+            yield _Edge(start, goal, line, _joined(condition, automation.guard))
+
+
+def _start(automation: Automation) -> tuple[Node | None, Condition | None]:
+    trigger = automation.trigger
+    if isinstance(trigger, Entered):
+        return (trigger.lifecycle, trigger.stage), None
+    if automation.stage is None:
+        return None, None
+    here = (automation.lifecycle, automation.stage)
+    if isinstance(trigger, AsSoonAs):
+        return here, trigger.condition
+    return (here, None) if isinstance(trigger, OnEntry) else (None, None)
+
+
+def _goals(automation: Automation) -> Iterator[Node]:
+    if automation.to:
+        yield automation.lifecycle, automation.to
+    for action in automation.actions:
+        if isinstance(action, SetStage) and action.stage is not None:
+            yield action.lifecycle, action.stage
+
+
+def _possible(automation: Automation, start: Node, goal: Node, lifecycle: Lifecycle) -> bool:
+    """Lines of `from …` go forward only, those of a stage act there only (R3)."""
+    if automation.stage is not None and start[0] == lifecycle.id:
+        return start[1] == automation.stage
+    if automation.place in (Place.ANY_STAGE, Place.ANYWHERE) and start[0] == goal[0]:
+        return lifecycle.position(start[1]) < lifecycle.position(goal[1])
+    return automation.place is not Place.START
+
+
+def _joined(first: Condition | None, second: Condition | None) -> Condition | None:
+    if first is not None and second is not None:
+        return All((first, second))
+    return first if first is not None else second
+
+
+# ── circles
+
+
+def _circles(
+    start: Node, here: Node, edges: dict[Node, list[_Edge]], path: tuple[_Edge, ...]
+) -> Iterator[tuple[_Edge, ...]]:
+    """Circles through `start` in which it is the least stage, so that each is found once."""
+    if len(path) >= MAX_LENGTH:
+        return
+    passed = {edge.goal for edge in path}
+    for edge in edges.get(here, []):
+        if edge.goal == start:
+            yield (*path, edge)
+        elif edge.goal > start and edge.goal not in passed:
+            yield from _circles(start, edge.goal, edges, (*path, edge))
+
+
+def _is_chase(circle: tuple[_Edge, ...], written: set[str]) -> bool:
+    lifecycles = {edge.start[0] for edge in circle}
+    stages = {
+        lifecycle: {edge.start for edge in circle if edge.start[0] == lifecycle}
+        for lifecycle in lifecycles
+    }
+    if any(len(entered) < 2 for entered in stages.values()):
+        return False
+    conditions = [edge.condition for edge in circle if edge.condition is not None]
+    if any(_depends(condition, lifecycles, written) for condition in conditions):
+        return False
+    return can_hold(conditions)
+
+
+def _depends(condition: Condition, lifecycles: set[str], written: set[str]) -> bool:
+    """Whether the circle itself may change the answer, so that nothing is proven."""
+    for leaf in leaves(condition):
+        if isinstance(leaf, HasOpenCta):
+            return True
+        if isinstance(leaf, InStage | Changed | Completed):
+            if leaf.lifecycle in lifecycles or isinstance(leaf, Changed | Completed):
+                return True
+        elif getattr(leaf.left, "name", "") in written:
+            return True
+    return False
+
+
+def _fields_written(found: dict[str, Found]) -> set[str]:
+    """Fields that entering a stage may write."""
+    return {
+        name
+        for one in found.values()
+        for line in one.lines
+        if isinstance(line.automation.trigger, Entered | OnEntry)
+        for action in line.automation.actions
+        if isinstance(action, SetFields)
+        for name in action.values
+    }
