@@ -139,7 +139,7 @@ def _union_decoder(parts: tuple[Any, ...]) -> Coder:
     if len(concrete) == 1:
         only = decoder(concrete[0])
         return lambda data: None if data is None else only(data)
-    members: dict[str, Any] = {part.__name__: part for part in concrete if is_dataclass(part)}
+    members: dict[str, Any] = {str(part.__name__): part for part in concrete if isinstance(part, type)}
 
     def read(data: Data) -> Any:
         if not isinstance(data, dict):

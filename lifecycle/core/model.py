@@ -6,7 +6,7 @@ state and the database; `decide` reads nothing else about the rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .conditions import Condition
@@ -389,3 +389,12 @@ class Book:
     playbooks: dict[str, Playbook]
     lifecycles: dict[str, Lifecycle]
     pending: dict[str, Lifecycle] = field(default_factory=dict)
+
+    def adopting(self, lifecycle_id: str) -> Book:
+        """The book in which a pending version runs. Made once: accounts that adopt share it (and its index)."""
+        made: dict[str, Book] = self.__dict__.setdefault("_adopting", {})
+        if lifecycle_id not in made:
+            running = {**self.lifecycles, lifecycle_id: self.pending[lifecycle_id]}
+            waiting = {key: other for key, other in self.pending.items() if key != lifecycle_id}
+            made[lifecycle_id] = replace(self, lifecycles=dict(sorted(running.items())), pending=waiting)
+        return made[lifecycle_id]

@@ -102,9 +102,13 @@ class HoldState:
 
 @dataclass(slots=True)
 class HeldEvent:
-    """An event some of whose lines were held; it is tried once more for those when the hold ends."""
+    """An event some of whose lines were held; it is tried once more for those when the hold ends.
+
+    `key` is the event's key for the effects it sets off; empty for events the engine raised.
+    """
 
     revision: int
+    key: str
     type: str
     id: str
     source: str

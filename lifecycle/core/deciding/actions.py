@@ -1,0 +1,185 @@
+"""What automations do besides moving: set fields, open CTAs, send mail, call webhooks, set another stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import changes as c
+from ..model import Action, Automation, Email, FromEvent, OpenCta, SetFields, SetStage, Webhook
+from ..refusal import Refusal
+from ..state import Cta
+from ..values import Value, read_value
+from .fields import set_field
+from .moves import (
+    guard_agrees,
+    hangs_on_event,
+    hold_back,
+    rest,
+    set_stage_by_automation,
+    take_limit,
+    within_limit,
+)
+from .turn import Turn
+
+
+def perform(turn: Turn, line: Automation) -> None:
+    """Run a line that does something, if guard, limit and hold let it (R18, R22)."""
+    if not guard_agrees(turn, line, line.guard):
+        rest(turn, line)
+        return
+    if line.shadow:
+        for action in line.actions:
+            turn.emit(c.EffectShadowed(line.key, _described(action)))
+    elif turn.state.hold is not None and not _only_sets(line):
+        hold_back(turn, line)
+        return
+    elif within_limit(turn, line):
+        run(turn, line)
+        take_limit(turn, line)
+    rest(turn, line)
+
+
+def _only_sets(line: Automation) -> bool:
+    return all(isinstance(action, SetFields) for action in line.actions)
+
+
+def run(turn: Turn, line: Automation) -> None:
+    """All actions of a line, in order."""
+    for number, action in enumerate(line.actions):
+        _RUN[type(action)](turn, line, action, effect_id(turn, line, number))
+
+
+def effect_id(turn: Turn, line: Automation, number: int = 0) -> str:
+    """The once-only name of an effect: per visit for what hangs on a stay, per event for what hangs on one (R22)."""
+    if hangs_on_event(line) and turn.event_key:
+        occasion = f"e{turn.event_key}"
+    elif belongs_to_visit(line):
+        occasion = f"v{turn.track(line.lifecycle).visit}"
+    else:
+        occasion = f"r{turn.revision}"
+    suffix = f".{number + 1}" if number else ""
+    return f"{turn.state.account}/{line.key}/{occasion}{suffix}"
+
+
+def belongs_to_visit(line: Automation) -> bool:
+    """Whether the line's mail is sent once per visit: it hangs on entering or staying, not on an event (R22)."""
+    return bool(line.stage) and not hangs_on_event(line)
+
+
+def _described(action: Action) -> str:
+    if isinstance(action, Email):
+        return f"would send {action.template} to {', '.join(action.to)}"
+    if isinstance(action, OpenCta):
+        return f"would open the CTA {action.title!r}"
+    if isinstance(action, Webhook):
+        return f"would call {action.name} at {action.target}"
+    return f"would set {', '.join(action.values) if isinstance(action, SetFields) else action.lifecycle}"
+
+
+# ── the actions
+
+
+def _resolve(turn: Turn, value: FromEvent | Value) -> Value:
+    return (turn.event or {}).get(value.name) if isinstance(value, FromEvent) else value
+
+
+def _set_fields(turn: Turn, line: Automation, action: SetFields, _: str) -> None:
+    """An empty value of an event never replaces a full one (R4); the literal None clears."""
+    for name, wanted in action.values.items():
+        value = _resolve(turn, wanted)
+        if value is None and isinstance(wanted, FromEvent):
+            continue
+        spec = turn.book.account.fields.get(name)
+        try:
+            set_field(turn, name, read_value(spec.kind, value, spec.options) if spec else value, line.key)
+        except Refusal as refusal:
+            turn.note("bad_value", f"{line.key} did not set {name}: {refusal}", line.key)
+
+
+def _silent(turn: Turn, line: Automation, what: str) -> bool:
+    """Nobody is e-mailed, called or given a CTA for the past (R21)."""
+    if turn.historic:
+        turn.note("historic", f"{what} of {line.key} belongs to the past: not done.", line.key)
+    return turn.historic
+
+
+def _once_a_visit(turn: Turn, line: Automation, what: str) -> bool:
+    """Whether a line of a stage may do this in the present visit; takes the turn."""
+    mark = f"{line.key}#{what}"
+    if mark in turn.track(line.lifecycle).done:
+        turn.note("once_a_visit", f"{line.key} has done this once in this visit.", line.key)
+        return False
+    turn.emit(c.TurnTaken(mark, line.lifecycle))
+    return True
+
+
+def _email(turn: Turn, line: Automation, action: Email, effect: str) -> None:
+    track, to = turn.track(line.lifecycle), _awake(turn, line, action.to)
+    if not to or (belongs_to_visit(line) and not _once_a_visit(turn, line, "mail")) or _silent(turn, line, "The e-mail"):
+        return
+    turn.effects.append(effect)
+    event = turn.event or {}
+    turn.emit(
+        c.MailDue(effect, line.key, line.lifecycle, track.visit, action.template, to, dict(event), track.stage)
+    )
+
+
+def _awake(turn: Turn, line: Automation, to: tuple[str, ...]) -> tuple[str, ...]:
+    """Mail to contacts sleeps while the account is cancelled (R25)."""
+    if turn.state.is_cancelled and "contact" in to:
+        turn.note("cancelled", f"{line.key}: no mail to the contact of a cancelled account.", line.key)
+        return tuple(role for role in to if role != "contact")
+    return to
+
+
+def _open_cta(turn: Turn, line: Automation, action: OpenCta, effect: str) -> None:
+    if any(cta.automation == line.key for cta in turn.state.ctas.values()):
+        turn.note("cta_open", f"The last CTA of {line.key} is still open.", line.key)
+        return
+    limited = line.stage and line.at_most is None
+    if (limited and not _once_a_visit(turn, line, "cta")) or _silent(turn, line, "The CTA"):
+        return
+    turn.open_cta(
+        Cta(
+            cta_id(effect, turn.revision),
+            action.title,
+            action.kind,
+            action.owner,
+            action.priority,
+            turn.at,
+            turn.due(action.due) if action.due else None,
+            line.lifecycle,
+            line.key,
+            turn.track(line.lifecycle).visit,
+            action.playbook,
+            action.close_on_leaving,
+        )
+    )
+
+
+def cta_id(effect: str, revision: int) -> str:
+    """A CTA's id: the effect's without the account, and the revision it was opened at."""
+    return f"{effect.split('/', 1)[1].rsplit('/', 1)[0]}:{revision}"
+
+
+def _webhook(turn: Turn, line: Automation, action: Webhook, effect: str) -> None:
+    if _silent(turn, line, "The webhook"):
+        return
+    data = {name: _resolve(turn, value) for name, value in action.data.items()}
+    turn.effects.append(effect)
+    visit = turn.track(line.lifecycle).visit
+    turn.emit(c.WebhookDue(effect, line.key, line.lifecycle, visit, action.name, action.target, data))
+
+
+def _set_stage(turn: Turn, line: Automation, action: SetStage, _: str) -> None:
+    set_stage_by_automation(turn, line, action.lifecycle, action.stage)
+
+
+_RUN: dict[type, Callable[[Turn, Automation, Any, str], None]] = {
+    SetFields: _set_fields,
+    Email: _email,
+    OpenCta: _open_cta,
+    Webhook: _webhook,
+    SetStage: _set_stage,
+}

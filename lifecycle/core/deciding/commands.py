@@ -1,0 +1,189 @@
+"""Commands: what people do by hand. Every check comes before the first change."""
+
+from __future__ import annotations
+
+from .. import changes as c
+from ..conditions import NONE
+from ..inputs import CloseCta, Command, DoTask, Hold, Release, SetFields, SetStage, Undo
+from ..model import Book, FieldDef, Lifecycle
+from ..refusal import Refusal, did_you_mean
+from ..state import AccountState, Cta, HoldState
+from ..values import Value, read_value
+from . import undoing
+from .deadlines import end_hold
+from .entering import adopt_pending, enter, label
+from .fields import set_field
+from .signals import drain
+from .turn import Turn, cta_data
+
+
+def check_command(book: Book, state: AccountState, command: Command) -> None:
+    """Raise `Refusal` when the command cannot be carried out; every door asks this (R16)."""
+    if not command.actor.strip():
+        raise Refusal("no_actor", "A command needs to say who gives it.", "Name the actor.", "actor")
+    if state.created_at is None:
+        raise Refusal("unknown_account", f"There is no account {state.account!r}.", "Start it first.", "account")
+    if isinstance(command, SetStage):
+        _check_set_stage(book, state, command)
+    elif isinstance(command, Undo):
+        undoing.find_unit(book, state, command)
+    elif isinstance(command, SetFields):
+        read_fields(book, command.fields)
+    elif isinstance(command, CloseCta | DoTask):
+        _check_cta(book, state, command)
+    else:
+        _check_hold(state, command)
+
+
+def run(turn: Turn, command: Command) -> None:
+    """Carry out a checked command."""
+    turn.by_person = True
+    if isinstance(command, SetStage):
+        _set_stage(turn, command)
+    elif isinstance(command, Undo):
+        undoing.undo(turn, command)
+    elif isinstance(command, SetFields):
+        _set_fields(turn, command)
+    elif isinstance(command, Hold):
+        since = turn.state.hold.since if turn.state.hold else turn.at
+        turn.emit(c.HoldStarted(HoldState(since, command.until, command.actor, command.reason)))
+    elif isinstance(command, Release):
+        end_hold(turn)
+    else:
+        _work_on_cta(turn, command)
+    drain(turn)
+
+
+# ── stages
+
+
+def find_lifecycle(book: Book, name: str) -> Lifecycle:
+    """The lifecycle of that id. Raises `Refusal` with the nearest name."""
+    if name not in book.lifecycles:
+        remedy = did_you_mean(name, book.lifecycles)
+        raise Refusal("unknown_lifecycle", f"Unknown lifecycle {name!r}.", remedy, "lifecycle")
+    return book.lifecycles[name]
+
+
+def _check_set_stage(book: Book, state: AccountState, command: SetStage) -> None:
+    lifecycle = find_lifecycle(book, command.lifecycle)
+    stages = [stage.id for stage in lifecycle.stages]
+    if command.stage is not None and command.stage not in stages:
+        remedy = did_you_mean(command.stage, [*stages, NONE])
+        raise Refusal("unknown_stage", f"{lifecycle.title} has no stage {command.stage!r}.", remedy, "stage")
+    target = lifecycle.stage(command.stage)
+    if target is not None and target.disabled:
+        said = f"{target.label} of {lifecycle.title} is disabled: nobody can newly enter it."
+        raise Refusal("disabled_stage", said, "Choose another stage, or have CS ops enable it.", "stage")
+    if not command.reason.strip():
+        raise Refusal("no_reason", "A change by hand needs a reason.", "Say why; it is kept with the change.", "reason")
+    _check_revision(lifecycle, state, command)
+
+
+def _check_revision(lifecycle: Lifecycle, state: AccountState, command: SetStage) -> None:
+    """A command carries the revision it was decided on (R18)."""
+    track = state.tracks.get(command.lifecycle)
+    if track is None or command.revision is None or command.anyway or track.revision <= command.revision:
+        return
+    since = track.entered_at.isoformat(timespec="seconds") if track.entered_at else "just now"
+    said = f"{lifecycle.title} has changed since you looked: {label(lifecycle, track.stage)} since {since}."
+    raise Refusal("changed_since", said, "Look again, or repeat the command with --anyway.", "revision")
+
+
+def _set_stage(turn: Turn, command: SetStage) -> None:
+    lifecycle = turn.lifecycle(command.lifecycle)
+    if turn.track(command.lifecycle).stage == command.stage:
+        said = f"{lifecycle.title} is already at {label(lifecycle, command.stage)}; nothing is reset."
+        turn.note("already_there", said)
+        return
+    to = adopt_pending(turn, command.lifecycle, command.stage)
+    enter(turn, command.lifecycle, to, "person", reason=command.reason)
+
+
+# ── fields
+
+
+def read_fields(book: Book, raw: dict[str, Value]) -> dict[str, Value]:
+    """Raw values by the fields' kinds. Raises one `Refusal` that names every wrong field at once."""
+    values: dict[str, Value] = {}
+    wrong: list[str] = []
+    for name, value in raw.items():
+        try:
+            values[name] = read_field(book.account.fields.get(name), name, value, book)
+        except Refusal as refusal:
+            wrong.append(f"{name}: {refusal}")
+    if wrong:
+        raise Refusal("bad_field", " ".join(wrong), "Nothing was changed.", "fields")
+    if not raw:
+        raise Refusal("no_fields", "No field was given.", "Name at least one, like arr=12000.", "fields")
+    return values
+
+
+def read_field(spec: FieldDef | None, name: str, raw: object, book: Book) -> Value:
+    """One raw value by its field's kind and range. Raises `Refusal`."""
+    if spec is None:
+        raise Refusal("unknown_field", "unknown field.", did_you_mean(name, book.account.fields), name)
+    if spec.written_by:
+        raise Refusal("not_writable", f"only the {spec.written_by} writes it.", where=name)
+    value = read_value(spec.kind, raw, spec.options)
+    low, high = spec.minimum, spec.maximum
+    if isinstance(value, int | float) and ((low is not None and value < low) or (high is not None and value > high)):
+        raise Refusal("out_of_range", f"{value} is not in {low} to {high}.", where=name)
+    return value
+
+
+def _set_fields(turn: Turn, command: SetFields) -> None:
+    changed = [set_field(turn, name, value) for name, value in read_fields(turn.book, command.fields).items()]
+    if not any(changed):
+        turn.note("already_there", "The fields have these values already.")
+
+
+# ── hold, CTAs
+
+
+def _check_hold(state: AccountState, command: Hold | Release) -> None:
+    if isinstance(command, Release):
+        if state.hold is None:
+            raise Refusal("not_on_hold", "The account is not on hold.", "There is nothing to release.")
+        return
+    if not command.reason.strip():
+        raise Refusal("no_reason", "A hold needs a reason.", "Say why; it is shown as long as it lasts.", "reason")
+    if command.until <= max(command.at, state.clock or command.at):
+        said = f"A hold ends in the future; {command.until.isoformat(timespec='minutes')} is past."
+        raise Refusal("bad_time", said, "Give a later --until.", "until")
+
+
+def _check_cta(book: Book, state: AccountState, command: CloseCta | DoTask) -> None:
+    cta = state.ctas.get(command.cta)
+    if cta is None:
+        remedy = did_you_mean(command.cta, state.ctas)
+        raise Refusal("unknown_cta", f"The account has no open CTA {command.cta!r}.", remedy, "cta")
+    if isinstance(command, DoTask):
+        tasks = _tasks(book, cta)
+        if command.task not in tasks:
+            remedy = did_you_mean(command.task, tasks)
+            raise Refusal("unknown_task", f"The CTA {cta.title!r} has no task {command.task!r}.", remedy, "task")
+
+
+def _tasks(book: Book, cta: Cta) -> dict[str, bool]:
+    """The tasks of a CTA's playbook; whether each is optional."""
+    playbook = book.playbooks.get(cta.playbook or "")
+    return {task.id: task.optional for task in playbook.tasks} if playbook else {}
+
+
+def _work_on_cta(turn: Turn, command: CloseCta | DoTask) -> None:
+    cta = turn.state.ctas[command.cta]
+    if isinstance(command, CloseCta):
+        turn.close_cta(cta, command.outcome)
+    elif command.task in cta.tasks:
+        turn.note("already_there", f"The task {command.task} is done already.")
+    else:
+        _do_task(turn, cta, command)
+
+
+def _do_task(turn: Turn, cta: Cta, command: DoTask) -> None:
+    turn.emit(c.TaskDone(cta.id, command.task, turn.at, command.actor))
+    turn.raise_event("task.done", {**cta_data(cta), "task": command.task})
+    required = {task for task, optional in _tasks(turn.book, cta).items() if not optional}
+    if command.task in required and required <= set(turn.state.ctas[cta.id].tasks):
+        turn.raise_event("playbook.finished", cta_data(cta))

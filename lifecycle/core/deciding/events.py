@@ -1,0 +1,109 @@
+"""Events: from what arrived to typed facts, or to a refusal with its reason (R20, T27)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from .. import changes as c
+from ..inputs import Event
+from ..keys import event_key
+from ..model import ENGINE_EVENTS, Book, EventType
+from ..refusal import Refusal, did_you_mean
+from ..state import AccountState, HeldEvent
+from ..values import Value, read_value
+from .signals import run_event
+from .turn import Happening, Turn
+
+EARLY = timedelta(minutes=5)
+"""An event further in the future than this is marked early (R20)."""
+
+
+def check_event(book: Book, state: AccountState | None, event: Event) -> dict[str, Value]:
+    """The event's facts, typed: declared data, id, type, source and time. Raises `Refusal`.
+
+    With `state` it also refuses an event for an account that does not exist and is not created by it (R2).
+    """
+    declared = event_type(book, event.type)
+    if state is not None and state.created_at is None and not declared.creates_account:
+        raise Refusal(
+            "unknown_account",
+            f"There is no account {state.account!r}, and {event.type} does not create one.",
+            "Report an event that creates accounts first, or start the account.",
+        )
+    return {
+        **_read_data(declared, event),
+        "id": event.id,
+        "type": event.type,
+        "source": event.source,
+        "time": event.time.date(),
+    }
+
+
+def event_type(book: Book, name: str) -> EventType:
+    """The declared event type. Raises `Refusal` for unknown ones and for those only the engine raises."""
+    if name in ENGINE_EVENTS:
+        raise Refusal("engine_event", f"Only the engine raises {name}.", "Send the fact it stands for.", "type")
+    found = book.events.get(name)
+    if found is None:
+        raise Refusal("unknown_event", f"Unknown event {name!r}.", did_you_mean(name, book.events), "type")
+    return found
+
+
+def _read_data(declared: EventType, event: Event) -> dict[str, Value]:
+    """Declared data by its kinds; every wrong value is named at once."""
+    values: dict[str, Value] = {}
+    wrong: list[str] = []
+    for name, kind in declared.data.items():
+        try:
+            values[name] = read_value(kind, _blank_to_none(event.data.get(name)))
+        except Refusal as refusal:
+            wrong.append(f"data.{name}: {refusal}")
+    if wrong:
+        raise Refusal("bad_data", f"{event.type}: {' '.join(wrong)}", "Correct the event and send it again.", "data")
+    return values
+
+
+def _blank_to_none(raw: object) -> object:
+    return None if isinstance(raw, str) and not raw.strip() else raw
+
+
+def instant_of(state: AccountState, event: Event) -> tuple[datetime, str]:
+    """When an event is applied and whether it is `late`, `early` or neither (R20)."""
+    if event.time > event.received + EARLY:
+        return _not_before(state, event.received), "early"
+    if state.clock is not None and event.time < state.clock:
+        return state.clock, "late"
+    return _not_before(state, min(event.time, event.received)), ""
+
+
+def _not_before(state: AccountState, moment: datetime) -> datetime:
+    return max(moment, state.clock) if state.clock is not None else moment
+
+
+def is_duplicate(state: AccountState, event: Event) -> bool:
+    """Whether the event was applied before, by the window or by the journal (R20)."""
+    return event.seen_before or event_key(event.source, event.id) in state.window
+
+
+def run(turn: Turn, event: Event, facts: dict[str, Value], mark: str) -> None:
+    """Apply an accepted event."""
+    turn.event, turn.event_key = facts, event_key(event.source, event.id)
+    if mark:
+        own = event.time.isoformat(timespec="seconds")
+        turn.note(mark, f"The event's own time is {own}; it was applied at {turn.at.isoformat(timespec='seconds')}.")
+    run_event(turn, Happening(("event", event.type), 0, facts))
+    if turn.held:
+        turn.emit(c.EventHeld(_held(turn, event, facts)))
+    _say_why_nothing(turn, event)
+
+
+def _held(turn: Turn, event: Event, facts: dict[str, Value]) -> HeldEvent:
+    data = {key: value for key, value in facts.items() if key not in ("id", "type", "source", "time")}
+    lines = list(dict.fromkeys(turn.held))
+    return HeldEvent(turn.revision, turn.event_key, event.type, event.id, event.source, event.time, data, lines)
+
+
+def _say_why_nothing(turn: Turn, event: Event) -> None:
+    changed = any(not isinstance(change, c.InputTaken) for change in turn.changes)
+    if not changed and not any(note.code not in ("late", "early") for note in turn.notes):
+        turn.note("no_line", f"No automation uses {event.type} where the account stands.")

@@ -1,0 +1,117 @@
+"""Signals: an event, an entry, a leaving or a changed field, and the lines that hear it, in the order of R23."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..conditions import NONE
+from ..index import Hearers
+from ..model import Automation, Entered, Left, OnAll, OnEvent
+from .actions import perform
+from .joins import is_complete, note_fact, use_facts
+from .moves import Outcome, first_that_applies
+from .turn import Happening, Turn
+from .watch import watch
+
+
+def run_event(turn: Turn, happening: Happening) -> None:
+    """One event, whole: `set` lines, each lifecycle's move with what it sets off, the other lines (R23)."""
+    hearers = turn.index.hearers.get(happening.signal)
+    if hearers is not None:
+        _hear(turn, happening, hearers, settle_moves=True)
+    drain(turn)
+
+
+def drain(turn: Turn) -> None:
+    """Everything that has been set off, until nothing is left."""
+    while turn.queue or turn.dirty:
+        if turn.queue:
+            _run(turn, turn.queue.popleft())
+        else:
+            watch(turn)
+
+
+def _run(turn: Turn, happening: Happening) -> None:
+    outer, turn.event, turn.depth = turn.event, happening.event, happening.depth
+    key, turn.event_key = turn.event_key, ""
+    if happening.signal[0] == "entered":
+        _enter_lines(turn, happening)
+    hearers = turn.index.hearers.get(happening.signal)
+    if hearers is not None:
+        _hear(turn, happening, hearers, settle_moves=False)
+    turn.event, turn.event_key, turn.depth = outer, key, 0
+
+
+def _enter_lines(turn: Turn, happening: Happening) -> None:
+    """A line of a stage without a trigger runs on entering, whatever caused the entry."""
+    _, lifecycle, stage = happening.signal
+    for line in turn.index.entry.get((lifecycle, stage), ()):
+        if turn.stage_key(lifecycle) == stage:
+            perform(turn, line)
+
+
+def _hear(turn: Turn, happening: Happening, hearers: Hearers, settle_moves: bool) -> None:
+    found = {lifecycle: turn.stage_key(lifecycle) for lifecycle in (*hearers.moves, *hearers.dos)}
+    for line in hearers.joins:
+        if _wanted(happening, line):
+            note_fact(turn, line, happening)
+    for line in hearers.sets:
+        _perform_if_heard(turn, happening, line)
+    for lifecycle in sorted(hearers.moves):
+        _move(turn, happening, hearers.moves[lifecycle].get(turn.stage_key(lifecycle), ()))
+        if settle_moves:
+            drain(turn)
+    for lifecycle in sorted(hearers.dos):
+        for line in hearers.dos[lifecycle].get(found[lifecycle], ()):
+            _perform_if_heard(turn, happening, line)
+    for line in hearers.others:
+        _perform_if_heard(turn, happening, line)
+
+
+def _move(turn: Turn, happening: Happening, lines: Sequence[Automation]) -> None:
+    heard = [line for line in lines if _hears(turn, happening, line)]
+    if not heard:
+        return
+    outcome = first_that_applies(turn, heard)
+    if outcome is not Outcome.STAYED:
+        for line in heard:
+            use_facts(turn, line)
+
+
+def _perform_if_heard(turn: Turn, happening: Happening, line: Automation) -> None:
+    if _hears(turn, happening, line):
+        perform(turn, line)
+        if line.key not in turn.held:
+            use_facts(turn, line)
+
+
+def _wanted(happening: Happening, line: Automation) -> bool:
+    if happening.only is not None and line.key not in happening.only:
+        return False
+    return happening.scope is None or line.lifecycle == happening.scope
+
+
+def _hears(turn: Turn, happening: Happening, line: Automation) -> bool:
+    """Whether this very signal is meant: scope, `from:`, `towards:`, an event's own condition, a join's facts."""
+    if not _wanted(happening, line):
+        return False
+    trigger = line.trigger
+    if isinstance(trigger, Entered):
+        return trigger.left in (None, happening.left or NONE)
+    if isinstance(trigger, Left):
+        return trigger.towards in (None, happening.entered or NONE)
+    if isinstance(trigger, OnAll):
+        return is_complete(turn, line)
+    return not isinstance(trigger, OnEvent) or _matches(turn, happening, line, trigger)
+
+
+def _matches(turn: Turn, happening: Happening, line: Automation, trigger: OnEvent) -> bool:
+    for match in trigger.any_of:
+        if match.event != happening.signal[1]:
+            continue
+        if match.when is None or match.when.holds(turn.facts()):
+            return True
+        turn.note("guard", f"The condition of {line.key} does not hold.", line.key, match.when)
+    return False
+
+

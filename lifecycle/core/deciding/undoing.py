@@ -1,0 +1,44 @@
+"""Undo: taking one input back with all it caused, as if it had not happened (N1, R13)."""
+
+from __future__ import annotations
+
+from .. import changes as c
+from ..index import CTAS
+from ..inputs import Undo
+from ..model import Book
+from ..refusal import Refusal
+from ..state import AccountState, Unit
+from .entering import label
+from .turn import Turn
+
+
+def find_unit(book: Book, state: AccountState, command: Undo) -> Unit:
+    """The unit to be undone: always the newest. Raises `Refusal` when there is none or it cannot be undone."""
+    if not state.units:
+        raise Refusal("nothing_to_undo", "There is nothing to undo.", "Only the last ten changes can be undone.")
+    unit = state.units[-1]
+    if command.unit is not None and command.unit != unit.revision:
+        said = f"Revision {command.unit} is not the newest change; that is {unit.revision} ({unit.summary})."
+        raise Refusal("not_newest", said, "Undo the newest first.", "unit")
+    if unit.adopted != state.adopted:
+        said = f"{unit.summary} cannot be undone: another version of a lifecycle was adopted since."
+        raise Refusal("adopted_since", said, "Set the stage by hand instead.")
+    for lifecycle_id, image in unit.tracks.items():
+        lifecycle = book.lifecycles.get(lifecycle_id)
+        if lifecycle is None or (image.stage is not None and lifecycle.stage(image.stage) is None):
+            said = f"{unit.summary} cannot be undone: the stage {image.stage!r} is gone."
+            raise Refusal("stage_gone", said, "Set the stage by hand instead.")
+    return unit
+
+
+def undo(turn: Turn, command: Undo) -> None:
+    """Take the newest unit back; what stands on later values is named in a note."""
+    unit = find_unit(turn.book, turn.state, command)
+    kept = [name for name, value in unit.after.items() if turn.state.fields.get(name) != value]
+    turn.emit(c.Undone(unit, turn.at, command.actor, command.reason, kept))
+    for name in kept:
+        turn.note("kept", f"{name} was changed since and keeps its later value.")
+    for lifecycle_id, image in unit.tracks.items():
+        lifecycle = turn.lifecycle(lifecycle_id)
+        turn.note("restored", f"{lifecycle.title} is back at {label(lifecycle, image.stage)}.")
+    turn.dirty.update((*unit.tracks, *unit.fields, CTAS))

@@ -1,0 +1,76 @@
+"""Units of undo: one input with all it caused in every lifecycle (R13)."""
+
+from __future__ import annotations
+
+from .. import changes as c
+from ..inputs import Adopt, CreateAccount, Input, Undo
+from ..state import Unit
+from .entering import label
+from .turn import Turn
+
+
+def can_be_undone(turn: Turn, item: Input) -> bool:
+    """Inputs that moved a stage, and what a person changed. Not an account's creation, a version or an undo."""
+    if isinstance(item, CreateAccount | Adopt | Undo):
+        return False
+    return bool(turn.images) or (turn.by_person and bool(turn.before or turn.closed))
+
+
+def unit_of(turn: Turn) -> Unit:
+    """The unit this turn makes or, as a chained deadline, adds to."""
+    made = Unit(
+        turn.root,
+        turn.at,
+        _summary(turn),
+        turn.images,
+        turn.before,
+        {name: turn.state.fields.get(name) for name in turn.before},
+        turn.spent,
+        {lifecycle: _moves(turn, lifecycle) for lifecycle in turn.images},
+        turn.effects,
+        turn.opened,
+        turn.closed,
+        turn.state.adopted,
+    )
+    earlier = next((unit for unit in turn.state.units if unit.revision == turn.root), None)
+    return _joined(earlier, made) if earlier else made
+
+
+def _joined(earlier: Unit, later: Unit) -> Unit:
+    """One unit of two: the images of the earlier, the outcome of the later."""
+    lifecycles = {**earlier.spent, **later.spent}
+    return Unit(
+        earlier.revision,
+        earlier.at,
+        f"{earlier.summary}; {later.summary}",
+        {**later.tracks, **earlier.tracks},
+        {**later.fields, **earlier.fields},
+        {**earlier.after, **later.after},
+        {key: [*earlier.spent.get(key, []), *later.spent.get(key, [])] for key in lifecycles},
+        {key: earlier.moves.get(key, 0) + later.moves.get(key, 0) for key in {**earlier.moves, **later.moves}},
+        [*earlier.effects, *later.effects],
+        [*earlier.ctas_opened, *later.ctas_opened],
+        [*earlier.ctas_closed, *(cta for cta in later.ctas_closed if cta.id not in earlier.ctas_opened)],
+        earlier.adopted,
+    )
+
+
+def _moves(turn: Turn, lifecycle_id: str) -> int:
+    return sum(
+        isinstance(change, c.StageEntered) and change.lifecycle == lifecycle_id and change.left != change.entered
+        for change in turn.changes
+    )
+
+
+def _summary(turn: Turn) -> str:
+    moves = [change for change in turn.changes if isinstance(change, c.StageEntered)]
+    said = [_said(turn, change) for change in moves if change.left != change.entered]
+    names = [change.name for change in turn.changes if isinstance(change, c.FieldSet)]
+    if not said and names:
+        said = [f"set {', '.join(names)}"]
+    return "; ".join(said) or "closed a CTA"
+
+
+def _said(turn: Turn, change: c.StageEntered) -> str:
+    lifecycle = turn.lifecycle(change.lifecycle)
+    return f"{lifecycle.title}: {label(lifecycle, change.left)} → {label(lifecycle, change.entered)}"

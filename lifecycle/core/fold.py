@@ -1,0 +1,278 @@
+"""The fold: inputs in, journal entries out. The one loop that the workflow, forecasts and rehearsals all drive.
+
+Before an input at instant t is applied, the deadlines due up to t are, in order. Nothing is applied before the
+account's clock (R20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from . import changes as c
+from .deciding import adoption, commands, deadlines, events
+from .deciding.fields import set_field
+from .deciding.signals import drain
+from .deciding.turn import Turn
+from .deciding.units import can_be_undone, unit_of
+from .evolve import copy_state
+from .index import index_of
+from .inputs import (
+    Adopt,
+    Command,
+    CreateAccount,
+    Deadline,
+    EndHistory,
+    Event,
+    Input,
+    SetLead,
+    Unreadable,
+)
+from .keys import event_key
+from .model import RULES, Book
+from .refusal import Refusal
+from .state import AccountState
+from .values import Value
+from .wakes import IMPORT_PATIENCE, Due, next_due
+
+class Fold:
+    """One account being folded. Owns `state`, which it changes in place; `book` is replaced by adoption."""
+
+    def __init__(self, book: Book, state: AccountState) -> None:
+        self.book = book
+        self.state = state
+        self._due: Due | None = None
+        self._due_is_known = False
+
+    # ── driving
+
+    def take(self, item: Input, published: Book | None = None) -> list[c.Entry]:
+        """Fold one input: the deadlines due before it, then itself. `published` comes with `Adopt`."""
+        if isinstance(item, Event):
+            return self._take_event(item)
+        entries: list[c.Entry] = []
+        at = self._not_before(item.at)
+        if not isinstance(item, Unreadable):
+            self._end_import_if_live(item, at, entries)
+            at = self._not_before(item.until) if isinstance(item, EndHistory) else at
+            self._run_due(at, entries, silent=_is_historic(item))
+            at = self._not_before(at)
+        if isinstance(item, Adopt) and published is not None:
+            self.book = adoption.book_for(self.book, published, self.state, item.policies)
+            self._due_is_known = False
+        entries.append(self._decide(item, at))
+        return entries
+
+    def take_all(self, items: Iterable[Input]) -> list[c.Entry]:
+        """Fold inputs one after the other."""
+        return [entry for item in items for entry in self.take(item)]
+
+    def catch_up(self, now: datetime) -> list[c.Entry]:
+        """Apply the deadlines due up to `now`; while history is imported, only end an import that went silent."""
+        entries: list[c.Entry] = []
+        since = self.state.importing_since
+        if since is None:
+            self._run_due(now, entries, silent=False)
+        elif since + IMPORT_PATIENCE <= now:
+            entries += self.take(EndHistory(now, now))
+        return entries
+
+    def next_due(self) -> Due | None:
+        """The next deadline, remembered until something changes it."""
+        if not self._due_is_known:
+            self._due, self._due_is_known = next_due(self.book, self.state), True
+        return self._due
+
+    def wakes_at(self) -> datetime | None:
+        """When to call `catch_up` again."""
+        if self.state.importing_since is not None:
+            return self.state.importing_since + IMPORT_PATIENCE
+        due = self.next_due()
+        return due.at if due else None
+
+    def _run_due(self, until: datetime, entries: list[c.Entry], silent: bool) -> None:
+        while (due := self.next_due()) is not None and due.at <= until:
+            entries.append(self.apply_due(due, silent))
+
+    def apply_due(self, due: Due, silent: bool = False) -> c.Entry:
+        """Apply one deadline, which must be the next."""
+        return self._decide(Deadline(due.at, due.what), due.at, due.chained, silent)
+
+    def _not_before(self, at: datetime) -> datetime:
+        clock = self.state.clock
+        return at if clock is None or at > clock else clock
+
+    def _end_import_if_live(self, item: Input, at: datetime, entries: list[c.Entry]) -> None:
+        """Something live happens: what was imported is the past up to here (R21)."""
+        live = isinstance(item, Event | CreateAccount | Command) and not _is_historic(item)
+        if live and self.state.importing_since is not None:
+            entries += self.take(EndHistory(at, at))
+
+    # ── events
+
+    def _take_event(self, event: Event) -> list[c.Entry]:
+        if self.state.lead and not event.historic:
+            event = replace(event, time=event.time + timedelta(seconds=self.state.lead))
+        if events.is_duplicate(self.state, event):
+            return [] if event.historic else [self._duplicate(event)]
+        try:
+            facts = events.check_event(self.book, self.state, event)
+        except Refusal as refusal:
+            return [self._refused(event, self._not_before(event.received), refusal)]
+        return self._apply_event(event, facts)
+
+    def _apply_event(self, event: Event, facts: dict[str, Value]) -> list[c.Entry]:
+        entries: list[c.Entry] = []
+        at, mark = events.instant_of(self.state, event)
+        self._end_import_if_live(event, at, entries)
+        self._run_due(at, entries, silent=event.historic)
+        at = self._not_before(at)
+        if self.state.created_at is None:
+            entries.append(self._decide(CreateAccount(at, historic=event.historic), at))
+        turn = self._turn(at, historic=event.historic)
+        turn.emit(c.InputTaken(at, event_key(event.source, event.id), event.time.timestamp()))
+        if event.historic and self.state.importing_since is None:
+            turn.emit(c.HistoryBegan(event.received))
+        events.run(turn, event, facts, mark)
+        entries.append(self._finish(turn, _only_declared(self.book, event)))
+        return entries
+
+    def _duplicate(self, event: Event) -> c.Entry:
+        """The same event again changes nothing and raises a counter (R20)."""
+        turn = self._turn(self._not_before(event.received))
+        turn.emit(c.DuplicateSeen())
+        turn.note("duplicate", f"The event {event.id!r} of {event.source!r} was applied before.")
+        return self._finish(turn, replace(event, data={}))
+
+    # ── all other inputs
+
+    def _decide(self, item: Input, at: datetime, chained: bool = False, silent: bool = False) -> c.Entry:
+        turn = self._turn(at, chained, historic=silent or _is_historic(item))
+        try:
+            self._check(item)
+        except Refusal as refusal:
+            return self._refused(item, at, refusal)
+        if isinstance(item, Unreadable):
+            return self._refused(item, at, Refusal("unreadable", item.reason, where=item.door))
+        turn.emit(c.InputTaken(at, chained=chained))
+        turn.actor = getattr(item, "actor", "")
+        _run(turn, item)
+        return self._finish(turn, item)
+
+    def _check(self, item: Input) -> None:
+        if isinstance(item, Command):
+            commands.check_command(self.book, self.state, item)
+        elif isinstance(item, CreateAccount) and item.fields:
+            commands.read_fields(self.book, item.fields)
+
+    def _refused(self, item: Input, at: datetime, refusal: Refusal) -> c.Entry:
+        """A refused input moves neither clock nor stage; it is kept with its reason."""
+        turn = self._turn(at)
+        turn.emit(c.MessageRefused())
+        return self._finish(turn, item, refusal)
+
+    # ── entries
+
+    def _turn(self, at: datetime, chained: bool = False, historic: bool = False) -> Turn:
+        revision = self.state.revision + 1
+        root = self.state.root if chained else revision
+        return Turn(self.book, self.state, at, revision, root, historic)
+
+    def _finish(self, turn: Turn, item: Input, refusal: Refusal | None = None) -> c.Entry:
+        """Close the turn: open the undo unit, number the entry, forget the deadline if it may have changed."""
+        if can_be_undone(turn, item):
+            turn.emit(c.UnitOpened(unit_of(turn)))
+        self.state.revision, self.state.root = turn.revision, turn.root
+        self.book = turn.book
+        if self._due_is_known and any(self._moves_deadline(change) for change in turn.changes):
+            self._due_is_known = False
+        return c.Entry(
+            turn.revision, turn.at, item, turn.changes, turn.notes, turn.root, RULES, refusal, turn.historic
+        )
+
+    def _moves_deadline(self, change: c.Change) -> bool:
+        if isinstance(change, c.FieldSet):
+            return change.name in index_of(self.book).time_names
+        return not isinstance(change, _STILL)
+
+
+_STILL = (
+    c.InputTaken,
+    c.DuplicateSeen,
+    c.MessageRefused,
+    c.FactNoted,
+    c.FactsDropped,
+    c.Marked,
+    c.MailDue,
+    c.WebhookDue,
+    c.EffectShadowed,
+    c.EventHeld,
+    c.UnitOpened,
+)
+"""Changes that cannot move a deadline."""
+
+
+def _is_historic(item: Input) -> bool:
+    return isinstance(item, EndHistory) or bool(getattr(item, "historic", False))
+
+
+def _only_declared(book: Book, event: Event) -> Event:
+    """Only declared data is kept (design.md, The workflow)."""
+    declared = book.events[event.type].data
+    if event.data.keys() <= declared.keys():
+        return event
+    return replace(event, data={name: value for name, value in event.data.items() if name in declared})
+
+
+def _run(turn: Turn, item: Input) -> None:
+    if isinstance(item, Deadline):
+        deadlines.run_deadline(turn, item.what)
+    elif isinstance(item, CreateAccount):
+        _create(turn, item)
+    elif isinstance(item, EndHistory):
+        turn.emit(c.HistoryEnded(item.until))
+    elif isinstance(item, Adopt):
+        adoption.run(turn, item)
+    elif isinstance(item, SetLead):
+        turn.emit(c.LeadSet(item.seconds))
+    elif isinstance(item, Command):
+        commands.run(turn, item)
+
+
+def _create(turn: Turn, item: CreateAccount) -> None:
+    """`account.created` is an input of its own, applied before the event that created the account (R2)."""
+    if turn.state.created_at is not None:
+        turn.note("already_there", "The account exists already.")
+    else:
+        versions = {lifecycle.id: lifecycle.version for lifecycle in turn.book.lifecycles.values()}
+        turn.emit(c.AccountCreated(turn.at, versions))
+        for spec in turn.book.account.fields.values():
+            if spec.default is not None:
+                set_field(turn, spec.id, spec.default)
+        turn.raise_event("account.created", {})
+    for name, value in (commands.read_fields(turn.book, item.fields) if item.fields else {}).items():
+        set_field(turn, name, value)
+    drain(turn)
+
+
+def check(book: Book, state: AccountState, item: Input) -> None:
+    """Raise `Refusal` when the input would be refused now: for doors that can answer before anything is sent."""
+    if isinstance(item, Event):
+        events.check_event(book, state, item)
+    elif isinstance(item, Command):
+        commands.check_command(book, state, item)
+
+
+def decide(book: Book, state: AccountState, item: Input) -> list[c.Entry]:
+    """What an input would change. Pure: the state given stays as it is."""
+    return Fold(book, copy_state(state)).take(item)
+
+
+def forecast(book: Book, state: AccountState, until: datetime, most: int = 500) -> list[c.Entry]:
+    """What will happen up to an instant if nothing else does (N4). Pure; at most `most` deadlines."""
+    fold = Fold(book, copy_state(state))
+    entries: list[c.Entry] = []
+    while len(entries) < most and (due := fold.next_due()) is not None and due.at <= until:
+        entries.append(fold.apply_due(due))
+    return entries

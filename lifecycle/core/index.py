@@ -1,0 +1,184 @@
+"""An index over a book: which automations hear what, where. Built once per book, shared by all accounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .conditions import Changed, Compare, Completed, Condition, Field, HasOpenCta, InStage, Within, leaves
+from .model import (
+    After,
+    AsSoonAs,
+    At,
+    Automation,
+    Book,
+    Entered,
+    FieldChanged,
+    Left,
+    Lifecycle,
+    OnAll,
+    OnEntry,
+    OnEvent,
+    Place,
+    SetFields,
+)
+
+Signal = tuple[str, ...]
+"""What can set an automation off: ("event", type), ("entered", lifecycle, stage), ("left", …), ("changed", field)."""
+
+OUTSIDE = ""
+"""Stands for "no stage" in keys."""
+
+CTAS = "open ctas"
+"""The name under which conditions on CTAs depend on them."""
+
+
+@dataclass(slots=True)
+class Hearers:
+    """The automations that hear one signal.
+
+    `sets` are `set` lines of `also`; `moves` and `dos` are by (lifecycle, stage), moves in the order of R23;
+    `others` are the remaining lines of `also`.
+    """
+
+    sets: list[Automation] = field(default_factory=list)
+    moves: dict[str, dict[str, list[Automation]]] = field(default_factory=dict)
+    dos: dict[str, dict[str, list[Automation]]] = field(default_factory=dict)
+    others: list[Automation] = field(default_factory=list)
+    joins: list[Automation] = field(default_factory=list)
+
+
+class Index:
+    """Lookups over one book. `watches` are `as soon as` lines and the names their conditions depend on."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.hearers: defaultdict[Signal, Hearers] = defaultdict(Hearers)
+        self.automations: dict[str, Automation] = {}
+        self.entry: defaultdict[tuple[str, str], list[Automation]] = defaultdict(list)
+        self.timed: defaultdict[tuple[str, str], list[Automation]] = defaultdict(list)
+        self.timed_outside: list[Automation] = []
+        self.watches: defaultdict[tuple[str, str], list[Automation]] = defaultdict(list)
+        self.watches_outside: list[Automation] = []
+        self.depends: dict[str, frozenset[str]] = {}
+        self.time_names: set[str] = {"status", "time_zone"}
+        self.order: dict[str, int] = {}
+        for lifecycle in book.lifecycles.values():
+            self._add_lifecycle(lifecycle)
+
+    def _add_lifecycle(self, lifecycle: Lifecycle) -> None:
+        for automation in lifecycle.automations:
+            if not automation.published:
+                continue
+            self.order[automation.key] = len(self.order)
+            self.automations[automation.key] = automation
+            self._add(lifecycle, automation)
+
+    def _add(self, lifecycle: Lifecycle, automation: Automation) -> None:
+        trigger = automation.trigger
+        names = set(_names(automation.guard))
+        if isinstance(trigger, AsSoonAs):
+            names |= set(_names(trigger.condition))
+            self._add_watch(automation)
+        elif isinstance(trigger, After | At):
+            self._add_timed(automation)
+        elif isinstance(trigger, OnEntry):
+            self.entry[automation.lifecycle, automation.stage or OUTSIDE].append(automation)
+        for signal in signals_of(automation):
+            self._add_hearer(lifecycle, automation, self.hearers[signal])
+        self.depends[automation.key] = frozenset(names)
+        if isinstance(trigger, AsSoonAs | After | At):
+            self.time_names |= names
+
+    def _add_watch(self, automation: Automation) -> None:
+        if automation.stage:
+            self.watches[automation.lifecycle, automation.stage].append(automation)
+        else:
+            self.watches_outside.append(automation)
+
+    def _add_timed(self, automation: Automation) -> None:
+        if isinstance(automation.trigger, At):
+            self.time_names.add(automation.trigger.field)
+        if automation.stage:
+            self.timed[automation.lifecycle, automation.stage].append(automation)
+        else:
+            self.timed_outside.append(automation)
+
+    def _add_hearer(self, lifecycle: Lifecycle, automation: Automation, hearers: Hearers) -> None:
+        if isinstance(automation.trigger, OnAll):
+            hearers.joins.append(automation)
+        if automation.to is not None:
+            by_stage = hearers.moves.setdefault(lifecycle.id, {})
+            for stage in stages_of(lifecycle, automation):
+                _insert(by_stage.setdefault(stage, []), automation)
+        elif automation.place is Place.DO:
+            hearers.dos.setdefault(lifecycle.id, {}).setdefault(automation.stage or OUTSIDE, []).append(automation)
+        elif all(isinstance(action, SetFields) for action in automation.actions):
+            hearers.sets.append(automation)
+        else:
+            hearers.others.append(automation)
+
+
+def _insert(lines: list[Automation], automation: Automation) -> None:
+    """The stage's own moves before `from …`; each from the top (R23)."""
+    if automation.place is Place.MOVE:
+        own = sum(line.place is Place.MOVE for line in lines)
+        lines.insert(own, automation)
+    else:
+        lines.append(automation)
+
+
+def stages_of(lifecycle: Lifecycle, automation: Automation) -> Iterator[str]:
+    """The stages (OUTSIDE for None) in which a moving automation may apply (R3)."""
+    if automation.place is Place.MOVE:
+        yield automation.stage or OUTSIDE
+        return
+    if automation.place in (Place.START, Place.ANYWHERE):
+        yield OUTSIDE
+    if automation.place in (Place.ANY_STAGE, Place.ANYWHERE):
+        yield from (stage.id for stage in lifecycle.stages if not stage.end)
+
+
+def signals_of(automation: Automation) -> Iterable[Signal]:
+    """The signals an automation hears; none for those that wait for time or for a condition."""
+    trigger = automation.trigger
+    if isinstance(trigger, OnEvent):
+        return dict.fromkeys(("event", match.event) for match in trigger.any_of)
+    if isinstance(trigger, OnAll):
+        return dict.fromkeys(("event", match.event) for match in trigger.all_of)
+    if isinstance(trigger, Entered):
+        return [("entered", trigger.lifecycle, trigger.stage)]
+    if isinstance(trigger, Left):
+        return [("left", trigger.lifecycle, trigger.stage)]
+    return [("changed", trigger.field)] if isinstance(trigger, FieldChanged) else []
+
+
+def _names(condition: Condition | None) -> Iterator[str]:
+    """The fields and lifecycles a condition depends on."""
+    for leaf in leaves(condition):
+        if isinstance(leaf, InStage | Changed | Completed):
+            yield leaf.lifecycle
+        elif isinstance(leaf, HasOpenCta):
+            yield CTAS
+        else:
+            operands = (leaf.left, leaf.right) if isinstance(leaf, Compare) else (leaf.left,)
+            yield from (operand.name for operand in operands if isinstance(operand, Field))
+
+
+def moves_with_time(condition: Condition | None) -> bool:
+    """Whether the condition can turn by nothing but time passing."""
+    return any(
+        isinstance(leaf, Within)
+        or (isinstance(leaf, InStage) and bool(leaf.more_than or leaf.less_than))
+        or (isinstance(leaf, Changed | Completed) and leaf.window is not None)
+        for leaf in leaves(condition)
+    )
+
+
+def index_of(book: Book) -> Index:
+    """The book's index, built at first use and kept with the book."""
+    found: Index | None = book.__dict__.get("_index")
+    if found is None:
+        found = book.__dict__["_index"] = Index(book)
+    return found
