@@ -28,6 +28,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from lifecycle.contract import TASK_QUEUE
 from lifecycle.core.refusal import did_you_mean
 from lifecycle.failure import Failure
 from lifecycle.places import Place, find
@@ -142,7 +143,7 @@ class Settings(BaseSettings):
     database_url: DatabaseUrl | None = None
     definitions_dir: Folder | None = None
     templates_dir: Folder | None = None
-    task_queue: str = "lifecycle"
+    task_queue: str = TASK_QUEUE
     base_url: AnyHttpUrl | None = None
     demo: bool = True
     mail: Literal["outbox", "smtp"] = "outbox"

@@ -26,8 +26,10 @@ def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom):
+            folders = path.relative_to(ROOT).parent.parts
+            start = folders[: len(folders) - node.level + 1] if node.level else ()
+            yield ".".join([*start, *filter(None, [node.module])])
 
 
 def tops(path: Path) -> set[str]:

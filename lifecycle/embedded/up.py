@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -49,7 +50,7 @@ async def _run(settings: Settings, make_worker: MakeWorker) -> None:
         work = [_welcome(client, settings, server), told.wait()]
         await _first_of([*work, server.ended()] if server else work)
         console.print("Stopping …")
-    console.print("Stopped. Everything is kept; the next start carries on.")
+    console.print("Stopped. Everything is kept: the next start carries on.")
 
 
 async def _welcome(client: Client, settings: Settings, server: EmbeddedServer | None) -> None:
@@ -117,8 +118,15 @@ def _greet(client: Client, settings: Settings, server: EmbeddedServer | None) ->
     for name, text in lines.items():
         if text:
             console.print(f"  {name:<12} {text}", markup=False, soft_wrap=True)
-    console.print("\nLook around in another terminal: [bold]lifecycle admin list[/]")
-    console.print("(in a checkout: [bold]python admin.py list[/]). Ctrl-C ends it.\n")
+    console.print("\nLook around in another terminal:", _admin(), "list", markup=False)
+    console.print("Ctrl-C ends it; everything is kept.\n")
+
+
+def _admin() -> str:
+    """How this installation's admin command is typed."""
+    if (app_folder() / "pyproject.toml").exists():
+        return f"{_near(Path(sys.executable))} admin.py"
+    return "lifecycle admin"
 
 
 def shown(url: str) -> str:
