@@ -7,6 +7,7 @@ and the Temporal UI can send it. The workflow reads them leniently and records w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from .core.changes import Entry
 from .core.model import Book
@@ -66,11 +67,15 @@ class EnterAnswer:
 
 @dataclass(slots=True)
 class RecordRequest:
-    """One folded batch: entries in order of revision, without gaps."""
+    """One folded batch: entries in order of revision, without gaps.
+
+    `next_deadline` is when the account wakes next (`wakes_at` after the batch), for lists and forecasts.
+    """
 
     account: str
     entries: list[Entry]
     lead: int = 0
+    next_deadline: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,123 @@
+"""Engines: SQLite for the embedded stack, PostgreSQL for production, one `Store` over either."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from lifecycle.failure import Failure
+
+DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+BUSY_MS: Final = 30_000
+CONNECT_SECONDS: Final = 10
+STATEMENT_SECONDS: Final = 60
+WRITES: Final = "lifecycle_writes"
+
+
+def normalise_url(text: str) -> URL:
+    """A database URL with the driver the engine uses. Raises `Failure` for one it cannot use."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise _unusable() from None
+    driver = DRIVERS.get(url.drivername)
+    if driver is None or (driver.startswith("sqlite") and url.database in (None, "", ":memory:")):
+        raise _unusable()
+    return url.set(drivername=driver)
+
+
+def _unusable() -> Failure:
+    return Failure(
+        "The database URL cannot be used.\n"
+        "Write it like postgresql://user:password@host/name or sqlite:////folder/file.db"
+    )
+
+
+def compact(data: object) -> str:
+    """JSON as it is stored. Raises `ValueError` for NaN and infinities, which are not JSON."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An async engine for the URL (see `normalise_url`). The database need not be there yet."""
+    found = normalise_url(url)
+    if found.drivername.startswith("sqlite"):
+        return _sqlite(found)
+    return create_async_engine(
+        found,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        json_serializer=compact,
+        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+    )
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, json_serializer=compact)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # The driver's own BEGIN comes too late (before the first write); ours is sent by `_begin`.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later could not wait for another writer.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Store:
+    """A database and the two ways to use it. Close it with `close` when done."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._writing = engine.execution_options(**{WRITES: True})
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether rows can be locked one by one; SQLite locks the database for writing."""
+        return self.engine.dialect.name == "postgresql"
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that writes: committed at the end of the block, rolled back by an exception."""
+        async with self._writing.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that reads one consistent picture and changes nothing."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.engine.dispose()

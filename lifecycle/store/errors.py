@@ -1,0 +1,77 @@
+"""What the store may answer instead of doing what it was asked, and which of it is worth another try.
+
+    StoreError
+    ├── Conflict        another history is recorded for this account already; never retried
+    ├── DataRefused     the database cannot hold this value; never retried
+    └── VersionTaken    other behaviour is published under this version number
+
+Everything else that comes out of a statement is an outage (or a bug) and worth another try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy.exc import DataError, IntegrityError
+
+from lifecycle.failure import Failure
+
+
+class StoreError(Exception):
+    """Base of the store's own answers."""
+
+
+class Conflict(StoreError):
+    """The batch does not continue what is recorded. Two workers ran one account, or history was edited."""
+
+
+class DataRefused(StoreError):
+    """A value the database cannot hold. `revision` names the entry, when it can be told."""
+
+    def __init__(self, reason: str, revision: int | None = None) -> None:
+        super().__init__(f"Entry {revision}: {reason}" if revision is not None else reason)
+        self.reason = reason
+        self.revision = revision
+
+
+class VersionTaken(StoreError):
+    """A published version number is kept for what was published under it (R14)."""
+
+
+class DatabaseNotReady(Failure):
+    """The database cannot be used by this release as it is."""
+
+
+class DatabaseTooNew(DatabaseNotReady):
+    """A newer release has migrated this database."""
+
+
+class DatabaseTooOld(DatabaseNotReady):
+    """The database lacks migrations of this release."""
+
+
+def refused_data(error: BaseException) -> str | None:
+    """Why the database refused a value, in one line; None when it is anything else, an outage say."""
+    if any(_is_about_data(cause) for cause in _causes(error)):
+        return str(getattr(error, "orig", None) or error).splitlines()[0]
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what the driver raised, and what that was raised from."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = getattr(found, "orig", None) or found.__cause__
+
+
+# Data exceptions, broken constraints, program limits (a row too long for its index).
+_CLASSES_OF_DATA = ("22", "23", "54")
+
+
+def _is_about_data(error: BaseException) -> bool:
+    # asyncpg's own check of arguments is an InterfaceError *and* a ValueError.
+    if isinstance(error, DataError | IntegrityError | OverflowError | ValueError):
+        return True
+    state = getattr(error, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(_CLASSES_OF_DATA)

@@ -1,0 +1,112 @@
+"""Migrations: bring a database up to this release, or say why it cannot be used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from .engine import Store, make_engine, normalise_url
+from .errors import DatabaseTooNew, DatabaseTooOld
+from .tables import AccountRow
+
+FOLDER: Final = Path(__file__).parent / "migrations"
+T = TypeVar("T")
+
+
+def migrate(url: str) -> None:
+    """Bring the database up to this release; creates the folder of an SQLite file.
+
+    For callers without a running event loop; others await `migrate_database`. Raises `DatabaseTooNew`.
+    """
+    asyncio.run(migrate_database(url))
+
+
+async def migrate_database(url: str) -> None:
+    """`migrate` for callers inside an event loop."""
+    found = normalise_url(url)
+    if found.drivername.startswith("sqlite") and found.database:
+        Path(found.database).parent.mkdir(parents=True, exist_ok=True)
+    await _on_connection(url, _upgrade)
+
+
+def check(url: str) -> None:
+    """Raises `DatabaseTooNew` or `DatabaseTooOld` unless the database is at this release's migration."""
+    asyncio.run(check_database(url))
+
+
+async def check_database(url: str) -> None:
+    """`check` for callers inside an event loop."""
+    await _on_connection(url, _check)
+
+
+async def drift(url: str) -> list[object]:
+    """What models and database disagree on, as Alembic's operations; empty when they agree."""
+    return await _on_connection(url, _compare)
+
+
+async def write_migration(url: str, message: str) -> None:
+    """Write a new migration file from what models and the (migrated) database disagree on."""
+    await _on_connection(
+        url, lambda it: command.revision(_config(it), message=message, autogenerate=True)
+    )
+
+
+async def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
+    store = Store(make_engine(url))
+    try:
+        async with store.writing() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await store.close()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _present(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(config: Config, present: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if present is not None and present not in known:
+        raise DatabaseTooNew(
+            f"The database is newer than this release: it is at migration {present}, which is unknown"
+            " here.\nInstall the release that migrated it, or a later one. Nothing was changed."
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config(connection)
+    _refuse_newer(config, _present(connection))
+    command.upgrade(config, "head")
+
+
+def _check(connection: Connection) -> None:
+    config, present = _config(connection), _present(connection)
+    _refuse_newer(config, present)
+    head = ScriptDirectory.from_config(config).get_current_head()
+    if present != head:
+        raise DatabaseTooOld(
+            f"The database is not at this release's migration {head}: it is"
+            f" {'empty' if present is None else f'at {present}'}.\nRun: lifecycle migrate"
+        )
+
+
+def _compare(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, AccountRow.metadata))

@@ -1,0 +1,294 @@
+"""`record`: one folded batch of one account into the database, in one transaction (design.md, The workflow).
+
+Idempotent by account and revision: a batch that is there already is answered as before; one that differs
+from what is there is a `Conflict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from lifecycle.contract import RecordAnswer, RecordRequest
+from lifecycle.core.changes import Entry, MailDue, WebhookDue
+from lifecycle.core.evolve import WINDOW
+from lifecycle.core.state import AccountState
+
+from .engine import Store
+from .errors import Conflict, DataRefused, refused_data
+from .journal import Row, digest_of, entry_data, journal_row
+from .projection import Projection, account_columns, field_rows, track_rows
+from .storable import check_account, check_data
+from .stored import state_data, state_digest, state_of
+from .tables import (
+    AccountRow,
+    CtaRow,
+    CtaStatus,
+    EffectRow,
+    EffectStatus,
+    FieldRow,
+    JournalRow,
+    TaskRow,
+    TrackRow,
+    VisitRow,
+    table_of,
+)
+
+ACCOUNT = table_of(AccountRow)
+FIELD = table_of(FieldRow)
+JOURNAL = table_of(JournalRow)
+VISIT = table_of(VisitRow)
+EFFECT = table_of(EffectRow)
+CTA = table_of(CtaRow)
+TASK = table_of(TaskRow)
+
+
+async def record(store: Store, request: RecordRequest, now: datetime) -> RecordAnswer:
+    """Record a batch; answers with the effects that are due because of it.
+
+    Raises `Conflict` and `DataRefused`, neither worth another try; every other error is.
+    """
+    check_account(request.account)
+    batch = _checked(request)
+    try:
+        async with store.writing() as connection:
+            return await _Recording(store, connection, request, now).run(batch)
+    except Exception as error:
+        if isinstance(error, Conflict | DataRefused) or (reason := refused_data(error)) is None:
+            raise
+        culprit = request.entries[0].revision if len(request.entries) == 1 else None
+        raise DataRefused(reason, culprit) from error
+
+
+Batch = list[tuple[Entry, Row]]
+
+
+def _checked(request: RecordRequest) -> Batch:
+    """The entries with their JSON data, which can be stored, in order and without gaps."""
+    batch: Batch = []
+    for entry in request.entries:
+        if batch and entry.revision != batch[-1][0].revision + 1:
+            raise Conflict(
+                f"{request.account}: entry {entry.revision} does not follow the one before it"
+            )
+        data = entry_data(entry)
+        check_data(data, entry.revision)
+        batch.append((entry, data))
+    if not batch:
+        raise Conflict(f"{request.account}: a batch without entries")
+    return batch
+
+
+class _Recording:
+    """One transaction."""
+
+    def __init__(
+        self, store: Store, connection: AsyncConnection, request: RecordRequest, now: datetime
+    ) -> None:
+        self.connection = connection
+        self.insert: Any = postgresql.insert if store.is_postgresql else sqlite.insert
+        self.account = request.account
+        self.request = request
+        self.now = now
+
+    async def run(self, batch: Batch) -> RecordAnswer:
+        head = await self._lock()
+        fresh = [pair for pair in batch if pair[0].revision > head.revision]
+        await self._compare([pair for pair in batch if pair[0].revision <= head.revision])
+        if fresh:
+            await self._append(head, fresh)
+        return RecordAnswer(due=await self._due([entry for entry, _ in batch]))
+
+    async def _lock(self) -> Any:
+        """The account's row, locked; a new one for an account seen for the first time."""
+        columns = (ACCOUNT.c.revision, ACCOUNT.c.chain, ACCOUNT.c.state, ACCOUNT.c.events)
+        query = select(*columns).where(ACCOUNT.c.id == self.account).with_for_update()
+        found = (await self.connection.execute(query)).one_or_none()
+        if found is None:
+            await self._create()
+            found = (await self.connection.execute(query)).one()
+        return found
+
+    async def _create(self) -> None:
+        state = AccountState(self.account)
+        row = {"id": self.account, **account_columns(state), **_state_columns(state)}
+        row |= {"chain": "", "events": 0}
+        await self.connection.execute(self.insert(ACCOUNT).on_conflict_do_nothing(), [row])
+
+    async def _compare(self, known: Batch) -> None:
+        """What is recorded already must be what was sent."""
+        if not known:
+            return
+        columns = (JOURNAL.c.revision, JOURNAL.c.at, JOURNAL.c.salt, JOURNAL.c.digest)
+        query = select(*columns).where(
+            JOURNAL.c.account == self.account,
+            JOURNAL.c.revision.between(known[0][0].revision, known[-1][0].revision),
+        )
+        rows = {row.revision: row for row in await self.connection.execute(query)}
+        for entry, data in known:
+            row = rows.get(entry.revision)
+            if row is None or row.at != entry.at or row.digest != digest_of(row.salt, data):
+                raise Conflict(
+                    f"{self.account}: something else is recorded as entry {entry.revision}"
+                )
+
+    async def _append(self, head: Any, fresh: Batch) -> None:
+        if fresh[0][0].revision != head.revision + 1:
+            raise Conflict(
+                f"{self.account}: entry {fresh[0][0].revision} would leave a gap after entry"
+                f" {head.revision}, the last one recorded"
+            )
+        state = state_of(head.state)
+        fields, tracks = field_rows(self.account, state), track_rows(self.account, state)
+        projection = Projection(self.account, state, self.now)
+        for entry, _ in fresh:
+            projection.take(entry)
+        chain, events = await self._journal(fresh, head.chain, head.events)
+        await self._raise_floor(state, head.events, events)
+        await self._account(state, chain, events)
+        await self._fields(fields, field_rows(self.account, state))
+        await self._tracks(tracks, track_rows(self.account, state))
+        await self._visits(projection)
+        await self._ctas(projection)
+        await self._effects(projection)
+
+    async def _journal(self, fresh: Batch, chain: str, events: int) -> tuple[str, int]:
+        """Append; answers with the new head of the chain and the new number of events."""
+        rows: list[Row] = []
+        for entry, data in fresh:
+            row = journal_row(self.account, entry, data, chain, self.now)
+            chain = row["chain"]
+            if row["event_key"] is not None:
+                events += 1
+                row["event_number"] = events
+            rows.append(row)
+        await self.connection.execute(insert(JOURNAL), rows)
+        return chain, events
+
+    async def _raise_floor(self, state: AccountState, before: int, after: int) -> None:
+        """The window is not stored: what it dropped in this batch is read from the journal (R20)."""
+        first, last = max(before - WINDOW, 0) + 1, after - WINDOW
+        if last < first:
+            return
+        query = select(func.max(JOURNAL.c.event_seconds)).where(
+            JOURNAL.c.account == self.account, JOURNAL.c.event_number.between(first, last)
+        )
+        dropped = (await self.connection.execute(query)).scalar_one()
+        state.window_floor = max(state.window_floor, dropped)
+
+    async def _account(self, state: AccountState, chain: str, events: int) -> None:
+        row = {
+            **account_columns(state),
+            **_state_columns(state),
+            "chain": chain,
+            "events": events,
+            "next_deadline": self.request.next_deadline,
+            "recorded_at": self.now,
+        }
+        await self.connection.execute(
+            update(ACCOUNT).where(ACCOUNT.c.id == self.account).values(**row)
+        )
+
+    async def _fields(self, before: dict[str, Row], after: dict[str, Row]) -> None:
+        await self._put(FieldRow, _differing(before, after))
+        if gone := [name for name in before if name not in after]:
+            mine = and_(FIELD.c.account == self.account, FIELD.c.name.in_(gone))
+            await self.connection.execute(delete(FIELD).where(mine))
+
+    async def _tracks(self, before: dict[str, Row], after: dict[str, Row]) -> None:
+        await self._put(TrackRow, _differing(before, after))
+
+    async def _visits(self, projection: Projection) -> None:
+        for withdrawal in projection.withdrawals:
+            await self.connection.execute(
+                self._mine(VISIT, lifecycle=withdrawal.lifecycle)
+                .where(
+                    VISIT.c.number.between(withdrawal.above + 1, withdrawal.last),
+                    VISIT.c.withdrawn_at.is_(None),
+                )
+                .values(withdrawn_at=withdrawal.at)
+            )
+        for (lifecycle, number), end in projection.visit_ends.items():
+            await self.connection.execute(
+                self._mine(VISIT, lifecycle=lifecycle, number=number).values(**end)
+            )
+        if projection.visits:
+            await self.connection.execute(insert(VISIT), list(projection.visits.values()))
+
+    async def _ctas(self, projection: Projection) -> None:
+        await self._put(CtaRow, list(projection.ctas.values()), keep=("revision",))
+        if projection.ctas_withdrawn:
+            await self.connection.execute(
+                self._mine(CTA)
+                .where(CTA.c.id.in_(projection.ctas_withdrawn))
+                .values(status=CtaStatus.WITHDRAWN)
+            )
+        if projection.tasks:
+            put = self.insert(TASK).on_conflict_do_nothing()
+            await self.connection.execute(put, list(projection.tasks.values()))
+        for cta, kept in projection.tasks_kept.items():
+            mine = and_(TASK.c.account == self.account, TASK.c.cta == cta)
+            await self.connection.execute(delete(TASK).where(mine, TASK.c.task.not_in(kept)))
+
+    async def _effects(self, projection: Projection) -> None:
+        if projection.effects:
+            put = self.insert(EFFECT).on_conflict_do_nothing()
+            await self.connection.execute(put, list(projection.effects.values()))
+        if projection.effects_cancelled:
+            await self.connection.execute(
+                self._mine(EFFECT, status=EffectStatus.DUE)
+                .where(EFFECT.c.id.in_(projection.effects_cancelled))
+                .values(status=EffectStatus.CANCELLED, finished_at=self.now)
+            )
+
+    async def _due(self, entries: Iterable[Entry]) -> list[str]:
+        """Effects of these entries that nobody has finished, in order."""
+        made = [
+            change.id
+            for entry in entries
+            for change in entry.changes
+            if isinstance(change, MailDue | WebhookDue)
+        ]
+        if not made:
+            return []
+        query = (
+            select(EFFECT.c.id)
+            .where(EFFECT.c.account == self.account, EFFECT.c.id.in_(made))
+            .where(EFFECT.c.status.in_([EffectStatus.DUE, EffectStatus.SENDING]))
+            .order_by(EFFECT.c.revision, EFFECT.c.position, EFFECT.c.id)
+        )
+        return list((await self.connection.execute(query)).scalars())
+
+    def _mine(self, table: Any, **equal: object) -> Any:
+        """An update of this account's rows."""
+        found = [table.c[name] == value for name, value in equal.items()]
+        return update(table).where(table.c.account == self.account, *found)
+
+    async def _put(
+        self, model: type[SQLModel], rows: Sequence[Row], keep: tuple[str, ...] = ()
+    ) -> None:
+        """Insert rows, or overwrite all but key and `keep`."""
+        if not rows:
+            return
+        table = table_of(model)
+        keys = [column.name for column in table.primary_key]
+        put = self.insert(table)
+        changed = {name: put.excluded[name] for name in rows[0] if name not in {*keys, *keep}}
+        await self.connection.execute(
+            put.on_conflict_do_update(index_elements=keys, set_=changed), list(rows)
+        )
+
+
+def _state_columns(state: AccountState) -> Row:
+    data = state_data(state)
+    return {"state": data, "state_digest": state_digest(data)}
+
+
+def _differing(before: dict[str, Row], after: dict[str, Row]) -> list[Row]:
+    return [row for key, row in after.items() if before.get(key) != row]

@@ -1,0 +1,28 @@
+"""The stored state of an account: JSON of `AccountState`, whose event window is rebuilt from the journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from lifecycle.core.codec import decoder, encoder
+from lifecycle.core.state import AccountState
+
+from .journal import canonical
+
+
+def state_data(state: AccountState) -> Any:
+    """The state as JSON data, without the window."""
+    return encoder(AccountState)(replace(state, window={}))
+
+
+def state_of(data: Any) -> AccountState:
+    """The state of JSON data; its window is empty."""
+    state: AccountState = decoder(AccountState)(data)
+    return state
+
+
+def state_digest(data: Any) -> str:
+    """The digest of `state_data`, by which two states can be told apart without reading them."""
+    return sha256(canonical(data).encode()).hexdigest()
