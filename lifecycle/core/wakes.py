@@ -44,7 +44,7 @@ def wakes_at(book: Book, state: AccountState) -> datetime | None:
 
 
 def next_due(book: Book, state: AccountState) -> Due | None:
-    """The first deadline, in the order of instant, rank (hold, CTA, late, stuck, action, move) and definition."""
+    """The first deadline, in the order of instant, rank (hold, CTA, action, move, late, stuck) and definition."""
     if state.clock is None:
         return None
     return min(_dues(index_of(book), state, state.clock), default=None)
@@ -99,14 +99,14 @@ def _overstays(index: Index, state: AccountState, track: Track, stage: Stage, cl
         return
     zone, calendar = zone_of(state.fields.get("time_zone")), index.book.directory.calendar
     if stage.expected is not None and not track.late:
-        yield _due(clock, add(track.counting_since, stage.expected, calendar, zone), 2, 0, f"late:{track.lifecycle}")
+        yield _due(clock, add(track.counting_since, stage.expected, calendar, zone), 4, 0, f"late:{track.lifecycle}")
     if stage.stuck_after is not None and not track.stuck:
         at = add(track.counting_since, stage.stuck_after, calendar, zone)
-        yield _due(clock, at, 3, 0, f"stuck:{track.lifecycle}")
+        yield _due(clock, at, 5, 0, f"stuck:{track.lifecycle}")
 
 
 def _rank(line: Automation) -> int:
-    return 4 if line.to is None else 5
+    return 2 if line.to is None else 3
 
 
 def _time_due(index: Index, state: AccountState, track: Track, line: Automation, clock: datetime) -> Iterator[Due]:

@@ -1,4 +1,4 @@
-"""Definitions: YAML that CS ops write, read into the core's book, and back out in plain words and as a diagram."""
+"""Definitions: YAML that CS ops write, read into the core's book, and plain words back."""
 
 from .known import Scope, scope_of
 from .problems import Mark, Problem, Severity, render

@@ -1,8 +1,9 @@
-"""Automations that chase each other: moves that set each other off without end, as far as that can be proven.
+"""Automations that chase each other: moves that set each other off without end.
 
-The graph has an edge from one entered stage to another where a line leads there at once: by `entered`, on
-entering, or `as soon as` a condition holds that nothing in the circle changes. A circle whose conditions can all
-hold together is a chase. Conditions that need time, or that speak of a lifecycle in the circle, prove nothing.
+Only what can be proven. The graph has an edge from one entered stage to another where a line leads
+there at once: by `entered`, on entering, or `as soon as` a condition holds that nothing in the
+circle changes. A circle whose conditions can all hold together is a chase. Conditions that need
+time, or that speak of a lifecycle in the circle, prove nothing.
 """
 
 from __future__ import annotations

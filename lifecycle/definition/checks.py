@@ -1,4 +1,4 @@
-"""What is wrong with definitions as a whole: names that clash, stages nobody reaches or leaves, timers at the end."""
+"""What is wrong with definitions as a whole: clashes, stages nobody reaches or leaves, …"""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _way_out(
 
 
 def _must_be_left(stage: Stage, lifecycle: Lifecycle) -> bool:
-    """Ends, the last stage and stages kept by hand are places to stay; a later one by hand is a way out."""
+    """Ends, the last stage and those by hand are places to stay; a later one by hand leads out."""
     later = lifecycle.stages[lifecycle.position(stage.id) + 1 :]
     by_hand = stage.by_hand or any(other.by_hand for other in later)
     return bool(later) and not stage.end and not by_hand
@@ -165,7 +165,9 @@ def _timers_at_the_end(one: Found, report: Report) -> None:
             and stage.end
             and _timed(automation)
         ):
-            message = f"`{automation.name}` would move accounts out of the end stage `{stage.id}` by time."
+            message = (
+                f"`{automation.name}` moves accounts out of the end stage `{stage.id}` by time."
+            )
             remedy = "Leave an end stage by an event, by another lifecycle's move or by hand."
             report.error(line.at, "timer_at_end", message, remedy)
 

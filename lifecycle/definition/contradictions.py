@@ -1,7 +1,7 @@
 """Whether conditions can hold together, as far as their sentences show.
 
-Says no only where it is certain: the conditions are spread out into alternatives, and each alternative contradicts
-itself about one field or one lifecycle. Too many alternatives count as "can hold".
+Says no only where it is certain: the conditions are spread out into alternatives, and each
+contradicts itself about one field or one lifecycle. Too many alternatives count as "can hold".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""directory.yaml: teams, webhook targets, and the business calendar with its holidays pinned (R19)."""
+"""directory.yaml: teams, webhook targets, the business calendar with its holidays pinned (R19)."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _of_country(record: Record) -> tuple[date, ...]:
 def public_holidays(country: str, region: str | None, year: int) -> tuple[date, ...]:
     """A country's public holidays of `year` and the five years after it (package `holidays`).
 
-    Raises `Refusal` for a country or region that is not known, or when the package is not installed.
+    Raises `Refusal` for an unknown country or region, or when the package is not installed.
     """
     try:
         import holidays

@@ -1,4 +1,7 @@
-"""Names derived for lines that have none: of place, trigger word, event and target, never of what may be tuned."""
+"""Names derived for lines that have none: of place, trigger word, event and target.
+
+Never of what may be tuned: a duration, a guard, the position, a title.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """YAML as a plain tree in which every part knows its place.
 
-Only the shape is taken from YAML, never its types: what a scalar means is decided by the key it stands under,
-so that `09:00`, `yes` and `2026-01-31` cannot turn into something nobody wrote.
+Only the shape is taken from YAML, never its types: what a scalar means is decided by the key it
+stands under, so that `09:00`, `yes` and `2026-01-31` cannot turn into something nobody wrote.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A word or a sentence. `plain`: written without quotes on one line, so that columns inside it can be told."""
+    """A word or a sentence. `plain`: on one line, no quotes, so that columns can be told."""
 
     text: str
     at: Mark

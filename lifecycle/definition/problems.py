@@ -1,4 +1,4 @@
-"""Problems of a definition, told like a good compiler: where, the line, a caret, what, and what to do."""
+"""Problems of a definition, told as by a good compiler: where, what, a caret, the remedy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `code` is stable and for programs, `help` says what to do (may be empty)."""
+    """One thing that is wrong. `code` is stable, for programs; `help` says what to do, or is empty."""
 
     file: str
     line: int

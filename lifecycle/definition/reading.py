@@ -31,7 +31,7 @@ Variables = Callable[[str], frozenset[str]]
 
 @dataclass(slots=True)
 class Reading:
-    """What came of reading: a book when no problem is an error, the problems, the sources by file name.
+    """What came of reading: a book when no problem is an error, the problems, the sources by file.
 
     `marks` tells where things stand: `lifecycle`, `lifecycle/stage` and `lifecycle.automation`.
     """
@@ -48,10 +48,11 @@ def read_folder(
     template_variables: Variables | None = None,
     published: Mapping[str, Lifecycle] | None = None,
 ) -> Reading:
-    """The definitions in a folder: account, events, directory and playbooks, and a lifecycle in every other file.
+    """The definitions in a folder; every file but account, events, … holds a lifecycle.
 
-    `templates` are the names of mail templates (None: not checked), `template_variables` the dotted names
-    one uses. `published` are the lifecycles in force: a stage disabled since is then a warning (R15).
+    `templates` are the names of mail templates (None: not checked), `template_variables` gives the
+    dotted names one uses. `published` are the lifecycles in force: a stage disabled since then is a
+    warning (R15).
     """
     sources: dict[str, str] = {}
     unreadable: list[tuple[str, str]] = []

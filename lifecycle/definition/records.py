@@ -1,4 +1,4 @@
-"""A mapping of the language, opened with the vocabulary at hand: unknown, double and missing keys are reported."""
+"""A mapping of the language, opened with the vocabulary, which tells unknown and missing keys."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Record:
         return key in self.found
 
     def node(self, key: str) -> Node | None:
-        """The value of a key as it stands. Raises `KeyError` for a key the vocabulary does not know."""
+        """The value of a key as it stands. Raises `KeyError` for a key outside the vocabulary."""
         if key not in keys(self.place):
             raise KeyError(f"{self.place}.{key}")
         return self.found[key][1] if key in self.found else None
@@ -194,7 +194,7 @@ class Record:
 
 
 def open_record(node: Node, place: str, report: Report) -> Record:
-    """The mapping at `node` as a record of `place`. A node that is no mapping is reported, the record is empty."""
+    """The mapping at `node` as a record of `place`; anything else gives a problem, and no keys."""
     record = Record(place, node.at, report, {})
     if not isinstance(node, Table):
         wrong_type(node, f"keys of a {place}", report, _expected_keys(place))

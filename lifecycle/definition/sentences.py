@@ -1,8 +1,9 @@
 """Sentences of the condition language, read into the core's typed tree.
 
-`F is V` · `is not` · `is one of` · `is not one of` · `< <= > >=` · `contains` · `exists` · `does not exist` ·
-`is in the next|last 30 days` · `is before|after D` · lifecycles: `is (one of) S … for more|less than 30 days`,
-`changed [from S] [to S] in the last 30 days | between D and D`, `completed [in the last …]` · `has open cta [of kind]`.
+Of fields: `is V`, `is not`, `is one of`, `is not one of`, `< <= > >=`, `contains`, `exists`,
+`does not exist`, `is in the next|last 30 days`, `is before|after D`. Of lifecycles: `is (one of) S …
+for more|less than 30 days`, `changed [from S] [to S] in the last 30 days | between D and D`,
+`completed [in the last …]`. And `has open cta [of kind]`.
 """
 
 from __future__ import annotations
@@ -48,13 +49,14 @@ _FIELD_WORDS = (
     "does not exist", "is in the next", "is in the last", "is before", "is after",
 )  # fmt: skip
 _LIFECYCLE_WORDS = (
-    "is", "is not", "is one of", "is not one of", "exists", "does not exist", "changed", "completed",
+    "is", "is not", "is one of", "is not one of", "exists", "does not exist", "changed",
+    "completed",
 )  # fmt: skip
 _WRONG = {"=": "is", "==": "is", "!=": "is not", "equals": "is", "in": "is one of"}
 
 
 def parse_sentence(sentence: str, scope: Scope) -> Leaf:
-    """One sentence as a condition that remembers it. Raises `SentenceError` with the place inside."""
+    """One sentence as a condition that remembers it. Raises `SentenceError`."""
     text = sentence.strip()
     shift = len(sentence) - len(sentence.lstrip())
     try:
@@ -357,7 +359,7 @@ def _and_or_help(word: str) -> str:
 
 
 def parse_condition(text: str, scope: Scope) -> Condition:
-    """A sentence from a command line. Raises `Refusal(code="bad_condition")` that points into it."""
+    """A sentence from a command line. Raises a `Refusal` that points into it."""
     try:
         return parse_sentence(text, scope)
     except SentenceError as error:

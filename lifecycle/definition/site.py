@@ -15,7 +15,7 @@ from .problems import Mark, Report
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The place of a line: its lifecycle, its list, and the stage whose list it is (for `do` and `move`)."""
+    """The place of a line: its lifecycle, its list, and the stage the list belongs to, if any."""
 
     lifecycle: str
     place: Place
@@ -42,7 +42,7 @@ class Site:
         return self.stage_of(self.lifecycle, name.text.strip(), name.at)
 
     def stage_of(self, lifecycle: str, stage: str, at: Mark, none: bool = False) -> str | None:
-        """A stage of a lifecycle; with `none` the word `None` will do, too. None and a problem if unknown."""
+        """A stage (with `none` the word `None`, too); None and a problem if unknown."""
         known = [*self.known.stages.get(lifecycle, ()), *([NONE] if none else [])]
         if stage in known:
             return stage

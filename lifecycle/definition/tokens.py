@@ -9,7 +9,7 @@ _TOKEN = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|<=|>=|<|>|,|[^\s,<>"\']
 
 
 class SentenceError(Exception):
-    """What is wrong in a sentence: `start` and `width` in characters of it, `help` says what to do."""
+    """What is wrong in a sentence: `start` and `width` in characters, `help` says what to do."""
 
     def __init__(
         self, start: int, width: int, message: str, remedy: str = "", code: str = "bad_condition"

@@ -142,7 +142,7 @@ def _match(node: Node, site: Site) -> EventMatch | None:
 
 
 def event_data(trigger: Trigger | None, site: Site) -> dict[str, Datum] | None:
-    """What `event.…` may name in a line: of `any of` what one of them carries, of `all of` what all carry."""
+    """What `event.…` may name: of `any of` what one of them carries, of `all of` what all carry."""
     if isinstance(trigger, OnEvent):
         carried = [site.known.event_data(match.event) or {} for match in trigger.any_of]
         return {name: datum for data in carried for name, datum in data.items()}

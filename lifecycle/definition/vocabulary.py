@@ -1,7 +1,7 @@
 """The vocabulary: every key of the language with its place, what it takes and what it means.
 
-The one source of the reader (unknown keys, what must be there), of the JSON Schema for editors and of the
-tables in docs/definitions.md; a test asserts that they agree.
+The one source of the reader (unknown keys, what must be there), of the JSON Schema for editors and
+of the tables in docs/definitions.md; a test asserts that they agree.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Takes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of the language. `entries` names the place its entries belong to (for tables and lists)."""
+    """A key of the language. `entries` names the place that the entries below it belong to."""
 
     name: str
     takes: Takes
