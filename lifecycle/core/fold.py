@@ -114,15 +114,16 @@ class Fold:
     def _take_event(self, event: Event) -> list[c.Entry]:
         if self.state.lead and not event.historic:
             event = replace(event, time=event.time + timedelta(seconds=self.state.lead))
-        if events.is_duplicate(self.state, event):
+        key = event_key(event.source, event.id)
+        if event.seen_before or key in self.state.window:
             return [] if event.historic else [self._duplicate(event)]
         try:
             facts = events.check_event(self.book, self.state, event)
         except Refusal as refusal:
             return [self._refused(event, self._not_before(event.received), refusal)]
-        return self._apply_event(event, facts)
+        return self._apply_event(event, key, facts)
 
-    def _apply_event(self, event: Event, facts: dict[str, Value]) -> list[c.Entry]:
+    def _apply_event(self, event: Event, key: str, facts: dict[str, Value]) -> list[c.Entry]:
         entries: list[c.Entry] = []
         at, mark = events.instant_of(self.state, event)
         self._end_import_if_live(event, at, entries)
@@ -131,7 +132,8 @@ class Fold:
         if self.state.created_at is None:
             entries.append(self._decide(CreateAccount(at, historic=event.historic), at))
         turn = self._turn(at, historic=event.historic)
-        turn.emit(c.InputTaken(at, event_key(event.source, event.id), event.time.timestamp()))
+        turn.event_key = key
+        turn.emit(c.InputTaken(at, key, event.time.timestamp()))
         if event.historic and self.state.importing_since is None:
             turn.emit(c.HistoryBegan(event.received))
         events.run(turn, event, facts, mark)

@@ -50,7 +50,11 @@ class Hearers:
 
 
 class Index:
-    """Lookups over one book. `watches` are `as soon as` lines and the names their conditions depend on."""
+    """Lookups over one book, by key of automation.
+
+    `watches` are `as soon as` lines by (lifecycle, stage), `depends` the names their conditions depend on,
+    `turn_by_time` those whose condition time alone can turn, `time_names` the fields that can move a deadline.
+    """
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -61,6 +65,7 @@ class Index:
         self.timed_outside: list[Automation] = []
         self.watches: defaultdict[tuple[str, str], list[Automation]] = defaultdict(list)
         self.watches_outside: list[Automation] = []
+        self.turn_by_time: set[str] = set()
         self.depends: dict[str, frozenset[str]] = {}
         self.time_names: set[str] = {"status", "time_zone"}
         self.order: dict[str, int] = {}
@@ -81,6 +86,8 @@ class Index:
         if isinstance(trigger, AsSoonAs):
             names |= set(_names(trigger.condition))
             self._add_watch(automation)
+            if moves_with_time(trigger.condition):
+                self.turn_by_time.add(automation.key)
         elif isinstance(trigger, After | At):
             self._add_timed(automation)
         elif isinstance(trigger, OnEntry):
@@ -88,7 +95,8 @@ class Index:
         for signal in signals_of(automation):
             self._add_hearer(lifecycle, automation, self.hearers[signal])
         self.depends[automation.key] = frozenset(names)
-        if isinstance(trigger, AsSoonAs | After | At):
+        by_time = automation.key in self.turn_by_time or moves_with_time(automation.guard)
+        if isinstance(trigger, After | At) or by_time:
             self.time_names |= names
 
     def _add_watch(self, automation: Automation) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from .conditions import Facts, Not, first_true
 from .durations import add, day_instant, zone_of
-from .index import OUTSIDE, Index, index_of, moves_with_time, stages_of
+from .index import OUTSIDE, Index, index_of, stages_of
 from .model import After, AsSoonAs, At, Automation, Book, Stage
 from .state import AccountState, Track
 
@@ -159,7 +159,7 @@ def _watch_due(
     """When a condition turns by time alone: true, to fire; or false, to be ready again."""
     assert isinstance(line.trigger, AsSoonAs)
     condition = line.trigger.condition
-    if not moves_with_time(condition) or not _applies(index, state, line):
+    if line.key not in index.turn_by_time or not _applies(index, state, line):
         return
     turned = line.key in true
     at = first_true(Not(condition) if turned else condition, Facts(state, clock))

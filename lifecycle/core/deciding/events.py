@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from .. import changes as c
 from ..inputs import Event
-from ..keys import event_key
 from ..model import ENGINE_EVENTS, Book, EventType
 from ..refusal import Refusal, did_you_mean
 from ..state import AccountState, HeldEvent
@@ -80,14 +79,9 @@ def _not_before(state: AccountState, moment: datetime) -> datetime:
     return max(moment, state.clock) if state.clock is not None else moment
 
 
-def is_duplicate(state: AccountState, event: Event) -> bool:
-    """Whether the event was applied before, by the window or by the journal (R20)."""
-    return event.seen_before or event_key(event.source, event.id) in state.window
-
-
 def run(turn: Turn, event: Event, facts: dict[str, Value], mark: str) -> None:
     """Apply an accepted event."""
-    turn.event, turn.event_key = facts, event_key(event.source, event.id)
+    turn.event = facts
     if mark:
         own = event.time.isoformat(timespec="seconds")
         turn.note(mark, f"The event's own time is {own}; it was applied at {turn.at.isoformat(timespec='seconds')}.")
