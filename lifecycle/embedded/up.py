@@ -14,6 +14,7 @@ from temporalio.client import Client
 from lifecycle.connection import connect, profile
 from lifecycle.embedded.lock import state_lock
 from lifecycle.embedded.server import EmbeddedServer, embedded_server
+from lifecycle.failure import Failure
 from lifecycle.places import app_folder
 from lifecycle.settings import Settings
 
@@ -22,6 +23,10 @@ MakeWorker = Callable[[Client, Settings], AbstractAsyncContextManager[object]]
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 console: Final = Console(highlight=False)
+
+
+class NoDatabase(Failure):
+    """The database cannot be reached or lets nobody in."""
 
 
 def up(settings: Settings, make_worker: MakeWorker) -> None:
@@ -35,10 +40,23 @@ def up(settings: Settings, make_worker: MakeWorker) -> None:
 
 
 def _migrate(settings: Settings) -> None:
-    # Here, not above: SQLAlchemy is slow to load, and what fails first should fail fast.
+    # Here, not above: they are slow to load, and what fails first should fail fast.
+    from sqlalchemy.exc import SQLAlchemyError
+
     from lifecycle.store.migrate import migrate
 
-    migrate(settings.database)
+    try:
+        migrate(settings.database)
+    except (OSError, SQLAlchemyError) as error:
+        raise NoDatabase(
+            f"The database {shown(settings.database)} cannot be used: {_reason(error)}\n"
+            "Look whether it runs and lets this user in, or name another: LIFECYCLE_DATABASE_URL."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    """The driver's own words, without the statement around them."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 async def _run(settings: Settings, make_worker: MakeWorker) -> None:

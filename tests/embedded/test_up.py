@@ -106,3 +106,18 @@ async def test_another_temporal_is_used_when_named(
     assert address in engine.greeting
     assert "Temporal UI" not in engine.greeting
     assert not server_pids(tmp_path)
+
+
+async def test_a_database_that_is_not_there(start: Start, tmp_path: Path) -> None:
+    engine = await start(LIFECYCLE_DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/lifecycle")
+    assert await engine.process.wait() == 1
+    assert "postgresql+asyncpg://me@127.0.0.1:1/lifecycle cannot be used: " in engine.greeting
+    assert "hunter2" not in engine.greeting
+    assert "Traceback" not in engine.greeting
+    assert not server_pids(tmp_path)
+
+
+async def test_a_database_of_ones_own(start: Start, postgres_url: str, tmp_path: Path) -> None:
+    engine = await start(LIFECYCLE_DATABASE_URL=postgres_url)
+    assert "postgresql+asyncpg://lifecycle@" in engine.greeting
+    assert not (tmp_path / "lifecycle.db").exists()
