@@ -9,7 +9,8 @@ from pathlib import Path
 
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from lifecycle.embedded.up import up
 from lifecycle.failure import Failure
@@ -40,6 +41,10 @@ def make_worker(client: Client, settings: Settings) -> Worker:
         client,
         task_queue=settings.task_queue,
         workflows=[Waiter],
+        # Without a version of ours the library hashes every loaded module: a second per start.
+        deployment_config=WorkerDeploymentConfig(
+            version=WorkerDeploymentVersion("tests", "1"), use_worker_versioning=False
+        ),
         # After a kill the server would wait ten seconds for the worker that had the account cached.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
     )
