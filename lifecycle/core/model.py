@@ -100,12 +100,16 @@ class AccountModel:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """An event services may report. `keep_latest`: waiting ones of this type may be coalesced to the newest."""
+    """An event services may report. `keep_latest`: waiting ones of this type may be coalesced to the newest.
+
+    `label` says what happened as a clause, for plain words: `an opportunity is closed won`.
+    """
 
     id: str
     data: dict[str, Kind] = field(default_factory=dict)
     creates_account: bool = False
     keep_latest: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ def _name_is_good(key: Scalar, report: Report) -> bool:
 
 
 def _event(name: str, record: Record) -> EventType:
-    keep = record.choice("keep")
-    return EventType(name, _data(record), record.switch("creates account"), keep == "latest")
+    creates, latest = record.switch("creates account"), record.choice("keep") == "latest"
+    return EventType(name, _data(record), creates, latest, record.text("label") or "")
 
 
 def _data(record: Record) -> dict[str, Kind]:

@@ -28,7 +28,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `code` is stable, for programs; `help` says what to do, or is empty."""
+    """One thing that is wrong. `code` is stable, for programs; `help` says what to do, if known."""
 
     file: str
     line: int

@@ -1,8 +1,8 @@
 """Sentences of the condition language, read into the core's typed tree.
 
 Of fields: `is V`, `is not`, `is one of`, `is not one of`, `< <= > >=`, `contains`, `exists`,
-`does not exist`, `is in the next|last 30 days`, `is before|after D`. Of lifecycles: `is (one of) S …
-for more|less than 30 days`, `changed [from S] [to S] in the last 30 days | between D and D`,
+`does not exist`, `is in the next|last 30 days`, `is before|after D`. Of lifecycles: `is (one of) S
+… for more|less than 30 days`, `changed [from S] [to S] in the last 30 days | between D and D`,
 `completed [in the last …]`. And `has open cta [of kind]`.
 """
 
@@ -270,10 +270,8 @@ class _Sentence:
         return self._in_stage(lifecycle, verb)
 
     def _in_stage(self, lifecycle: str, verb: str) -> Leaf:
-        if "one of" in verb:
-            found = self._list("a stage", lambda token: token.word == "for")
-        else:
-            found = [self.take("a stage")]
+        several = "one of" in verb
+        found = self._list("a stage", _is_for) if several else [self.take("a stage")]
         stages = tuple(self._stage(lifecycle, token) for token in found)
         negated, at = "not" in verb, self.peek()
         if at is None or not self.try_phrase("for"):
@@ -345,6 +343,10 @@ class _Sentence:
         if found.unit is not Unit.DAYS and first is not None:
             raise self.fail(first, "A window is a number of days or weeks.", code="bad_duration")
         return found.amount
+
+
+def _is_for(token: Token) -> bool:
+    return token.word == "for"
 
 
 def comparable(left: Kind, right: Kind) -> bool:
