@@ -6,7 +6,7 @@ account's clock (R20).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -116,11 +116,12 @@ class Fold:
             event = replace(event, time=event.time + timedelta(seconds=self.state.lead))
         key = event_key(event.source, event.id)
         if event.seen_before or key in self.state.window:
-            return [] if event.historic else [self._duplicate(event)]
+            return [] if event.historic else self._after_dues(event, self._duplicate)
         try:
             facts = events.check_event(self.book, self.state, event)
         except Refusal as refusal:
-            return [self._refused(event, self._not_before(event.received), refusal)]
+            refused = refusal
+            return self._after_dues(event, lambda item, at: self._refused(item, at, refused))
         return self._apply_event(event, key, facts)
 
     def _apply_event(self, event: Event, key: str, facts: dict[str, Value]) -> list[c.Entry]:
@@ -140,9 +141,17 @@ class Fold:
         entries.append(self._finish(turn, _only_declared(self.book, event)))
         return entries
 
-    def _duplicate(self, event: Event) -> c.Entry:
+    def _after_dues(self, event: Event, record: Callable[[Event, datetime], c.Entry]) -> list[c.Entry]:
+        """An event that changes nothing is recorded where it would have been applied."""
+        entries: list[c.Entry] = []
+        at, _ = events.instant_of(self.state, event)
+        if self.state.importing_since is None:
+            self._run_due(at, entries, silent=event.historic)
+        return [*entries, record(event, self._not_before(at))]
+
+    def _duplicate(self, event: Event, at: datetime) -> c.Entry:
         """The same event again changes nothing and raises a counter (R20)."""
-        turn = self._turn(self._not_before(event.received))
+        turn = self._turn(at)
         turn.emit(c.DuplicateSeen())
         turn.note("duplicate", f"The event {event.id!r} of {event.source!r} was applied before.")
         return self._finish(turn, replace(event, data={}))

@@ -73,11 +73,8 @@ class Turn:
         return self.book.lifecycles[lifecycle_id]
 
     def track(self, lifecycle_id: str) -> Track:
-        """The account's track, made when first needed (it has no stage then)."""
-        track = self.state.tracks.get(lifecycle_id)
-        if track is None:
-            track = self.state.tracks[lifecycle_id] = Track(lifecycle_id)
-        return track
+        """The account's track; an empty one where the account never was. Only changes make tracks."""
+        return self.state.tracks.get(lifecycle_id) or Track(lifecycle_id)
 
     def stage_key(self, lifecycle_id: str) -> str:
         """The present stage as the index names it."""

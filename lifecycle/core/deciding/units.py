@@ -10,10 +10,16 @@ from .turn import Turn
 
 
 def can_be_undone(turn: Turn, item: Input) -> bool:
-    """Inputs that moved a stage, and what a person changed. Not an account's creation, a version or an undo."""
+    """Inputs that moved a stage, and what a person changed. Not an account's creation, a version or an undo.
+
+    A chained deadline adds whatever it caused to the unit of the input that set it off.
+    """
     if isinstance(item, CreateAccount | Adopt | Undo):
         return False
-    return bool(turn.images) or (turn.by_person and bool(turn.before or turn.closed))
+    if turn.images or (turn.by_person and (turn.before or turn.closed)):
+        return True
+    caused = turn.opened or turn.effects or turn.before or turn.closed
+    return bool(caused) and any(unit.revision == turn.root for unit in turn.state.units)
 
 
 def unit_of(turn: Turn) -> Unit:
