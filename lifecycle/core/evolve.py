@@ -300,15 +300,11 @@ def _restore_track(state: AccountState, lifecycle: str, image: Track, unit: Unit
     restored.revision = state.revision + 1
     restored.held_seconds += now.held_seconds
     restored.moves = now.moves[: len(now.moves) - unit.moves.get(lifecycle, 0)]
-    restored.cycles = [cycle for cycle in now.cycles if _was_archived(cycle, image)]
+    restored.cycles = now.cycles[: len(now.cycles) - unit.archived.get(lifecycle, 0)]
     for automation in unit.spent.get(lifecycle, []):
         _add(restored.done, automation)
         _drop(restored.waiting, automation)
     state.tracks[lifecycle] = restored
-
-
-def _was_archived(cycle: Cycle, image: Track) -> bool:
-    return cycle.number < image.cycle or (cycle.number == image.cycle and image.ended_at is not None)
 
 
 def _adopted(state: AccountState, change: c.Adopted) -> None:

@@ -132,7 +132,7 @@ class Unit:
     """One input that can be undone, with what was true before it (R13).
 
     `tracks` and `fields` are the images from before (without moves and archived cycles, which only grow:
-    `moves` counts those to take off); `after` the field values it left behind; `spent` maps lifecycle → the
+    `moves` and `archived` count those to take off); `after` the field values it left behind; `spent` maps lifecycle → the
     automations that moved it, to be spent on the restored visit.
     """
 
@@ -144,6 +144,7 @@ class Unit:
     after: dict[str, Value] = field(default_factory=dict)
     spent: dict[str, list[str]] = field(default_factory=dict)
     moves: dict[str, int] = field(default_factory=dict)
+    archived: dict[str, int] = field(default_factory=dict)
     effects: list[str] = field(default_factory=list)
     ctas_opened: list[str] = field(default_factory=list)
     ctas_closed: list[Cta] = field(default_factory=list)

@@ -32,7 +32,8 @@ def unit_of(turn: Turn) -> Unit:
         turn.before,
         {name: turn.state.fields.get(name) for name in turn.before},
         turn.spent,
-        {lifecycle: _moves(turn, lifecycle) for lifecycle in turn.images},
+        {lifecycle: sum(move.left != move.entered for move in _entries(turn, lifecycle)) for lifecycle in turn.images},
+        {lifecycle: sum(move.ends for move in _entries(turn, lifecycle)) for lifecycle in turn.images},
         turn.effects,
         turn.opened,
         turn.closed,
@@ -53,7 +54,8 @@ def _joined(earlier: Unit, later: Unit) -> Unit:
         {**later.fields, **earlier.fields},
         {**earlier.after, **later.after},
         {key: [*earlier.spent.get(key, []), *later.spent.get(key, [])] for key in lifecycles},
-        {key: earlier.moves.get(key, 0) + later.moves.get(key, 0) for key in {**earlier.moves, **later.moves}},
+        _added(earlier.moves, later.moves),
+        _added(earlier.archived, later.archived),
         [*earlier.effects, *later.effects],
         [*earlier.ctas_opened, *later.ctas_opened],
         [*earlier.ctas_closed, *(cta for cta in later.ctas_closed if cta.id not in earlier.ctas_opened)],
@@ -61,11 +63,14 @@ def _joined(earlier: Unit, later: Unit) -> Unit:
     )
 
 
-def _moves(turn: Turn, lifecycle_id: str) -> int:
-    return sum(
-        isinstance(change, c.StageEntered) and change.lifecycle == lifecycle_id and change.left != change.entered
-        for change in turn.changes
-    )
+def _entries(turn: Turn, lifecycle_id: str) -> list[c.StageEntered]:
+    return [
+        change for change in turn.changes if isinstance(change, c.StageEntered) and change.lifecycle == lifecycle_id
+    ]
+
+
+def _added(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
 
 
 def _summary(turn: Turn) -> str:
