@@ -29,6 +29,8 @@ CAUSES: Final = {
 class NoServer(Failure):
     """No Temporal server answers, or not for this namespace."""
 
+    exit_code = 3
+
 
 def profile() -> ClientConfigProfile:
     """The profile chosen by TEMPORAL_PROFILE with TEMPORAL_* on top.

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -76,6 +77,15 @@ def _with_driver(url: SecretStr) -> SecretStr:
     return SecretStr(f"{scheme}://{rest}")
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write a time zone like Europe/Berlin") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
 
@@ -146,6 +156,8 @@ class Settings(BaseSettings):
     task_queue: str = TASK_QUEUE
     base_url: AnyHttpUrl | None = None
     demo: bool = True
+    zone: Zone | None = None
+    actor: str | None = None
     mail: Literal["outbox", "smtp"] = "outbox"
     smtp: Smtp = Smtp()
     targets: dict[str, Target] = {}

@@ -41,6 +41,8 @@ class VersionTaken(StoreError):
 class DatabaseNotReady(Failure):
     """The database cannot be used by this release as it is."""
 
+    exit_code = 3
+
 
 class DatabaseTooNew(DatabaseNotReady):
     """A newer release has migrated this database."""
