@@ -36,6 +36,7 @@ from .state import AccountState
 from .values import Value
 from .wakes import IMPORT_PATIENCE, Due, next_due
 
+
 class Fold:
     """One account being folded. Owns `state`, which it changes in place; `book` is replaced by adoption."""
 

@@ -6,7 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .conditions import Changed, Compare, Completed, Condition, Field, HasOpenCta, InStage, Within, leaves
+from .conditions import (
+    Changed,
+    Compare,
+    Completed,
+    Condition,
+    Field,
+    HasOpenCta,
+    InStage,
+    Within,
+    leaves,
+)
 from .model import (
     After,
     AsSoonAs,

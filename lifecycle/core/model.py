@@ -127,7 +127,7 @@ class Directory:
 
     teams: dict[str, Team] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal(Exception):  # noqa: N818 - the domain's word, shown to people
+class Refusal(Exception):
     """An input that is not carried out, and why.
 
     `code` is stable and for programs (`unknown_stage`), `what` and `remedy` are sentences for people,

@@ -65,7 +65,7 @@ class Track:
     done: list[str] = field(default_factory=list)
     """Automations that had their one turn in this visit (entry, after, at, CTA, `once a visit`, spent by undo)."""
     waiting: list[str] = field(default_factory=list)
-    """Lines of the stage that are due but held, parked, out of turn or refused by their guard: they stay due."""
+    """Lines of the stage that are due but held, parked, out of turn or refused by their guard."""
     true: list[str] = field(default_factory=list)
     """`as soon as` lines of the stage whose condition has been seen true in this visit."""
 

@@ -95,7 +95,7 @@ def _number(raw: object) -> float:
         number = float(str(raw).strip())
     except ValueError:
         raise _bad(raw, "a number") from None
-    if isinstance(raw, bool) or number != number or abs(number) > 1e15:
+    if isinstance(raw, bool) or not abs(number) <= 1e15:
         raise _bad(raw, "a number")
     return number
 

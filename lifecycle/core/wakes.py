@@ -65,8 +65,12 @@ def _dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
     for cta in state.ctas.values():
         if cta.due is not None and not cta.overdue:
             yield _due(clock, cta.due, 1, 0, f"cta:{cta.id}")
-    if state.is_cancelled:
-        return
+    if not state.is_cancelled:
+        yield from _sleeping_dues(index, state, clock)
+
+
+def _sleeping_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
+    """The deadlines that sleep while the account is cancelled (R25)."""
     for track in state.tracks.values():
         if track.stage is not None:
             yield from _track_dues(index, state, track, clock)
