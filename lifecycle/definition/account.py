@@ -10,7 +10,7 @@ from lifecycle.core.values import Kind, Value, read_value
 
 from . import amounts
 from .conditions import read_condition
-from .known import Known, require
+from .known import Known, a_kind, require
 from .nodes import Node, Scalar
 from .problems import Report
 from .records import Record, open_record, read_id, read_names, read_text
@@ -124,7 +124,7 @@ def _role(name: str, record: Record, known: Known) -> Role:
     holder, address, team = (record.name(key) for key in ("name", "email", "otherwise"))
     email = require(address, "field", known.fields, report) if address else None
     if address and email and known.fields[email].kind is not Kind.EMAIL:
-        message = f"The field `{email}` holds {known.fields[email].kind.value}, not an address."
+        message = f"The field `{email}` is {a_kind(known.fields[email].kind)}."
         report.error(address.at, "type_mismatch", message, "Name a field that `is: email`.")
     return Role(
         name,
@@ -137,7 +137,7 @@ def _role(name: str, record: Record, known: Known) -> Role:
 def _section(record: Record, known: Known) -> Section:
     report, node = record.report, record.node("show when")
     names = {*known.fields, *known.stages}
-    shown = [require(name, "field", names, report) for name in record.names("fields")]
+    shown = [require(name, "field or lifecycle", names, report) for name in record.names("fields")]
     return Section(
         record.text("section") or "",
         read_condition(node, known.scope(), report) if node is not None else None,

@@ -19,7 +19,7 @@ from lifecycle.core.model import (
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.values import Kind, Value, read_value
 
-from .known import Datum, require
+from .known import Datum, a_kind, require
 from .nodes import Scalar
 from .records import Record, entries, open_record, read_text
 from .sentences import comparable
@@ -90,7 +90,7 @@ def _email(record: Record, site: Site, event: Event) -> Action | None:
         message = "The mail has no recipient."
         remedy = f"Add `to:` with one of {', '.join(sorted(known.roles | known.teams))}."
         site.report.error(record.mark("email"), "missing_key", message, remedy)
-    to = [require(one, "role", known.roles | known.teams, site.report) for one in people]
+    to = [require(one, "role or team", known.roles | known.teams, site.report) for one in people]
     return Email(name.text, tuple(one for one in to if one)) if name else None
 
 
@@ -107,7 +107,7 @@ def _cta(record: Record, site: Site, event: Event) -> Action | None:
     return OpenCta(
         title or "",
         record.id("kind") or "task",
-        (require(owner, "role", people, site.report) if owner else None) or "csm",
+        (require(owner, "role or team", people, site.report) if owner else None) or "csm",
         record.choice("priority") or "normal",
         record.duration("due"),
         require(playbook, "playbook", site.known.playbooks, site.report) if playbook else None,
@@ -186,7 +186,7 @@ def _field_value(node: Scalar, field: FieldDef, event: Event, site: Site) -> Fro
     if node.plain and text.startswith("event."):
         datum = _event_datum(node, event, site)
         if datum is not None and not _assignable(datum.kind, field.kind):
-            message = f"`{text}` is {datum.kind.value}; `{field.id}` is {field.kind.value}."
+            message = f"`{text}` is {a_kind(datum.kind)}; `{field.id}` is {a_kind(field.kind)}."
             site.report.error(node.at, "type_mismatch", message)
         return FromEvent(text.removeprefix("event."))
     if node.plain and text == NONE:

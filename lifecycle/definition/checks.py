@@ -70,9 +70,12 @@ def _ways(one: Found, lines: list[Line], report: Report) -> None:
     lifecycle = one.lifecycle
     every = [line.automation for line in lines]
     live = [automation for automation in every if automation.published]
-    written, running = _reached(lifecycle, every), _reached(lifecycle, live)
+    written = _reached(lifecycle, every, one.in_doubt)
+    running = _reached(lifecycle, live, one.in_doubt)
     for stage in lifecycle.stages:
         at = one.stages[stage.id]
+        if stage.id in one.in_doubt:
+            continue
         if stage.id not in written:
             message = f"No line leads into `{stage.id}`."
             remedy = "Add one with `to: " + stage.id + "`, or say `by hand: true`."
@@ -128,9 +131,9 @@ def _set_stages(line: Automation, lifecycle: str) -> Iterator[str | None]:
             yield action.stage
 
 
-def _reached(lifecycle: Lifecycle, lines: list[Automation]) -> set[str]:
-    """The stages accounts can come to: by hand, from None, and from there on."""
-    reached = {stage.id for stage in lifecycle.stages if stage.by_hand}
+def _reached(lifecycle: Lifecycle, lines: list[Automation], given: set[str]) -> set[str]:
+    """The stages accounts can come to: those given, by hand, from None, and from there on."""
+    reached = given | {stage.id for stage in lifecycle.stages if stage.by_hand}
     while True:
         new = {target for line in lines for target in _led(line, lifecycle, reached)} - reached
         if not new:

@@ -67,6 +67,5 @@ def _inside(node: Scalar, error: SentenceError) -> Mark:
 
 
 def _help(node: Scalar, error: SentenceError) -> str:
-    if error.help.startswith("Known:") and " " not in node.text.strip():
-        return f"{error.help} {COMMA_HELP}"
-    return error.help
+    one_word = " " not in node.text.strip()
+    return COMMA_HELP if one_word and error.help.startswith("Known:") else error.help

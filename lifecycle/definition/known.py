@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lifecycle.core.model import ENGINE_EVENTS, EVENT_HEADER, Book, EventType, FieldDef
 from lifecycle.core.values import Kind
 
 from .nodes import Scalar
 from .problems import Report
+
+_KINDS = {
+    Kind.MONEY: "money",
+    Kind.YES_NO: "yes or no",
+    Kind.EMAIL: "an e-mail address",
+}
+
+
+def a_kind(kind: Kind) -> str:
+    """A kind of value with its article."""
+    return _KINDS.get(kind, f"a {kind.value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +36,20 @@ class Scope:
     """What a condition may speak of. `event` is None where there is no event at hand.
 
     `stages` are the stage ids of every lifecycle; `cta_kinds` None means that any word will do.
+    `noun` is what people call the names, `kind_help` what to do when one has the wrong kind: an
+    import's conditions speak of columns.
     """
 
     fields: dict[str, Datum] = field(default_factory=dict)
     stages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     event: dict[str, Datum] | None = None
     cta_kinds: Collection[str] | None = None
+    noun: str = "field or lifecycle"
+    kind_help: str = ""
 
     def with_event(self, data: dict[str, Datum]) -> Scope:
         """The same, with the data of an event at hand."""
-        return Scope(self.fields, self.stages, data, self.cta_kinds)
+        return replace(self, event=data)
 
 
 def scope_of(book: Book) -> Scope:

@@ -19,12 +19,16 @@ from .site import Site
 
 @dataclass(slots=True)
 class Found:
-    """A lifecycle as read, with where it, its stages and its lines stand."""
+    """A lifecycle as read, with where it, its stages and its lines stand.
+
+    `in_doubt` are stages whose ways in or out cannot be judged, as a line there could not be read.
+    """
 
     lifecycle: Lifecycle
     at: Mark
     stages: dict[str, Mark] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    in_doubt: set[str] = field(default_factory=set)
 
 
 def outline(node: Node, known: Known) -> None:
@@ -54,11 +58,13 @@ def read_lifecycle(node: Node, known: Known, report: Report) -> Found | None:
     ]
     _check_stages(record, opened, report)
     stages = tuple(_stage(key.text, one) for key, one in opened)
-    lines = list(_unique(list(_lines(record, opened, name, known)), report))
-    found = Found(_head(name, record, known, stages, lines), record.mark("lifecycle"))
-    found.stages = {key.text: key.at for key, _ in opened}
-    found.lines = lines
-    return found
+    doubt = {key.text for key, one in opened if not one.found}
+    read = list(_lines(record, opened, name, known, doubt))
+    lines = list(_unique(read, report))
+    doubt |= {stage for line in read if line not in lines for stage in _ends_of(line)}
+    head = _head(name, record, known, stages, lines)
+    marks = {key.text: key.at for key, _ in opened}
+    return Found(head, record.mark("lifecycle"), marks, lines, doubt)
 
 
 def _head(
@@ -143,25 +149,44 @@ def _colour(record: Record) -> str:
 
 
 def _lines(
-    record: Record, opened: list[tuple[Scalar, Record]], name: str, known: Known
+    record: Record,
+    opened: list[tuple[Scalar, Record]],
+    name: str,
+    known: Known,
+    doubt: set[str],
 ) -> Iterator[Line]:
-    yield from _list(record, Place.START, Site(name, Place.START, None, known, record.report))
+    report = record.report
+    yield from _list(record, Site(name, Place.START, None, known, report), doubt)
     for key, stage in opened:
         for place in (Place.DO, Place.MOVE):
-            yield from _list(stage, place, Site(name, place, key.text, known, record.report))
+            yield from _list(stage, Site(name, place, key.text, known, report), doubt)
     for place in (Place.ANY_STAGE, Place.ANYWHERE, Place.ALSO):
-        yield from _list(record, place, Site(name, place, None, known, record.report))
+        yield from _list(record, Site(name, place, None, known, report), doubt)
 
 
-def _list(record: Record, place: Place, site: Site) -> Iterator[Line]:
-    node = record.node(place.value)
+def _list(record: Record, site: Site, doubt: set[str]) -> Iterator[Line]:
+    node = record.node(site.place.value)
     if node is not None and not isinstance(node, Items):
-        record.items(place.value)
-        return
-    for item in record.items(place.value):
+        doubt |= set(site.known.stages[site.lifecycle])
+    for item in record.items(site.place.value):
         line = read_line(item, site)
         if line is not None:
             yield line
+        elif site.place is not Place.ALSO:
+            doubt |= _doubted(item, site)
+
+
+def _doubted(line: Node, site: Site) -> set[str]:
+    """The stages that a line which could not be read may leave or lead to."""
+    stages = site.known.stages[site.lifecycle]
+    goal = line.get("to") if isinstance(line, Table) else None
+    if not isinstance(goal, Scalar) or goal.text not in stages or not site.in_stage:
+        return set(stages)
+    return {goal.text, *([site.stage] if site.stage else [])}
+
+
+def _ends_of(line: Line) -> Iterator[str]:
+    yield from (end for end in (line.automation.stage, line.automation.to) if end is not None)
 
 
 def _unique(lines: list[Line], report: Report) -> Iterator[Line]:

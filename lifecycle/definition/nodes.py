@@ -112,22 +112,29 @@ def _convert(node: Any, file: str, report: Report) -> Node:
         message = "Anchors and aliases (`&`, `*`) are not part of the language."
         report.error(at, "anchor", message, "Write the value out.")
         return Scalar("", at, empty=True)
+    _check_tag(node, at, report)
     if isinstance(node, MappingNode):
-        pairs = tuple(
-            (_key(key, file, report), _convert(value, file, report)) for key, value in node.value
-        )
+        pairs = tuple(_pair(key, value, file, report) for key, value in node.value)
         return Table(pairs, at, bool(node.flow_style))
     if isinstance(node, SequenceNode):
         return Items(tuple(_convert(item, file, report) for item in node.value), at)
-    return _scalar(node, at, report)
+    plain = node.style is None and node.start_mark.line == node.end_mark.line
+    empty = node.style is None and str(node.tag).endswith(":null")
+    return Scalar(str(node.value), at, plain, empty)
 
 
-def _scalar(node: Any, at: Mark, report: Report) -> Scalar:
+def _check_tag(node: Any, at: Mark, report: Report) -> None:
     tag = str(node.tag)
     if not tag.startswith("tag:yaml.org,2002:"):
         report.error(at, "tag", f"The tag `{tag}` is not part of the language.", "Remove it.")
-    plain = node.style is None and node.start_mark.line == node.end_mark.line
-    return Scalar(str(node.value), at, plain, empty=tag.endswith(":null") and node.style is None)
+
+
+def _pair(key: Any, value: Any, file: str, report: Report) -> tuple[Scalar, Node]:
+    """A key with its value; where there is no value, the key is the place to point at."""
+    name, found = _key(key, file, report), _convert(value, file, report)
+    if isinstance(found, Scalar) and found.empty and value.anchor is None:
+        found = Scalar("", name.at, empty=True)
+    return name, found
 
 
 def _key(node: Any, file: str, report: Report) -> Scalar:

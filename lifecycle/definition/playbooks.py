@@ -39,6 +39,6 @@ def _task(record: Record, known: Known) -> TaskDef:
         record.id("task") or "",
         record.text("title") or "",
         record.duration("due"),
-        require(owner, "role", known.roles | known.teams, record.report) if owner else None,
+        require(owner, "role or team", known.roles | known.teams, record.report) if owner else None,
         record.switch("optional"),
     )

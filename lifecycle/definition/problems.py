@@ -80,7 +80,7 @@ class Report:
 
     def unknown(self, at: Mark, what: str, word: str, known: Iterable[str]) -> None:
         """Notes a name that is not defined; `what` is the noun: `event` gives `unknown_event`."""
-        code = f"unknown_{what.replace(' ', '_')}"
+        code = f"unknown_{what.split(' or ')[0].replace(' ', '_')}"
         self.error(at, code, f"There is no {what} `{word}`.", did_you_mean(word, set(known)))
 
     def problems(self) -> list[Problem]:
@@ -90,6 +90,8 @@ class Report:
         )
 
     def _add(self, at: Mark, code: str, message: str, remedy: str, severity: Severity) -> None:
+        if (at.file, at.line, at.column, "anchor") in self._found:
+            return
         text = _line_of(self.sources.get(at.file, ""), at.line)
         width = max(1, min(at.width, len(text) - at.column + 1))
         problem = Problem(at.file, at.line, at.column, code, message, remedy, text, width, severity)

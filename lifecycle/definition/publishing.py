@@ -37,9 +37,9 @@ def compare(
     if proposed.version == published.version:
         found = _in_place(published, proposed)
     elif proposed.version < published.version:
-        found = _older(published, proposed)
+        found = list(_older(published, proposed))
     else:
-        found = _migration(published, proposed)
+        found = list(_migration(published, proposed))
     report = Report(reading.sources if reading else {})
     marks = reading.marks if reading else {}
     home = marks.get(proposed.id, Mark(f"{proposed.id}.yaml"))

@@ -20,7 +20,7 @@ from .directory import read_directory
 from .events import read_events
 from .known import Known
 from .lifecycles import Found, outline, read_lifecycle
-from .nodes import Node, parse
+from .nodes import Node, Scalar, Table, parse
 from .playbooks import read_playbooks
 from .problems import Mark, Problem, Report
 from .records import Record, open_record
@@ -154,14 +154,22 @@ def _names_of(record: dict[str, Record], known: Known) -> None:
 def _lifecycles(nodes: dict[str, Node], known: Known, report: Report) -> dict[str, Found]:
     found: dict[str, Found] = {}
     for file, node in nodes.items():
-        one = read_lifecycle(node, known, report) if file not in FILES else None
-        if one is None:
+        if file in FILES or _is_double(node, found, report):
             continue
-        first = found.setdefault(one.lifecycle.id, one)
-        if first is not one:
-            message = f"The lifecycle `{one.lifecycle.id}` is defined in {first.at.file} already."
-            report.error(one.at, "duplicate_name", message, "Rename or remove one.")
+        one = read_lifecycle(node, known, report)
+        if one is not None:
+            found[one.lifecycle.id] = one
     return found
+
+
+def _is_double(node: Node, found: dict[str, Found], report: Report) -> bool:
+    name = node.get("lifecycle") if isinstance(node, Table) else None
+    first = found.get(name.text) if isinstance(name, Scalar) else None
+    if name is None or first is None:
+        return False
+    message = f"The lifecycle `{first.lifecycle.id}` is defined in {first.at.file} already."
+    report.error(name.at, "duplicate_name", message, "Rename or remove one.")
+    return True
 
 
 def _marks(found: dict[str, Found]) -> dict[str, Mark]:

@@ -11,14 +11,21 @@ from lifecycle.core.durations import Duration
 from lifecycle.core.refusal import Refusal, did_you_mean
 
 from . import amounts
+from .mapping_vocabulary import keys
 from .nodes import Items, Node, Scalar, Table
 from .problems import Mark, Report
-from .vocabulary import keys
 
 T = TypeVar("T")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _SWITCH = {"yes": True, "true": True, "no": False, "false": False}
 COMMA_HELP = "Inside `{…}` and `[…]` a text with a comma must stand in quotes."
+
+
+def a(place: str) -> str:
+    """A place with its article."""
+    if place.endswith("s"):
+        return f"`{place}`"
+    return f"{'an' if place[0] in 'aeiou' else 'a'} {place}"
 
 
 def kind_of(node: Node) -> str:
@@ -197,7 +204,7 @@ def open_record(node: Node, place: str, report: Report) -> Record:
     """The mapping at `node` as a record of `place`; anything else gives a problem, and no keys."""
     record = Record(place, node.at, report, {})
     if not isinstance(node, Table):
-        wrong_type(node, f"keys of a {place}", report, _expected_keys(place))
+        wrong_type(node, f"the keys of {a(place)}", report, _expected_keys(place))
         return record
     known = keys(place)
     for key, value in entries(node, report):
@@ -207,7 +214,7 @@ def open_record(node: Node, place: str, report: Report) -> Record:
             _unknown_key(key, value, node, record)
     for key_word in known.values():
         if key_word.required and key_word.name not in record.found:
-            message = f"The {place} lacks `{key_word.name}`."
+            message = f"`{key_word.name}` is missing."
             report.error(node.at, "missing_key", message, f"{key_word.name}: {key_word.meaning}")
     return record
 
@@ -218,7 +225,7 @@ def _unknown_key(key: Scalar, value: Node, table: Table, record: Record) -> None
         message = f"`{key.text}` is a key without a value: the text before it was cut at a comma."
         record.report.error(key.at, "unquoted_comma", message, COMMA_HELP)
         return
-    message = f"A {record.place} has no key `{key.text}`."
+    message = f"`{key.text}` is no key of {a(record.place)}."
     record.report.error(key.at, "unknown_key", message, did_you_mean(key.text, known))
 
 

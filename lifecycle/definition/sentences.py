@@ -37,7 +37,7 @@ from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.values import Kind, Value, read_value
 
 from . import amounts
-from .known import Datum, Scope
+from .known import Datum, Scope, a_kind
 from .tokens import SentenceError, Token, tokens
 
 _SYMBOLS = {"<": Op.LT, "<=": Op.LE, ">": Op.GT, ">=": Op.GE}
@@ -113,7 +113,7 @@ class _Sentence:
                 token.start,
                 len(self.text) - token.start,
                 f"`{self.text[token.start :]}` is too much here.",
-                _and_or_help(token.word),
+                _and_or_help(token.word) or "Put a value with such words in quotes.",
             )
 
     # ── the sentence
@@ -125,7 +125,7 @@ class _Sentence:
             )
         if self.try_phrase("has open cta"):
             return self._open_cta()
-        subject = self.take("a field or a lifecycle")
+        subject = self.take(f"a {self.scope.noun}")
         self._no_segments(subject)
         if subject.text in self.scope.stages:
             return self._of_lifecycle(subject)
@@ -153,7 +153,7 @@ class _Sentence:
         if found is not None:
             return found
         known = [*self.scope.fields, *self.scope.stages]
-        message = f"There is no field or lifecycle `{token.text}`."
+        message = f"There is no {self.scope.noun} `{token.text}`."
         raise self.fail(token, message, did_you_mean(token.text, known), "unknown_field")
 
     def _operand(self, token: Token) -> tuple[Operand, Datum] | None:
@@ -207,13 +207,14 @@ class _Sentence:
         )
         allowed = {Kind.DATE} if dated else _ORDERED if verb in _SYMBOLS else _TEXTS
         if verb not in ("is", "is not") and kind not in allowed:
-            raise self.fail(
-                at, f"`{verb}` needs {wanted}; this is {kind.value}.", code="type_mismatch"
-            )
+            message = f"`{verb}` needs {wanted}; this is {a_kind(kind)}."
+            raise self.fail(at, message, code="type_mismatch")
 
     def _rest(self, expected: str, until: Callable[[Token], bool] | None = None) -> Token:
         """The words up to the end (or a stop) as one token."""
         first = last = self.take(expected)
+        if first.text == ",":
+            raise self.fail(first, f"Expected {expected} before the comma.")
         while not first.quoted and (token := self.peek()) and not (until and until(token)):
             last = self.take(expected)
         return Token(self.text[first.start : last.end], first.start, last.end)
@@ -225,7 +226,9 @@ class _Sentence:
             found = self._operand(token)
             if found is not None:
                 if not comparable(datum.kind, found[1].kind):
-                    message = f"`{token.text}` is {found[1].kind.value}, not {datum.kind.value}."
+                    message = (
+                        f"`{token.text}` is {a_kind(found[1].kind)}, not {a_kind(datum.kind)}."
+                    )
                     remedy = "Put a literal in quotes."
                     raise self.fail(token, message, remedy, "type_mismatch")
                 return found[0]
@@ -252,7 +255,8 @@ class _Sentence:
         try:
             return read_value(datum.kind, token.value, datum.options)
         except Refusal as refusal:
-            raise self.fail(token, refusal.what, refusal.remedy, "bad_value") from None
+            remedy = refusal.remedy or _and_or_help(token.text)
+            raise self.fail(token, refusal.what, remedy, "bad_value") from None
 
     # ── of lifecycles
 
@@ -354,10 +358,10 @@ def comparable(left: Kind, right: Kind) -> bool:
     return left is right or any({left, right} <= group for group in (_TEXTS, _NUMBERS))
 
 
-def _and_or_help(word: str) -> str:
-    if word in ("and", "or"):
+def _and_or_help(text: str) -> str:
+    if {"and", "or"} & set(text.lower().split()):
         return "One sentence says one thing: use a list, `all of`, `any of`."
-    return "Put a value with such words in quotes."
+    return ""
 
 
 def parse_condition(text: str, scope: Scope) -> Condition:

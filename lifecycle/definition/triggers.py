@@ -22,7 +22,7 @@ from lifecycle.core.values import Kind
 
 from . import amounts
 from .conditions import read_condition
-from .known import Datum, require
+from .known import Datum, a_kind, require
 from .nodes import Items, Node, Scalar, Table
 from .records import Record, open_record, read_items, read_text
 from .site import Site
@@ -177,7 +177,7 @@ def _at(record: Record, site: Site) -> Trigger | None:
     if name not in fields:
         site.report.unknown(node.at, "date field", name, dates)
     elif name not in dates:
-        message = f"`{name}` is {fields[name].kind.value}, not a date."
+        message = f"`{name}` is {a_kind(fields[name].kind)}, not a date."
         site.report.error(node.at, "type_mismatch", message, f"Dates: {', '.join(dates)}.")
     return At(name, offset) if name in dates else None
 
