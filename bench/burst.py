@@ -1,0 +1,114 @@
+"""A burst over many accounts: events folded and recorded per second, beside the floor and the usual pattern."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from uuid import uuid4
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from lifecycle import contract
+from lifecycle.store.engine import make_engine
+from worker import make_worker
+
+from .crowd import ACCOUNTS, EVENTS, at_once, event, timed
+from .floor import ActivityPerEvent, BareCounter, SaveRows
+from .report import Figure
+from .stack import Stack, stack
+
+ROUNDS = 3
+
+
+async def measure() -> list[Figure]:
+    """Each side in turn, several rounds; the median of the ratios."""
+    async with stack() as ours:
+        rows = SaveRows(make_engine(f"sqlite+aiosqlite:///{ours.settings.state_dir}/usual.db"))
+        await rows.prepare()
+        await _create_accounts(ours)
+        to_bare, to_usual, rates = [], [], []
+        for _ in range(ROUNDS):
+            bare = await _burst_counting(ours.client, BareCounter, [])
+            engine = await _burst_engine(ours)
+            usual = await _burst_counting(ours.client, ActivityPerEvent, [rows.save_row])
+            to_bare.append(bare / engine)
+            to_usual.append(usual / engine)
+            rates.append(ACCOUNTS * EVENTS / engine)
+        await rows.engine.dispose()
+    return _figures(to_bare, to_usual, rates)
+
+
+def _figures(to_bare: list[float], to_usual: list[float], rates: list[float]) -> list[Figure]:
+    floor, times = statistics.median(to_bare), statistics.median(to_usual)
+    return [
+        Figure("burst: recorded events per second / bare counting", floor, ">= 0.7", floor >= 0.7),
+        Figure("burst: the same / one activity per event", times, ">= 3", times >= 3),
+        Figure(
+            "burst: events per second (this machine, this run)",
+            statistics.median(rates),
+            shown="{:,.0f}",
+        ),
+    ]
+
+
+async def _create_accounts(ours: Stack) -> None:
+    async with make_worker(ours.client, ours.settings):
+        await at_once(
+            lambda account=f"account {number}": ours.client.start_workflow(
+                contract.WORKFLOW,
+                {"account": account},
+                id=contract.workflow_id(account),
+                task_queue=ours.settings.task_queue,
+                start_signal=contract.RECORD_EVENT,
+                start_signal_args=[{**event(account, 0), "type": "opportunity.closed_won"}],
+            )
+            for number in range(ACCOUNTS)
+        )
+        await _until_rows(ours, 2 * ACCOUNTS)
+        # Mail and CTAs that the deals set off must not run on into the measurement.
+        await asyncio.sleep(2)
+
+
+async def _burst_engine(ours: Stack) -> float:
+    async with make_worker(ours.client, ours.settings):
+        before = await ours.journal_rows()
+        return await timed(_send_and_wait(ours, before + ACCOUNTS * EVENTS))
+
+
+async def _send_and_wait(ours: Stack, rows: int) -> None:
+    await at_once(
+        lambda account=f"account {number}", turn=turn: ours.client.get_workflow_handle(
+            contract.workflow_id(account)
+        ).signal(contract.RECORD_EVENT, event(account, turn))
+        for turn in range(EVENTS)
+        for number in range(ACCOUNTS)
+    )
+    await _until_rows(ours, rows)
+
+
+async def _until_rows(ours: Stack, rows: int) -> None:
+    while await ours.journal_rows() < rows:
+        await asyncio.sleep(0.01)
+
+
+async def _burst_counting(client: Client, workflow: type, activities: list[object]) -> float:
+    queue = f"floor-{uuid4()}"
+    async with Worker(client, task_queue=queue, workflows=[workflow], activities=activities):
+        handles = [
+            await client.start_workflow(
+                workflow.__name__, EVENTS, id=f"{queue}-{number}", task_queue=queue
+            )
+            for number in range(ACCOUNTS)
+        ]
+        await asyncio.sleep(0.5)
+        return await timed(_signal_all(handles))
+
+
+async def _signal_all(handles: list) -> None:
+    await at_once(
+        lambda handle=handle, turn=turn: handle.signal("hit", event(handle.id, turn))
+        for turn in range(EVENTS)
+        for handle in handles
+    )
+    await asyncio.gather(*(handle.result() for handle in handles))
