@@ -37,7 +37,7 @@ def task_queue() -> str:
     return f"test-{uuid4()}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Public exports that lie beside the checkout, too large to be part of it."""
     folder = ROOT.parent / "shared" / "data"

@@ -208,7 +208,7 @@ class _Sentence:
         allowed = {Kind.DATE} if dated else _ORDERED if verb in _SYMBOLS else _TEXTS
         if verb not in ("is", "is not") and kind not in allowed:
             message = f"`{verb}` needs {wanted}; this is {a_kind(kind)}."
-            raise self.fail(at, message, code="type_mismatch")
+            raise self.fail(at, message, self.scope.kind_help, "type_mismatch")
 
     def _rest(self, expected: str, until: Callable[[Token], bool] | None = None) -> Token:
         """The words up to the end (or a stop) as one token."""
