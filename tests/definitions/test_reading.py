@@ -88,6 +88,8 @@ def test_strange_yaml_is_a_problem_and_no_crash(text: str) -> None:
 LINES = sorted({line for text in SHIPPED.values() for line in text.splitlines() if line.strip()})
 
 
+@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=80)
 @given(
     st.sampled_from(sorted(SHIPPED)),
     st.integers(0, 200),
