@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: a context manager that an exception passes through sets its traceback anew.
+@dataclass(slots=True, unsafe_hash=True)
 class Refusal(Exception):
     """An input that is not carried out, and why.
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from lifecycle.core import changes as c
+from lifecycle.core.codec import encoder
 from lifecycle.core.evolve import evolve
 from lifecycle.core.state import AccountState, Cta, Track
 from lifecycle.core.values import Value
@@ -20,6 +21,8 @@ from .tables import CtaStatus, EffectKind, EffectStatus, FieldRow
 
 Row = dict[str, Any]
 VisitKey = tuple[str, int]
+VALUES = encoder(dict[str, Value])
+"""Writes an effect's data: dates are JSON as the codec has them, and read back by its decoder."""
 
 BUILT_IN: dict[str, type] = {
     "name": str,
@@ -197,12 +200,15 @@ class Projection:
     def _mail(self, change: c.MailDue, entry: c.Entry, position: int) -> None:
         row = self._effect(change, entry, position, EffectKind.MAIL)
         row.update(
-            name=change.template, roles=list(change.to), data=change.event, stage=change.stage
+            name=change.template,
+            roles=list(change.to),
+            data=VALUES(change.event),
+            stage=change.stage,
         )
 
     def _webhook(self, change: c.WebhookDue, entry: c.Entry, position: int) -> None:
         row = self._effect(change, entry, position, EffectKind.WEBHOOK)
-        row.update(name=change.name, roles=[change.target], data=change.data, stage=None)
+        row.update(name=change.name, roles=[change.target], data=VALUES(change.data), stage=None)
 
     def _effect(
         self, change: c.MailDue | c.WebhookDue, entry: c.Entry, position: int, kind: EffectKind

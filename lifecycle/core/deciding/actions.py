@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import changes as c
-from ..model import Action, Automation, Email, FromEvent, OpenCta, SetFields, SetStage, Webhook
+from ..model import Action, Automation, Email, FieldDef, FromEvent, OpenCta, SetFields, SetStage, Webhook
 from ..refusal import Refusal
 from ..state import Cta
-from ..values import Value, read_value
+from ..values import Kind, Value, read_value
 from .fields import set_field
 from .moves import (
     guard_agrees,
@@ -92,9 +92,16 @@ def _set_fields(turn: Turn, line: Automation, action: SetFields, _: str) -> None
             continue
         spec = turn.book.account.fields.get(name)
         try:
-            set_field(turn, name, read_value(spec.kind, value, spec.options) if spec else value, line.key)
+            set_field(turn, name, _fitting(spec, value), line.key)
         except Refusal as refusal:
             turn.note("bad_value", f"{line.key} did not set {name}: {refusal}", line.key)
+
+
+def _fitting(spec: FieldDef | None, value: Value) -> Value:
+    """A typed value as its field keeps it; money is in cents already and must not be read once more."""
+    if spec is None or (spec.kind is Kind.MONEY and isinstance(value, int)):
+        return value
+    return read_value(spec.kind, value, spec.options)
 
 
 def _silent(turn: Turn, line: Automation, what: str) -> bool:
