@@ -7,8 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, Numeric
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, Numeric, String
+from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 Number = int | float
 
@@ -34,6 +34,15 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class _PlainNumeric(UserDefinedType[Any]):
+    """SQLite's NUMERIC without SQLAlchemy's way through float, which loses digits of large integers."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "NUMERIC"
+
+
 class ExactNumber(TypeDecorator[Number]):
     """Whole numbers and floats in one column, compared exactly as Python compares them."""
 
@@ -41,8 +50,9 @@ class ExactNumber(TypeDecorator[Number]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        """SQLite keeps integers and floats apart by itself and wants no conversion."""
-        return dialect.type_descriptor(Numeric(asdecimal=dialect.name == "postgresql"))
+        """SQLite keeps integers and floats apart by itself."""
+        kind = Numeric() if dialect.name == "postgresql" else _PlainNumeric()
+        return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: Number | None, dialect: Dialect) -> Any:
         """PostgreSQL gets the float's exact binary value, so that 0.1 is 0.1 on both sides."""
@@ -55,6 +65,18 @@ class ExactNumber(TypeDecorator[Number]):
         if value is None:
             return None
         return int(value) if value == int(value) else float(value)
+
+
+class CodePoints(TypeDecorator[str]):
+    """Text ordered by code point, as Python orders it, whatever the database's locale."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """SQLite orders so by itself."""
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(collation=collation))
 
 
 class Json(TypeDecorator[Any]):

@@ -100,6 +100,8 @@ class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._writing = engine.execution_options(**{WRITES: True})
+        self.books: dict[Any, Any] = {}
+        """Books put together in this process (`definitions`)."""
 
     @property
     def is_postgresql(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Index, Table, UniqueConstraint
 from sqlmodel import Column, Field, SQLModel
 
-from .columns import ExactNumber, Instant, Json, words
+from .columns import CodePoints, ExactNumber, Instant, Json, words
 
 ACCOUNT_ID_LENGTH = 255
 
@@ -112,7 +112,7 @@ class FieldRow(SQLModel, table=True):
 
     account: str = Field(primary_key=True, foreign_key="account.id")
     name: str = Field(primary_key=True)
-    text: str | None = None
+    text: str | None = Field(default=None, sa_type=CodePoints)
     head: str | None = Field(default=None, max_length=HEAD)
     folded: str
     number: float | None = Field(default=None, sa_type=ExactNumber)
@@ -223,7 +223,7 @@ class EffectRow(SQLModel, table=True):
     """An e-mail or a webhook: due, on its way, or what became of it, with what was sent.
 
     `roles` are the roles and teams it is for, or the webhook's target; `recipients` the addresses they
-    stood for. `earlier` keeps the outcomes before a re-send.
+    stood for, `reached` those that have it already. `earlier` keeps the outcomes before a re-send.
     """
 
     __tablename__ = "effect"
@@ -254,6 +254,7 @@ class EffectRow(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     message_id: str | None = None
     recipients: Any = Field(default=None, sa_type=Json, nullable=True)
+    reached: Any = Field(default=None, sa_type=Json, nullable=True)
     subject: str | None = None
     text: str | None = None
     html: str | None = None

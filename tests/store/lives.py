@@ -64,7 +64,7 @@ class Life:
         return self.add(day(number), Event("f", "crm", "f", day(number), day(number)), *made)
 
     def entering(
-        self, number: float, lifecycle: str, stage: str | None, **how: bool
+        self, number: float, lifecycle: str, stage: str | None, restart: bool = False
     ) -> c.StageEntered:
         """The change that puts the account into a stage on that day."""
         track = self.state.tracks.get(lifecycle)
@@ -74,21 +74,26 @@ class Life:
             stage,
             day(number),
             visit=(track.last_visit if track else 0) + 1,
-            cycle=(track.cycle if track else 0) + (1 if how.get("restart") else 0),
+            cycle=(track.cycle if track else 0) + restart,
             version=1,
             kind="person",
             actor="ann",
             reason="as agreed",
-            **how,
+            restart=restart,
         )
 
     def move(
-        self, number: float, lifecycle: str, stage: str | None, *more: c.Change, **how: bool
+        self,
+        number: float,
+        lifecycle: str,
+        stage: str | None,
+        *more: c.Change,
+        restart: bool = False,
     ) -> c.Entry:
         """A person moves the account; the move can be undone."""
         at = day(number)
         track = self.state.tracks.get(lifecycle)
-        entered = self.entering(number, lifecycle, stage, **how)
+        entered = self.entering(number, lifecycle, stage, restart)
         unit = self.unit(at, lifecycle, *more) if track else None
         made = [entered, *more, *([c.UnitOpened(unit)] if unit else [])]
         return self.add(at, SetStage(at, "ann", "as agreed", lifecycle, stage), *made)

@@ -123,7 +123,11 @@ def _account_field() -> None:
         "account_field",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("text", sa.String(), nullable=True),
+        sa.Column(
+            "text",
+            sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("head", sa.String(length=60), nullable=True),
         sa.Column("folded", sa.String(), nullable=False),
         sa.Column("number", sa.Numeric(), nullable=True),

@@ -1,0 +1,318 @@
+"""Published definitions: every version is kept, and a book can be put together for what an account runs.
+
+A lifecycle carries its version number; the shared parts (account, events, directory, playbooks) exist once
+and are counted up. What may change in place under one version number makes a new *edition* of it (R14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Row, insert, tuple_
+from sqlalchemy import select as select_core
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col, select
+
+from lifecycle.core.codec import decoder, encoder
+from lifecycle.core.model import AccountModel, Book, Directory, EventType, Lifecycle, Playbook
+from lifecycle.core.refusal import Refusal
+
+from .engine import Store
+from .errors import VersionTaken
+from .journal import canonical
+from .tables import DefinitionRow, PartKind, table_of
+
+DEFINITION: Final = table_of(DefinitionRow)
+TYPES: Final[dict[PartKind, Any]] = {
+    PartKind.LIFECYCLE: Lifecycle,
+    PartKind.ACCOUNT: AccountModel,
+    PartKind.EVENTS: dict[str, EventType],
+    PartKind.DIRECTORY: Directory,
+    PartKind.PLAYBOOKS: dict[str, Playbook],
+}
+SHARED: Final = tuple(kind for kind in PartKind if kind is not PartKind.LIFECYCLE)
+IN_PLACE: Final = {
+    "lifecycle": {"title", "description"},
+    "stages": {"label", "colour", "description", "disabled"},
+    "automations": {"published", "shadow"},
+}
+"""What may change under one version number (R14)."""
+KEPT_BOOKS: Final = 64
+
+Key = tuple[PartKind, str, int, int]
+"""kind, id, version, edition: names a row for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a book to be published. `version` counts for lifecycles only."""
+
+    kind: PartKind
+    id: str
+    version: int
+    content: Any
+    source: str
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A part that was published; parts that were there already are not named."""
+
+    kind: PartKind
+    id: str
+    version: int
+    edition: int
+
+
+def parts_of(
+    book: Book, sources: Mapping[str, str], policies: Mapping[str, str] | None = None
+) -> list[Part]:
+    """The parts of a book. `sources` is YAML by part id (a lifecycle's, or `account`, `events`, …)."""
+    shared = [
+        Part(kind, kind.value, 0, getattr(book, kind.value), sources.get(kind.value, ""))
+        for kind in SHARED
+    ]
+    return shared + [
+        Part(PartKind.LIFECYCLE, found.id, found.version, found, sources.get(found.id, ""), policy)
+        for found in book.lifecycles.values()
+        for policy in [(policies or {}).get(found.id, "")]
+    ]
+
+
+# ── publishing
+
+
+async def publish(
+    store: Store, parts: Iterable[Part], actor: str, now: datetime
+) -> list[Published]:
+    """Publish what is new among the parts, all or none.
+
+    Raises `VersionTaken`, naming every lifecycle whose version number stands for other behaviour already.
+    """
+    try:
+        async with store.writing() as connection:
+            return await _publish(connection, list(parts), actor, now)
+    except IntegrityError:
+        raise VersionTaken("Somebody else published at the same moment. Publish again.") from None
+
+
+async def _publish(
+    connection: AsyncConnection, parts: list[Part], actor: str, now: datetime
+) -> list[Published]:
+    rows, problems = [], []
+    for part in parts:
+        found = await _versions(connection, part)
+        data = encoder(TYPES[part.kind])(part.content)
+        digest, behaviour = _digest(data), _digest(behaviour_of(part.kind, data))
+        if problem := _taken(part, behaviour, found):
+            problems.append(problem)
+        elif place := _place(part, digest, found):
+            rows.append(
+                _row(part, place, data, digest, behaviour) | {"published_at": now, "actor": actor}
+            )
+    if problems:
+        raise VersionTaken("\n".join(problems))
+    if rows:
+        await connection.execute(insert(DEFINITION), rows)
+    return [
+        Published(*(row[name] for name in ("kind", "id", "version", "edition"))) for row in rows
+    ]
+
+
+async def _versions(connection: AsyncConnection, part: Part) -> list[Row[Any]]:
+    """What is published of this part, newest first."""
+    columns = (
+        DEFINITION.c.version,
+        DEFINITION.c.edition,
+        DEFINITION.c.digest,
+        DEFINITION.c.behaviour,
+    )
+    query = (
+        select_core(*columns)
+        .where(DEFINITION.c.kind == part.kind, DEFINITION.c.id == part.id)
+        .order_by(DEFINITION.c.version.desc(), DEFINITION.c.edition.desc())
+    )
+    return list(await connection.execute(query))
+
+
+def _taken(part: Part, behaviour: str, found: list[Row[Any]]) -> str:
+    if part.kind is not PartKind.LIFECYCLE or not found:
+        return ""
+    same = next((row for row in found if row.version == part.version), None)
+    newest = found[0].version
+    if same is not None and same.behaviour != behaviour:
+        what = f"version {part.version} is published already and behaves differently"
+    elif same is None and part.version < newest:
+        what = f"version {part.version} is older than the published version {newest}"
+    else:
+        return ""
+    return f"{part.id}: {what}. Publish the change as version {newest + 1}."
+
+
+def _place(part: Part, digest: str, found: list[Row[Any]]) -> tuple[int, int] | None:
+    """Version and edition of a new row; None if the newest one says the same."""
+    if part.kind is not PartKind.LIFECYCLE:
+        newest = found[0] if found else None
+        if newest is not None and newest.digest == digest:
+            return None
+        return (newest.version + 1 if newest is not None else 1, 1)
+    same = next((row for row in found if row.version == part.version), None)
+    if same is None:
+        return (part.version, 1)
+    return None if same.digest == digest else (part.version, same.edition + 1)
+
+
+def _row(
+    part: Part, place: tuple[int, int], data: Any, digest: str, behaviour: str
+) -> dict[str, Any]:
+    return {
+        "kind": part.kind,
+        "id": part.id,
+        "version": place[0],
+        "edition": place[1],
+        "content": data,
+        "source": part.source,
+        "digest": digest,
+        "behaviour": behaviour,
+        "policy": part.policy,
+    }
+
+
+def behaviour_of(kind: PartKind, data: Any) -> Any:
+    """The JSON data of a part without what may change in place, nor the wording of sentences."""
+    if kind is PartKind.LIFECYCLE:
+        data = {name: item for name, item in data.items() if name not in IN_PLACE["lifecycle"]}
+        for name in ("stages", "automations"):
+            data[name] = [
+                {key: item for key, item in one.items() if key not in IN_PLACE[name]}
+                for one in data.get(name, [])
+            ]
+    return _unsaid(data)
+
+
+def _unsaid(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _unsaid(item) for key, item in data.items() if key != "said"}
+    return [_unsaid(item) for item in data] if isinstance(data, list) else data
+
+
+def _digest(data: Any) -> str:
+    return sha256(canonical(data).encode()).hexdigest()
+
+
+# ── books
+
+
+async def current_book(store: Store) -> tuple[Book, str]:
+    """The newest of everything, and the digest that names it. Raises `Refusal` `nothing_published`."""
+    keys = await _newest(store)
+    return await _book(store, keys, ())
+
+
+async def book_for(
+    store: Store, versions: Mapping[str, int], pending: Mapping[str, int] | None = None
+) -> tuple[Book, str]:
+    """The book of an account that runs these versions of lifecycles, and no others; shared parts are the newest.
+
+    Of each version the newest edition counts. Raises `Refusal` `unknown_version`, `nothing_published`.
+    """
+    shared = [key for key in await _newest(store) if key[0] is not PartKind.LIFECYCLE]
+    editions = await _editions(store)
+    running = [_key_of(editions, lifecycle, version) for lifecycle, version in versions.items()]
+    waiting = [
+        _key_of(editions, lifecycle, version) for lifecycle, version in (pending or {}).items()
+    ]
+    return await _book(store, [*shared, *running], waiting)
+
+
+def _key_of(editions: Mapping[tuple[str, int], int], lifecycle: str, version: int) -> Key:
+    edition = editions.get((lifecycle, version))
+    if edition is None:
+        raise Refusal(
+            "unknown_version",
+            f"Version {version} of {lifecycle} was never published here.",
+            "Publish it, or point the engine at the database that has it.",
+        )
+    return (PartKind.LIFECYCLE, lifecycle, version, edition)
+
+
+async def _keys(store: Store) -> list[Key]:
+    """Every row's key, oldest first."""
+    order = (DEFINITION.c.kind, DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.edition)
+    async with store.engine.connect() as connection:
+        return [
+            tuple(row) for row in await connection.execute(select_core(*order).order_by(*order))
+        ]
+
+
+async def _newest(store: Store) -> list[Key]:
+    newest = {(kind, name): (kind, name, *rest) for kind, name, *rest in await _keys(store)}
+    if missing := [kind.value for kind in SHARED if (kind, kind.value) not in newest]:
+        raise Refusal(
+            "nothing_published",
+            f"Not published yet: {', '.join(missing)}.",
+            "Run: lifecycle definitions publish",
+        )
+    return list(newest.values())  # type: ignore[arg-type]
+
+
+async def _editions(store: Store) -> dict[tuple[str, int], int]:
+    keys = await _keys(store)
+    return {key[1:3]: key[3] for key in keys if key[0] is PartKind.LIFECYCLE}
+
+
+async def _book(store: Store, keys: Iterable[Key], pending: Iterable[Key]) -> tuple[Book, str]:
+    """Put together once per process: rows never change, so their keys name the book."""
+    running, waiting = tuple(sorted(keys)), tuple(sorted(pending))
+    found = store.books.get((running, waiting))
+    if found is None:
+        contents = await _contents(store, {*running, *waiting})
+        found = _assembled(
+            {key: contents[key] for key in running}, [contents[key] for key in waiting]
+        )
+        while len(store.books) >= KEPT_BOOKS:
+            store.books.pop(next(iter(store.books)))
+        store.books[running, waiting] = found
+    return found
+
+
+async def _contents(store: Store, keys: set[Key]) -> dict[Key, Any]:
+    order = (DEFINITION.c.kind, DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.edition)
+    query = select_core(*order, DEFINITION.c.content).where(
+        tuple_(*order[1:]).in_([key[1:] for key in keys])
+    )
+    async with store.engine.connect() as connection:
+        rows = await connection.execute(query)
+        return {tuple(row[:4]): decoder(TYPES[row.kind])(row.content) for row in rows}
+
+
+def _assembled(running: dict[Key, Any], waiting: list[Lifecycle]) -> tuple[Book, str]:
+    shared = {
+        key[0].value: part for key, part in running.items() if key[0] is not PartKind.LIFECYCLE
+    }
+    lifecycles = {key[1]: part for key, part in running.items() if key[0] is PartKind.LIFECYCLE}
+    book = Book(**shared, lifecycles=lifecycles, pending={found.id: found for found in waiting})
+    return book, _digest(encoder(Book)(book))
+
+
+# ── reading
+
+
+async def published(store: Store, part: str | None = None) -> Iterator[DefinitionRow]:
+    """All that was ever published (of one part), by kind and id, oldest first."""
+    query = select(DefinitionRow).order_by(
+        col(DefinitionRow.kind),
+        col(DefinitionRow.id),
+        col(DefinitionRow.version),
+        col(DefinitionRow.edition),
+    )
+    if part is not None:
+        query = query.where(col(DefinitionRow.id) == part)
+    async with store.reading() as session:
+        return iter((await session.exec(query)).all())
