@@ -231,7 +231,7 @@ def _is_historic(item: Input) -> bool:
 
 def _only_declared(book: Book, event: Event) -> Event:
     """Only declared data is kept (design.md, The workflow)."""
-    declared = book.events[event.type].data
+    declared = events.event_type(book, event.type, event.historic).data
     if event.data.keys() <= declared.keys():
         return event
     return replace(event, data={name: value for name, value in event.data.items() if name in declared})

@@ -42,6 +42,9 @@ ENGINE_EVENTS: dict[str, dict[str, Kind]] = {
 }
 """Events the engine raises itself, with their data. No door accepts them."""
 
+PAST_MOVE = "stage.set"
+"""What an import reports of a stage that a person set in the past (R21, V9). Historic only; nobody may declare it."""
+
 EVENT_HEADER: dict[str, Kind] = {"id": Kind.TEXT, "type": Kind.TEXT, "source": Kind.TEXT, "time": Kind.DATE}
 """What every event carries beside its data: `event.id`, `event.type`, `event.source`, `event.time`."""
 

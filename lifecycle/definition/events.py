@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lifecycle.core.model import ENGINE_EVENTS, EVENT_HEADER, EventType
+from lifecycle.core.model import ENGINE_EVENTS, EVENT_HEADER, PAST_MOVE, EventType
 from lifecycle.core.values import Kind
 
 from .account import read_kind
@@ -31,6 +31,9 @@ def _name_is_good(key: Scalar, report: Report) -> bool:
         report.error(
             key.at, "engine_event", message, "Remove it; lines may wait for it all the same."
         )
+    elif key.text == PAST_MOVE:
+        message = f"`{key.text}` is what an import calls a move that a person made in the past."
+        report.error(key.at, "engine_event", message, "Choose another name.")
     elif len(key.text) > 60 or not _EVENT.fullmatch(key.text):
         message = f"`{key.text}` is no event type."
         report.error(key.at, "bad_id", message, "Write it like `opportunity.closed_won`.")

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lifecycle.core.deciding.commands import read_field
-from lifecycle.core.model import ENGINE_EVENTS, Book, EventType
+from lifecycle.core.conditions import NONE
+from lifecycle.core.deciding.commands import check_set_stage, read_field
+from lifecycle.core.deciding.events import event_type
+from lifecycle.core.inputs import SetStage
+from lifecycle.core.model import ENGINE_EVENTS, PAST_MOVE, Book, EventType
 from lifecycle.core.refusal import Refusal
+from lifecycle.core.state import AccountState
 from lifecycle.core.values import Kind, read_instant, read_value
 from lifecycle.definition.nodes import Node, Scalar, Table, parse
 from lifecycle.definition.problems import Mark, Problem, Report, render
@@ -189,6 +193,7 @@ def _event(node: Node, columns: Columns, desk: _Desk) -> PastEvent | None:
     where = record.node("time")
     time = columns.from_column(where) if where is not None else None
     data = _data(record, columns, _types(kind, desk), desk)
+    _check_past_move(record, data, desk)
     only = columns.question(record)
     if kind is None or made is None or time is None:
         return None
@@ -212,20 +217,21 @@ def _type(record: Record, columns: Columns, desk: _Desk) -> Constant | FromColum
 
 
 def _check_type(scalar: Scalar, desk: _Desk) -> bool:
-    name = scalar.text.strip()
+    name, known = scalar.text.strip(), {*desk.book.events, PAST_MOVE}
     if name in ENGINE_EVENTS:
         message = f"Only the engine raises `{name}`."
         desk.report.error(scalar.at, "engine_event", message, "Import the fact it stands for.")
-    elif name not in desk.book.events:
-        desk.report.unknown(scalar.at, "event", name, desk.book.events)
-    return name in desk.book.events
+    elif name not in known:
+        desk.report.unknown(scalar.at, "event", name, known)
+    return name in known
 
 
 def _types(kind: Constant | FromColumn | None, desk: _Desk) -> Iterable[EventType]:
     """The types a past event may have."""
     if isinstance(kind, Constant):
-        return [desk.book.events[kind.value]]
-    return desk.book.events.values() if kind is not None else []
+        return [event_type(desk.book, kind.value, historic=True)]
+    past_move = event_type(desk.book, PAST_MOVE, historic=True)
+    return [*desk.book.events.values(), past_move] if kind is not None else []
 
 
 def _data(
@@ -243,6 +249,19 @@ def _data(
             _check_constant(cell, declared.get(key.text), node, desk)
             found[key.text] = cell
     return found
+
+
+def _check_past_move(record: Record, data: dict[str, Cell], desk: _Desk) -> None:
+    """A stage that is the same in every row is checked once, here (T27)."""
+    lifecycle, stage = data.get("lifecycle"), data.get("stage")
+    if not (isinstance(lifecycle, Constant) and isinstance(stage, Constant)):
+        return
+    to = None if stage.value == NONE else stage.value
+    try:
+        command = SetStage(desk.now, "import", "import", lifecycle.value, to)
+        check_set_stage(desk.book, AccountState(""), command)
+    except Refusal as refusal:
+        desk.report.error(record.mark("data"), refusal.code, refusal.what, refusal.remedy)
 
 
 def _check_constant(cell: Cell, kind: Kind | None, node: Node, desk: _Desk) -> None:

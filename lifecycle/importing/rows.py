@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from lifecycle.contract import MAX_EVENT_BYTES
 from lifecycle.core.deciding.commands import read_field
-from lifecycle.core.deciding.events import event_type
+from lifecycle.core.deciding.events import check_event, event_type
 from lifecycle.core.inputs import Event
 from lifecycle.core.model import Book, EventType
 from lifecycle.core.refusal import Refusal
@@ -89,13 +89,15 @@ class Reader:
             return None
         event = Event(str(name), self.source, kind.id, moment, self.now, data, historic=True)
         page.check(past.id, lambda: _size(event))
+        if not page.remarks:
+            page.check(past.type, lambda: check_event(self.book, None, event))
         return event
 
     def _type(self, page: _Page, past: PastEvent) -> EventType | None:
         name = page.required(past.type, "The event has no type.")
         if name is None:
             return None
-        return page.check(past.type, lambda: event_type(self.book, str(name)))
+        return page.check(past.type, lambda: event_type(self.book, str(name), historic=True))
 
     def _moment(self, raw: Value) -> datetime:
         moment = read_instant(raw)

@@ -24,7 +24,7 @@ def check_command(book: Book, state: AccountState, command: Command) -> None:
     if state.created_at is None:
         raise Refusal("unknown_account", f"There is no account {state.account!r}.", "Start it first.", "account")
     if isinstance(command, SetStage):
-        _check_set_stage(book, state, command)
+        check_set_stage(book, state, command)
     elif isinstance(command, Undo):
         undoing.find_unit(book, state, command)
     elif isinstance(command, SetFields):
@@ -65,7 +65,8 @@ def find_lifecycle(book: Book, name: str) -> Lifecycle:
     return book.lifecycles[name]
 
 
-def _check_set_stage(book: Book, state: AccountState, command: SetStage) -> None:
+def check_set_stage(book: Book, state: AccountState, command: SetStage) -> None:
+    """Raise `Refusal` unless the stage is there, may be entered, and a reason is given (T27, R15)."""
     lifecycle = find_lifecycle(book, command.lifecycle)
     stages = [stage.id for stage in lifecycle.stages]
     if command.stage is not None and command.stage not in stages:

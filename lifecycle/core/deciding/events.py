@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from .. import changes as c
-from ..inputs import Event
-from ..model import ENGINE_EVENTS, Book, EventType
+from ..conditions import NONE
+from ..inputs import Event, SetStage
+from ..model import ENGINE_EVENTS, PAST_MOVE, Book, EventType
 from ..refusal import Refusal, did_you_mean
 from ..state import AccountState, HeldEvent
-from ..values import Value, read_value
+from ..values import Kind, Value, read_value
+from .commands import check_set_stage
+from .commands import run as run_command
 from .signals import run_event
 from .turn import Happening, Turn
 
@@ -22,15 +25,18 @@ def check_event(book: Book, state: AccountState | None, event: Event) -> dict[st
 
     With `state` it also refuses an event for an account that does not exist and is not created by it (R2).
     """
-    declared = event_type(book, event.type)
+    declared = event_type(book, event.type, event.historic)
     if state is not None and state.created_at is None and not declared.creates_account:
         raise Refusal(
             "unknown_account",
             f"There is no account {state.account!r}, and {event.type} does not create one.",
             "Report an event that creates accounts first, or start the account.",
         )
+    values = _read_data(declared, event)
+    if declared is _PAST_MOVE:
+        check_set_stage(book, state or AccountState(""), _past_move(event, values))
     return {
-        **_read_data(declared, event),
+        **values,
         "id": event.id,
         "type": event.type,
         "source": event.source,
@@ -38,8 +44,16 @@ def check_event(book: Book, state: AccountState | None, event: Event) -> dict[st
     }
 
 
-def event_type(book: Book, name: str) -> EventType:
+_MOVE_DATA = dict.fromkeys(("lifecycle", "stage", "actor", "reason"), Kind.TEXT)
+_PAST_MOVE = EventType(PAST_MOVE, _MOVE_DATA)
+
+
+def event_type(book: Book, name: str, historic: bool = False) -> EventType:
     """The declared event type. Raises `Refusal` for unknown ones and for those only the engine raises."""
+    if name == PAST_MOVE:
+        if historic:
+            return _PAST_MOVE
+        raise Refusal("engine_event", f"Only an import reports {name}.", "Set the stage instead.", "type")
     if name in ENGINE_EVENTS:
         raise Refusal("engine_event", f"Only the engine raises {name}.", "Send the fact it stands for.", "type")
     found = book.events.get(name)
@@ -85,10 +99,27 @@ def run(turn: Turn, event: Event, facts: dict[str, Value], mark: str) -> None:
     if mark:
         own = event.time.isoformat(timespec="seconds")
         turn.note(mark, f"The event's own time is {own}; it was applied at {turn.at.isoformat(timespec='seconds')}.")
+    if event.type == PAST_MOVE:
+        _move_as_then(turn, event, facts)
+        return
     run_event(turn, Happening(("event", event.type), 0, facts))
     if turn.held:
         turn.emit(c.EventHeld(_held(turn, event, facts)))
     _say_why_nothing(turn, event)
+
+
+def _past_move(event: Event, values: dict[str, Value]) -> SetStage:
+    """What the person did then, as the command it would be today; `None` clears."""
+    text = {name: str(value or "") for name, value in values.items()}
+    actor, reason = text["actor"] or event.source, text["reason"] or "Imported."
+    stage = None if text["stage"] == NONE else text["stage"]
+    return SetStage(event.time, actor, reason, text["lifecycle"], stage, id=event.id)
+
+
+def _move_as_then(turn: Turn, event: Event, facts: dict[str, Value]) -> None:
+    command = _past_move(event, {name: facts[name] for name in _MOVE_DATA})
+    turn.actor = command.actor
+    run_command(turn, command)
 
 
 def _held(turn: Turn, event: Event, facts: dict[str, Value]) -> HeldEvent:
