@@ -106,6 +106,6 @@ def test_stage_timestamps_of_a_crm_come_in_by_a_mapping(tmp_path: Path) -> None:
 def test_t27_a_wrong_stage_in_the_mapping_is_told_at_its_place(tmp_path: Path) -> None:
     path = export(tmp_path, MAPPING.format(stage="implementaton"), a_csv=ROWS)
     with pytest.raises(
-        BadMapping, match=r"mapping.yaml:11:9: error\[unknown_stage\]: .*implementaton"
+        BadMapping, match=r"mapping.yaml:12:9: error\[unknown_stage\]: .*implementaton"
     ):
         Gathered(path, tmp_path)
