@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .core.changes import Entry
-from .core.model import Book
+from .core.codec import Data
 from .core.state import AccountState
 
 WORKFLOW = "AccountLifecycle"
@@ -29,8 +29,10 @@ OVERRIDE_STAGE = "override_stage"
 IMPORT_HISTORY = "import_history"
 ADOPT = "adopt"
 SET_LEAD = "set_lead"
+REDELIVER = "redeliver"
 NUDGE = "nudge"
 
+START = "start"
 SET_STAGE = "set_stage"
 UNDO = "undo"
 HOLD = "hold"
@@ -48,21 +50,52 @@ FORECAST = "forecast"
 ENTER = "enter"
 RECORD = "record"
 DELIVER = "deliver"
+GIVE_UP = "give_up"
 LOAD_BOOK = "load_book"
 SEEN = "seen"
 
+# ── what an activity says that is not worth another try (`ApplicationError.type`)
+DATA_REFUSED = "DataRefused"
+CONFLICT = "Conflict"
+
 MAX_EVENT_BYTES = 16_000
+MAX_MESSAGE_BYTES = 1_000_000
 MAX_BATCH = 500
 MAX_BATCH_BYTES = 256_000
+MAX_CARRIED = 200
+"""Inputs that may wait in the inbox when a run is continued as new."""
+
+SEARCH_ATTRIBUTES = {
+    "LifecycleStage": "KeywordList",
+    "AccountType": "Keyword",
+    "Csm": "Keyword",
+    "NextDeadline": "Datetime",
+    "Late": "Bool",
+    "OnHold": "Bool",
+}
+"""What operators can list accounts by, and the type each is registered with. No personal data."""
 
 
 @dataclass(slots=True)
 class EnterAnswer:
-    """What a run without carried state begins with: the book, and the stored state, if there is any."""
+    """What a run without carried state begins with: the book, and the stored state, if there is any.
 
-    book: Book
+    `book` is the codec's data of a `Book`, so that it can be compiled once and shared by all accounts;
+    `due` are deliveries (ids) that nobody has finished, in order.
+    """
+
+    book: Data
     book_id: str
     state: AccountState | None = None
+    due: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LoadBookAnswer:
+    """A published book as data, and its id."""
+
+    book: Data
+    book_id: str
 
 
 @dataclass(slots=True)
@@ -91,6 +124,23 @@ class SeenRequest:
 
     account: str
     keys: list[str]
+
+
+@dataclass(slots=True)
+class DeliverRequest:
+    """Asks for one delivery of an account."""
+
+    account: str
+    effect: str
+
+
+@dataclass(slots=True)
+class GiveUpRequest:
+    """The delivery failed for a day: it is shown as failed with the reason (R22)."""
+
+    account: str
+    effect: str
+    reason: str
 
 
 @dataclass(slots=True)

@@ -45,6 +45,11 @@ def _parts(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else ()
 
 
+def _hints(kind: Any) -> dict[str, Any]:
+    # Where modules are hidden from look-up by name (a workflow's sandbox), the class still knows its own.
+    return get_type_hints(kind, kind.__init__.__globals__)
+
+
 # ── writing
 
 
@@ -58,10 +63,18 @@ def encoder(kind: Any) -> Coder:
     origin, args = get_origin(kind), get_args(kind)
     if origin in (list, tuple):
         each = encoder(args[0])
-        return _same if each is _same and origin is list else lambda items: [each(item) for item in items]
+        return (
+            _same
+            if each is _same and origin is list
+            else lambda items: [each(item) for item in items]
+        )
     if origin is dict:
         each = encoder(args[1])
-        return _same if each is _same else lambda found: {key: each(item) for key, item in found.items()}
+        return (
+            _same
+            if each is _same
+            else lambda found: {key: each(item) for key, item in found.items()}
+        )
     if kind in (datetime, date, time):
         return lambda moment: moment.isoformat()
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -89,7 +102,7 @@ def _tagged(value: Any) -> Data:
 
 
 def _class_encoder(kind: Any) -> Coder:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     plan = [(spec.name, encoder(hints[spec.name]), _default(spec)) for spec in fields(kind)]
 
     def write(value: Any) -> Data:
@@ -139,20 +152,26 @@ def _union_decoder(parts: tuple[Any, ...]) -> Coder:
     if len(concrete) == 1:
         only = decoder(concrete[0])
         return lambda data: None if data is None else only(data)
-    members: dict[str, Any] = {str(part.__name__): part for part in concrete if isinstance(part, type)}
+    members: dict[str, Any] = {
+        str(part.__name__): part for part in concrete if isinstance(part, type)
+    }
 
     def read(data: Data) -> Any:
         if not isinstance(data, dict):
             return data
         if TAG in data:
             return decoder(members[data[TAG]])(data)
-        return datetime.fromisoformat(data["time"]) if "time" in data else date.fromisoformat(data["date"])
+        return (
+            datetime.fromisoformat(data["time"])
+            if "time" in data
+            else date.fromisoformat(data["date"])
+        )
 
     return read
 
 
 def _class_decoder(kind: Any) -> Coder:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     readers = {spec.name: decoder(hints[spec.name]) for spec in fields(kind)}
 
     def read(data: Data) -> Any:

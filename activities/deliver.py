@@ -1,0 +1,198 @@
+"""Deliveries: one e-mail or webhook of an account, from its row to what became of it (R22).
+
+Between the other side's word and our commit a crash may send a message twice: it carries the same id then.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from lifecycle import contract
+from lifecycle.core.codec import Data, from_data
+from lifecycle.core.refusal import Refusal
+from lifecycle.core.state import AccountState
+from lifecycle.delivery import PermanentFailure, TemporaryFailure, one_line
+from lifecycle.mail import (
+    InvalidAddress,
+    Mailbox,
+    OutboxTransport,
+    SmtpTransport,
+    TemplateProblem,
+    Tls,
+    Transport,
+)
+from lifecycle.settings import Settings
+from lifecycle.store import accounts, definitions, effects
+from lifecycle.store.engine import Store
+from lifecycle.store.stored import state_of
+from lifecycle.store.tables import EffectKind, EffectRow
+from lifecycle.webhook import Payload, WebhookTarget, post
+
+from .failing import for_good, in_turn, later
+from .letter import Desk, Letter
+from .recipients import Recipients, recipients
+
+IN_TURN = timedelta(seconds=2)
+HOLD_LOOK = timedelta(minutes=10)
+
+
+def transport_of(settings: Settings) -> Transport:
+    """How mail leaves the house: the outbox folder of the embedded stack, or a mail server."""
+    if settings.mail == "outbox":
+        return OutboxTransport(settings.state_dir / "outbox")
+    smtp = settings.smtp
+    return SmtpTransport(
+        smtp.host,
+        smtp.port,
+        Tls(smtp.tls),
+        smtp.user,
+        smtp.password.get_secret_value() if smtp.password else None,
+        smtp.timeout_seconds,
+    )
+
+
+class Delivering:
+    """Sends what is due."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.transport = transport_of(settings)
+
+    @activity.defn(name=contract.DELIVER)
+    async def deliver(self, data: Data) -> str:
+        """One delivery (`contract.DeliverRequest` as data); answers with what became of it."""
+        request: contract.DeliverRequest = from_data(contract.DeliverRequest, data)
+        try:
+            row = await effects.effect_row(self.store, request.effect)
+        except Refusal as refusal:
+            raise for_good(str(refusal), refusal.code) from None
+        if row.status not in effects.OPEN:
+            return row.status.value
+        return await (self._mail(row) if row.kind is EffectKind.MAIL else self._webhook(row))
+
+    @activity.defn(name=contract.GIVE_UP)
+    async def give_up(self, data: Data) -> None:
+        """Show a delivery as failed, unless it ended some other way (`contract.GiveUpRequest` as data)."""
+        request: contract.GiveUpRequest = from_data(contract.GiveUpRequest, data)
+        try:
+            row = await effects.effect_row(self.store, request.effect)
+        except Refusal:
+            return
+        if row.status in effects.OPEN:
+            await effects.failed(self.store, request.effect, request.reason, datetime.now(UTC))
+
+    # ── mail
+
+    async def _mail(self, row: EffectRow) -> str:
+        state = await self._state(row.account)
+        if state.hold is not None:
+            await effects.release(
+                self.store, row.id, f"on hold until {state.hold.until:%Y-%m-%d %H:%M}"
+            )
+            raise in_turn("the account is on hold", HOLD_LOOK)
+        book, _ = await definitions.book_for(self.store, state.versions, state.pending)
+        found = recipients(book, state, row.roles)
+        if not found.found:
+            await self._skip(row, found)
+            return "skipped"
+        claimed = await self._claim(row, [box.email for _, box in found.found.values()])
+        if claimed is None:
+            return "finished"
+        return await self._sending(claimed, Desk(self.settings, book, state, claimed), found)
+
+    async def _state(self, account: str) -> AccountState:
+        """As it is now, not as it was when the mail fell due."""
+        row = await accounts.account_row(self.store, account)
+        if row is None:
+            raise for_good(f"There is no account {account!r}.", "unknown_account")
+        return state_of(row.state)
+
+    async def _skip(self, row: EffectRow, found: Recipients) -> None:
+        reason = "; ".join(found.lacking)
+        await effects.skipped(
+            self.store, row.id, reason[:1].upper() + reason[1:] + ".", datetime.now(UTC)
+        )
+
+    async def _claim(self, row: EffectRow, addresses: list[str]) -> EffectRow | None:
+        """The row, ours for two minutes; None when there is nothing to do any more."""
+        claim = await effects.claim(self.store, row.id, datetime.now(UTC), recipients=addresses)
+        if isinstance(claim, effects.Waits):
+            raise in_turn(f"after {claim.behind}", IN_TURN)
+        return claim.effect if isinstance(claim, effects.Claimed) else None
+
+    async def _sending(self, row: EffectRow, desk: Desk, found: Recipients) -> str:
+        """To everybody who does not have it yet, one message each."""
+        letters: list[Letter] = []
+        refused: list[str] = []
+        for role, box in found.found.values():
+            try:
+                letter = desk.write(role, box)
+                await self._send_once(row, box, letter)
+            except (TemplateProblem, InvalidAddress, ValueError, PermanentFailure) as error:
+                refused.append(one_line(str(error)))
+            except TemporaryFailure as error:
+                raise await self._put_back(row, error) from error
+            else:
+                letters.append(letter)
+        return await self._settle(row, found, letters, refused)
+
+    async def _send_once(self, row: EffectRow, box: Mailbox, letter: Letter) -> None:
+        """Another try must not reach those again who have it already."""
+        if box.email not in (row.reached or []):
+            await self.transport.send(letter.message)
+            await effects.reached(self.store, row.id, box.email)
+
+    async def _put_back(self, row: EffectRow, error: TemporaryFailure) -> ApplicationError:
+        await effects.release(self.store, row.id, error.reason)
+        return later(error.reason, error.retry_after)
+
+    async def _settle(
+        self, row: EffectRow, found: Recipients, letters: list[Letter], refused: list[str]
+    ) -> str:
+        now = datetime.now(UTC)
+        if refused:
+            await effects.failed(self.store, row.id, "; ".join(refused), now)
+            return "failed"
+        words = letters[0].rendered
+        addresses = tuple(box.email for _, box in found.found.values())
+        what = effects.Sent(letters[0].id, addresses, words.subject, words.text, words.html)
+        await effects.sent(self.store, row.id, what, now)
+        return "sent"
+
+    # ── webhooks
+
+    async def _webhook(self, row: EffectRow) -> str:
+        claimed = await self._claim(row, [])
+        if claimed is None:
+            return "finished"
+        try:
+            return await self._call(claimed)
+        except TemporaryFailure as error:
+            raise await self._put_back(row, error) from error
+        except (PermanentFailure, ValueError) as error:
+            await effects.failed(self.store, row.id, str(error), datetime.now(UTC))
+            return "failed"
+
+    async def _call(self, row: EffectRow) -> str:
+        target = self._target(row.roles[0])
+        payload = Payload(row.name, row.due_at, {**row.data, "account": row.account})
+        now = datetime.now(UTC)
+        answer = await post(target, row.id, payload, now)
+        text = f"answered {answer.status} after {answer.ms} ms"
+        await effects.sent(
+            self.store, row.id, effects.Sent(row.id, (target.host,), row.name, text), now
+        )
+        return "sent"
+
+    def _target(self, name: str) -> WebhookTarget:
+        found = self.settings.targets.get(name)
+        if found is None:
+            raise PermanentFailure(
+                f"No address is set for the target {name}: set LIFECYCLE_TARGETS__{name.upper()}__URL"
+                " and its SECRET, then send it again."
+            )
+        return WebhookTarget(str(found.url), found.secret.get_secret_value())

@@ -1,0 +1,27 @@
+"""How an activity says no: for good, or for now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+
+def for_good(reason: str, kind: str) -> ApplicationError:
+    """Not worth another try; the workflow knows what to do about this kind."""
+    return ApplicationError(reason, type=kind, non_retryable=True)
+
+
+def later(reason: str, wait: timedelta | None = None) -> ApplicationError:
+    """Worth another try, after `wait` if it is given, else when the retry policy says."""
+    return ApplicationError(reason, type="Later", next_retry_delay=wait)
+
+
+def in_turn(reason: str, wait: timedelta) -> ApplicationError:
+    """Nothing is wrong, it is only not its turn yet: no cause for an alert."""
+    return ApplicationError(
+        reason,
+        type="InTurn",
+        next_retry_delay=wait,
+        category=ApplicationErrorCategory.BENIGN,
+    )

@@ -1,0 +1,131 @@
+"""Runs a worker against any Temporal service: `python worker.py`.
+
+The one place where workflows, activities, database and mail meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+import typer
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Worker, WorkerDeploymentConfig
+
+from activities.definitions import Definitions
+from activities.deliver import Delivering
+from activities.entering import Entering
+from activities.record import Recording
+from lifecycle import __version__, settings
+from lifecycle.connection import connect
+from lifecycle.converter import data_converter
+from lifecycle.failure import Failure
+from lifecycle.publishing import publish_first
+from lifecycle.search_attributes import register
+from lifecycle.settings import Settings
+from lifecycle.store.engine import Store, make_engine
+from lifecycle.store.migrate import check_database
+from workflows.account import AccountLifecycle
+from workflows.last_net import LastNet
+
+app: Final = typer.Typer(add_completion=False)
+
+
+def make_plugin(activities: Sequence[Callable[..., Any]] = ()) -> SimplePlugin:
+    """What worker and replayer share."""
+    return SimplePlugin(
+        "lifecycle",
+        data_converter=data_converter,
+        interceptors=[LastNet()],
+        workflows=[AccountLifecycle],
+        activities=list(activities),
+    )
+
+
+def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]]:
+    """All activities over one database."""
+    entering, delivering = Entering(store), Delivering(store, settings)
+    return [
+        entering.enter,
+        entering.seen,
+        Recording(store).record,
+        Definitions(store).load_book,
+        delivering.deliver,
+        delivering.give_up,
+    ]
+
+
+@asynccontextmanager
+async def make_worker(client: Client, settings: Settings) -> AsyncIterator[Worker]:
+    """A worker that polls while the block is open.
+
+    Raises `Failure`: the database is not ready, the definitions cannot be used, or Temporal knows one of our
+    search attributes with another type.
+    """
+    await check_database(settings.database)
+    store = Store(make_engine(settings.database))
+    try:
+        await publish_first(store, settings)
+        await register(client)
+        async with build(client, settings, make_activities(store, settings)) as worker:
+            yield worker
+    finally:
+        await store.close()
+
+
+def build(client: Client, settings: Settings, activities: Sequence[Callable[..., Any]]) -> Worker:
+    """The worker itself, over activities that are at hand."""
+    options = settings.worker
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        plugins=[make_plugin(activities)],
+        max_cached_workflows=options.max_cached_workflows,
+        graceful_shutdown_timeout=timedelta(seconds=options.graceful_shutdown_seconds),
+        deployment_config=_deployment(settings),
+    )
+
+
+def _deployment(settings: Settings) -> WorkerDeploymentConfig:
+    """Versioning pins an account to the release it runs under until it continues as new."""
+    options = settings.worker
+    version = WorkerDeploymentVersion(options.deployment, options.build_id or __version__)
+    if not options.versioning:
+        return WorkerDeploymentConfig(version=version, use_worker_versioning=False)
+    return WorkerDeploymentConfig(
+        version=version,
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+
+
+@app.command()
+def main() -> None:
+    """Run a worker until Ctrl-C. Where: TEMPORAL_* variables or a profile; database: LIFECYCLE_DATABASE_URL."""
+    try:
+        asyncio.run(_run(settings.load()))
+    except Failure as failure:
+        typer.secho(str(failure), fg="red", err=True)
+        sys.exit(failure.exit_code)
+
+
+async def _run(settings: Settings) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    client = await connect(settings)
+    async with make_worker(client, settings):
+        address = client.service_client.config.target_host
+        typer.echo(f"The worker runs: {address}, task queue {settings.task_queue}. Ctrl-C ends it.")
+        await told.wait()
+
+
+if __name__ == "__main__":
+    app()

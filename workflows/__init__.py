@@ -1,0 +1,1 @@
+"""Workflows: `AccountLifecycle`, one per account, and the parts it is made of."""

@@ -1,0 +1,61 @@
+"""What a run is started with: an account, and what the run before it left behind.
+
+Read leniently: anybody may start a workflow with any input, and a payload of an older release stays readable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lifecycle.core.codec import Data, from_data
+from lifecycle.core.inputs import Input
+from lifecycle.core.state import AccountState
+
+RUN_EVENTS = 1_500
+RUN_SIGNALS = 500
+
+
+@dataclass(slots=True)
+class Bounds:
+    """How long a run may get. An account no worker has in its cache is replayed from its run's beginning."""
+
+    events: int = RUN_EVENTS
+    signals: int = RUN_SIGNALS
+
+
+@dataclass(slots=True)
+class Refused:
+    """A message that was refused, for people who look at the workflow."""
+
+    at: str
+    door: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Start:
+    """The input of a run.
+
+    `deliveries` maps each open delivery to when it was first tried (ISO), `why` each lifecycle to what moved
+    the account to where it stands.
+    """
+
+    account: str = ""
+    state: AccountState | None = None
+    book: Data = None
+    waiting: list[Input] = field(default_factory=list)
+    deliveries: dict[str, str] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+def read_start(data: Data, workflow_id: str) -> Start:
+    """A run's input. The workflow's id says which account it is; what cannot be read is as if not given."""
+    account = workflow_id.removeprefix("account/")
+    try:
+        start: Start = from_data(Start, data) if isinstance(data, dict) else Start()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        start = Start()
+    start.account = account
+    return start

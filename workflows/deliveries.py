@@ -1,0 +1,59 @@
+"""Deliveries under way: e-mails and webhooks never hold back a stage.
+
+What becomes of one stands in its row and is no part of the fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+
+from . import calls
+
+
+class Deliveries:
+    """The open deliveries of an account: id → since when it is tried."""
+
+    def __init__(self, account: str, open_since: dict[str, str]) -> None:
+        self._account = account
+        self._since = {effect: datetime.fromisoformat(at) for effect, at in open_since.items()}
+        self._running: dict[str, workflow.ActivityHandle[Any]] = {}
+        self._given_up: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._since)
+
+    def add(self, effects: Iterable[str]) -> None:
+        """These are due."""
+        for effect in effects:
+            self._since.setdefault(effect, workflow.now())
+
+    def go_on(self) -> None:
+        """Start what is not under way, drop what is done."""
+        for effect in [each for each in self._running if self._running[each].done()]:
+            self._land(effect, self._running.pop(effect))
+        for effect, since in self._since.items():
+            if effect not in self._running:
+                self._running[effect] = calls.start_delivery(self._account, effect, since)
+
+    def have_news(self) -> bool:
+        """Whether one of them ended, or waits to be started."""
+        ended = any(handle.done() for handle in self._running.values())
+        return ended or len(self._running) < len(self._since)
+
+    def carried(self) -> dict[str, str]:
+        """For the next run."""
+        return {effect: since.isoformat() for effect, since in self._since.items()}
+
+    def _land(self, effect: str, handle: workflow.ActivityHandle[Any]) -> None:
+        error = handle.exception()
+        if error is None or effect in self._given_up:
+            del self._since[effect]
+            self._given_up.discard(effect)
+        else:
+            self._given_up.add(effect)
+            reason = calls.reason_of(error)
+            self._running[effect] = calls.start_giving_up(self._account, effect, reason)

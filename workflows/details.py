@@ -1,0 +1,100 @@
+"""The account's page in the Temporal UI: where it stands, why, and what comes next, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from lifecycle.core.changes import Entry, StageEntered
+from lifecycle.core.fold import Fold
+from lifecycle.core.state import Track
+from lifecycle.core.wakes import all_dues
+
+from . import wording
+from .carried import Refused
+
+SHOWN_DEADLINES = 5
+
+
+def details(fold: Fold, why: dict[str, str], refused: list[Refused], now: datetime) -> str:
+    """One table of lifecycles; then hold, deadlines, and what was refused lately."""
+    return "\n".join(
+        [*_head(fold), *_tracks(fold, why, now), *_next(fold), *_hold(fold), *_refused(refused)]
+    )
+
+
+def reasons(entries: list[Entry]) -> dict[str, str]:
+    """Why each lifecycle stands where it does, by the last of these entries that moved it."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        for change in entry.changes:
+            if isinstance(change, StageEntered):
+                found[change.lifecycle] = _why(change, entry)
+    return found
+
+
+def _why(move: StageEntered, entry: Entry) -> str:
+    if move.actor:
+        return f"{move.actor}: {move.reason}" if move.reason else move.actor
+    cause = wording.cause(entry.input)
+    line = wording.spaced(move.automation.rpartition(".")[2])
+    return f"{line} ({cause})" if line and line != cause else cause
+
+
+def _head(fold: Fold) -> Iterator[str]:
+    state = fold.state
+    kind, status = state.fields.get("type") or "no type", state.fields.get("status") or "no status"
+    yield f"**{kind}**, {status} · revision {state.revision}"
+    yield ""
+
+
+def _tracks(fold: Fold, why: dict[str, str], now: datetime) -> Iterator[str]:
+    yield "| lifecycle | stage | since | days in | why |"
+    yield "|---|---|---|---|---|"
+    for lifecycle in fold.book.lifecycles.values():
+        track = fold.state.tracks.get(lifecycle.id)
+        if track is None or track.stage is None:
+            yield f"| {_cell(lifecycle.title)} | None | | | |"
+            continue
+        stage = lifecycle.stage(track.stage)
+        flags = " · late" * track.late + " · stuck" * track.stuck
+        cells = [lifecycle.title, (stage.label if stage else track.stage) + flags]
+        cells += [_minute(track.entered_at), _days(track, now), why.get(lifecycle.id, "")]
+        yield f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _days(track: Track, now: datetime) -> str:
+    return str((now - track.counting_since).days) if track.counting_since else ""
+
+
+def _next(fold: Fold) -> Iterator[str]:
+    dues = all_dues(fold.book, fold.state)[:SHOWN_DEADLINES]
+    if dues:
+        yield "\n**Next, if nothing else happens**\n"
+    for due in dues:
+        yield f"- {_minute(due.at)} {_cell(wording.deadline(fold.book, fold.state, due))}"
+
+
+def _hold(fold: Fold) -> Iterator[str]:
+    hold = fold.state.hold
+    if hold is not None:
+        yield f"\n**On hold** until {_minute(hold.until)} by {_cell(hold.actor)}: {_cell(hold.reason)}"
+
+
+def _refused(refused: list[Refused]) -> Iterator[str]:
+    if refused:
+        yield "\n**Refused messages**\n\n| when | door | why |\n|---|---|---|"
+    for one in reversed(refused):
+        yield f"| {one.at} | {_cell(one.door)} | {_cell(one.reason)} |"
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _cell(text: str) -> str:
+    """A text of anybody's inside a Markdown table."""
+    line = " ".join(text.split()).replace("\\", "\\\\")
+    for sign in "|[]<>`*_":
+        line = line.replace(sign, f"\\{sign}")
+    return line[:200]
