@@ -23,7 +23,10 @@ def read_fields(record: Record) -> dict[str, FieldDef]:
     for key, node in record.entries("fields"):
         name = read_id(key, record.report)
         one = _field(key.text, open_record(node, "field", record.report))
-        if name is not None and one is not None:
+        if name == "id":
+            message = "Every account has its id already."
+            record.report.error(key.at, "reserved", message, "Choose another name.")
+        elif name is not None and one is not None:
             found[name] = one
     return found
 

@@ -22,6 +22,7 @@ from .known import Known
 from .lifecycles import Found
 from .lines import Line
 from .problems import Mark, Report
+from .vocabulary import FILES
 
 CHURN_NEEDS = {"type": ("Customer", "Churn"), "status": ("active", "cancelled")}
 
@@ -41,6 +42,9 @@ def check(
 
 
 def _name(one: Found, known: Known, report: Report) -> None:
+    if one.lifecycle.id in FILES.values():
+        message = f"`{one.lifecycle.id}` is the name of another part of the definitions."
+        report.error(one.at, "reserved", message, "Choose another id.")
     if one.lifecycle.id in known.fields:
         message = f"`{one.lifecycle.id}` is a field of the account, too."
         remedy = "Fields and lifecycles share one set of names: rename one."

@@ -133,7 +133,8 @@ class _Sentence:
         return self._of_field(operand, datum)
 
     def _no_segments(self, subject: Token) -> None:
-        if subject.word == "in" or [token.word for token in self.words[1:3]] == ["in", "segment"]:
+        words = [token.word for token in self.words[:4]]
+        if words[:2] == ["in", "segment"] or "in segment" in " ".join(words[1:]):
             message = "Segments cannot be used in conditions."
             raise self.fail(subject, message, "Write out the condition of the segment.")
 

@@ -89,7 +89,6 @@ LINES = sorted({line for text in SHIPPED.values() for line in text.splitlines() 
 
 
 @settings(deadline=None, max_examples=80)
-@settings(deadline=None, max_examples=80)
 @given(
     st.sampled_from(sorted(SHIPPED)),
     st.integers(0, 200),
