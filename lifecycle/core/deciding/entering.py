@@ -41,7 +41,7 @@ def _entered(
         left.id if left else None,
         to.id if to else None,
         turn.at,
-        track.last_visit + 1 if to else 0,
+        track.last_visit + 1,
         track.cycle + 1 if restart else track.cycle,
         lifecycle.version,
         kind,
