@@ -232,6 +232,7 @@ def _effect() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_id", sa.String(), nullable=True),
         sa.Column("recipients", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("reached", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("text", sa.String(), nullable=True),
         sa.Column("html", sa.String(), nullable=True),
