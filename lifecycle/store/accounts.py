@@ -173,7 +173,7 @@ async def list_accounts(
     """Accounts by id, at most `MOST` a page; `segment` is a compiled condition (`where`)."""
     limit = max(1, min(wanted.limit, MOST))
     query: Any = select(AccountRow).options(defer(AccountRow.state, raiseload=True))
-    for part in (*_filters(wanted), segment if segment is not None else true()):
+    for part in (*filters(wanted), segment if segment is not None else true()):
         query = query.where(part)
     async with store.reading() as session:
         rows = list((await session.exec(query.order_by(col(AccountRow.id)).limit(limit + 1))).all())
@@ -182,7 +182,8 @@ async def list_accounts(
     return Page(listed, listed[-1].account.id if len(rows) > limit else None)
 
 
-def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+def filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What a list asks of an account, as SQL over `account`."""
     equal = {"csm": wanted.csm, "type": wanted.type}
     found = [_field_is(name, value) for name, value in equal.items() if value is not None]
     found += [
