@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import select
 
 from .accounts import Wanted, filters
 from .engine import Store
-from .tables import AccountRow, TrackRow
+from .tables import AccountRow, TrackRow, table_of
 
 
 async def count_accounts(store: Store, wanted: Wanted) -> int:
@@ -24,15 +24,16 @@ async def count_accounts(store: Store, wanted: Wanted) -> int:
 
 async def count_by_stage(store: Store, wanted: Wanted, lifecycle: str) -> dict[str | None, int]:
     """How many of the list's accounts are in each stage of a lifecycle; None counts those in no stage (T22)."""
-    query: Any = (
-        select(TrackRow.stage, func.count())
-        .select_from(AccountRow)
-        .outerjoin(
-            TrackRow, (col(TrackRow.account) == col(AccountRow.id)) & (col(TrackRow.lifecycle) == lifecycle)
-        )
-        .group_by(col(TrackRow.stage))
-    )
+    chosen: Any = select(AccountRow.id)
     for part in filters(replace(wanted, after=None)):
-        query = query.where(part)
+        chosen = chosen.where(part)
+    mine = chosen.subquery()
+    track = table_of(TrackRow)
+    joined = (track.c.account == mine.c.id) & (track.c.lifecycle == lifecycle)
+    query: Any = (
+        select(track.c.stage, func.count())
+        .select_from(mine.outerjoin(track, joined))
+        .group_by(track.c.stage)
+    )
     async with store.reading() as session:
         return {stage: int(number) for stage, number in await session.exec(query)}

@@ -1,0 +1,63 @@
+"""Finding the account a command is about, with the definitions it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lifecycle.core.deciding.commands import find_lifecycle
+from lifecycle.core.model import Book, Lifecycle
+from lifecycle.core.refusal import Refusal, did_you_mean
+from lifecycle.core.state import AccountState
+from lifecycle.store.accounts import find_account
+from lifecycle.store.definitions import book_for
+from lifecycle.store.stored import state_of
+
+from .desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An account as it is recorded. `now` is its own present: the wall clock plus its lead."""
+
+    state: AccountState
+    book: Book
+    now: datetime
+
+    @property
+    def account(self) -> str:
+        """Its id."""
+        return self.state.account
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return str(self.state.fields.get("name") or self.account)
+
+
+async def find(desk: Desk, text: str) -> Found:
+    """The account of that id or name. Raises `Refusal` with the nearest one."""
+    store = await desk.store()
+    row = await find_account(store, text)
+    state = state_of(row.state)
+    book, _ = await book_for(store, state.versions, state.pending)
+    return Found(state, book, desk.now_for(row.lead))
+
+
+def lifecycle_named(book: Book, text: str) -> Lifecycle:
+    """By id, or by title in any case: people type what they see. Raises `Refusal`."""
+    by_title = [one for one in book.lifecycles.values() if one.title.casefold() == text.casefold()]
+    return by_title[0] if len(by_title) == 1 else find_lifecycle(book, text)
+
+
+def stage_named(lifecycle: Lifecycle, text: str) -> str | None:
+    """A stage's id by id or label in any case; None for the word None. Raises `Refusal`."""
+    if text.casefold() == "none":
+        return None
+    wanted = text.casefold()
+    for stage in lifecycle.stages:
+        if wanted in (stage.id, stage.label.casefold()):
+            return stage.id
+    known = [*(stage.id for stage in lifecycle.stages), "None"]
+    said = f"{lifecycle.title} has no stage {text!r}."
+    raise Refusal("unknown_stage", said, did_you_mean(wanted.replace(" ", "_"), known), "stage")

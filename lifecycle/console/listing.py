@@ -1,0 +1,297 @@
+"""`list`: accounts by lifecycle, stage, CSM, type, late, stuck or on hold, with counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from lifecycle.core.clock import days_in_stage, whole_days
+from lifecycle.core.conditions import NONE
+from lifecycle.core.model import Book, Lifecycle
+from lifecycle.core.state import AccountState, Track
+from lifecycle.store.accounts import Listed, Page, Wanted, list_accounts
+from lifecycle.store.counts import count_accounts, count_by_stage
+from lifecycle.store.definitions import current_book
+from lifecycle.store.tables import TrackRow
+
+from . import completing
+from . import options as o
+from .accounts import lifecycle_named, stage_named
+from .desk import Desk, Look, work
+from .phrases import MISSING, count, distance
+from .screen import COLOURS, columns
+
+InLifecycle = Annotated[
+    str | None,
+    typer.Option(
+        "--lifecycle", "-l", help="Show this lifecycle.", autocompletion=completing.lifecycles
+    ),
+]
+InStage = Annotated[
+    str | None,
+    typer.Option(
+        "--stage",
+        "-s",
+        help="In this stage of the lifecycle; None for those in no stage.",
+        autocompletion=completing.stages,
+    ),
+]
+Csm = Annotated[str | None, typer.Option("--csm", help="Of this CSM, in any case.")]
+Type = Annotated[str | None, typer.Option("--type", help="Of this account type, in any case.")]
+Late = Annotated[
+    bool, typer.Option("--late", help="Past the expected time (of the lifecycle, if one is named).")
+]
+Stuck = Annotated[bool, typer.Option("--stuck", help="Stuck (in the lifecycle, if one is named).")]
+OnHold = Annotated[bool, typer.Option("--on-hold", help="With automation paused.")]
+Search = Annotated[str | None, typer.Option("--search", help="With this text in id or name.")]
+Limit = Annotated[int, typer.Option(min=1, max=500, help="At most this many on a page.")]
+After = Annotated[
+    str | None, typer.Option(help="The next page: those behind this id.", show_default=False)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StandsAt:
+    """An account of the list in one lifecycle."""
+
+    stage: str | None
+    label: str
+    colour: str
+    since: datetime | None
+    days: int | None
+    late: bool
+    stuck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An account of the list."""
+
+    account: str
+    name: str
+    type: str | None
+    status: str | None
+    csm: str | None
+    on_hold_until: datetime | None
+    next_deadline: datetime | None
+    stages: dict[str, StandsAt]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the list. `total` counts all pages, `by_stage` spreads them over the lifecycle named."""
+
+    total: int
+    by_stage: dict[str, int]
+    accounts: list[Line]
+    after: str | None
+
+
+def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
+    lifecycle: InLifecycle = None,
+    stage: InStage = None,
+    csm: Csm = None,
+    type_: Type = None,
+    late: Late = False,
+    stuck: Stuck = False,
+    on_hold: OnHold = False,
+    search: Search = None,
+    limit: Limit = 50,
+    after: After = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """List accounts: where they stand, who is late, stuck or on hold."""
+    if stage is not None and lifecycle is None:
+        raise typer.BadParameter(
+            "A stage belongs to a lifecycle: name it with --lifecycle.", param_hint="--stage"
+        )
+    wanted = Wanted(
+        lifecycle,
+        stage,
+        csm,
+        type_,
+        late or None,
+        stuck or None,
+        on_hold or None,
+        search,
+        after,
+        limit,
+    )
+    work(lambda desk: _list(desk, wanted), Look(as_json, utc))
+
+
+async def _list(desk: Desk, asked: Wanted) -> None:
+    store = await desk.store()
+    book, _ = await current_book(store)
+    lifecycle = lifecycle_named(book, asked.lifecycle) if asked.lifecycle else None
+    wanted = _by_id(asked, lifecycle)
+    page = await list_accounts(store, wanted)
+    spread = await count_by_stage(store, wanted, lifecycle.id) if lifecycle else {}
+    by_stage = {stage or NONE: number for stage, number in spread.items()}
+    listing = _listing(desk, book, page, await count_accounts(store, wanted), by_stage)
+    if desk.look.as_json:
+        desk.screen.data(listing)
+    elif lifecycle is not None:
+        _show_lifecycle(desk, listing, lifecycle)
+    else:
+        _show_all(desk, listing, book)
+    if not desk.look.as_json:
+        _foot(desk, listing)
+
+
+def _by_id(asked: Wanted, lifecycle: Lifecycle | None) -> Wanted:
+    """The filters with ids; a lifecycle without a stage shows it and, for late and stuck, means it."""
+    stage = None
+    if lifecycle is not None and asked.stage is not None:
+        stage = stage_named(lifecycle, asked.stage) or NONE
+    narrowed = lifecycle.id if lifecycle and (stage or asked.late or asked.stuck) else None
+    return Wanted(
+        narrowed,
+        stage,
+        asked.csm,
+        asked.type,
+        asked.late,
+        asked.stuck,
+        asked.on_hold,
+        asked.search,
+        asked.after,
+        asked.limit,
+    )
+
+
+# ── the data
+
+
+def _listing(desk: Desk, book: Book, page: Page, total: int, by_stage: dict[str, int]) -> Listing:
+    return Listing(total, by_stage, [_line(desk, book, one) for one in page.accounts], page.after)
+
+
+def _line(desk: Desk, book: Book, listed: Listed) -> Line:
+    row = listed.account
+    now = desk.now_for(row.lead)
+    state = AccountState(row.id, fields={"status": row.status})
+    stages = {name: _stands(book, state, track, now) for name, track in listed.tracks.items()}
+    return Line(
+        row.id,
+        row.name or row.id,
+        row.type,
+        row.status,
+        row.csm,
+        row.hold_until,
+        row.next_deadline,
+        stages,
+    )
+
+
+def _stands(book: Book, state: AccountState, row: TrackRow, now: datetime) -> StandsAt:
+    lifecycle = book.lifecycles.get(row.lifecycle)
+    stage = lifecycle.stage(row.stage) if lifecycle else None
+    track = Track(
+        row.lifecycle, row.stage, counting_since=row.counting_since, ended_at=row.ended_at
+    )
+    days = whole_days(days_in_stage(state, track, now))
+    label = stage.label if stage else row.stage or NONE
+    colour = stage.colour if stage else "grey"
+    return StandsAt(row.stage, label, colour, row.entered_at, days, row.late, row.stuck)
+
+
+# ── the tables
+
+
+def _show_lifecycle(desk: Desk, listing: Listing, lifecycle: Lifecycle) -> None:
+    desk.screen.say(Text(lifecycle.title, style="bold"))
+    spread = [
+        f"{label} {listing.by_stage[stage]:,}"
+        for stage, label in [*((one.id, one.label) for one in lifecycle.stages), (NONE, "None")]
+        if listing.by_stage.get(stage)
+    ]
+    desk.screen.say(Text(" · ".join(spread), style="dim"))
+    desk.screen.say()
+    names = ["Account", "Type", "CSM", "Stage", "Since", "Days", "Next", ""]
+    if not desk.screen.is_wide:
+        names = [name for name in names if name not in ("Type", "Next")]
+    table = columns(*names, right=["Days"], keep=["Since", "Next"])
+    for line in listing.accounts:
+        cells = _cells(desk, line, line.stages.get(lifecycle.id))
+        table.add_row(*(cells[name] for name in names))
+    desk.screen.table(table, by=0)
+
+
+def _cells(desk: Desk, line: Line, at: StandsAt | None) -> dict[str, str | Text]:
+    inside = at is not None and at.stage is not None
+    return {
+        "Account": _account(line),
+        "Type": line.type or MISSING,
+        "CSM": line.csm or MISSING,
+        "Stage": _stage(at),
+        "Since": desk.moment(at.since) if at else MISSING,
+        "Days": f"{at.days:,}" if at and inside and at.days is not None else MISSING,
+        "": _marks(line, at),
+        "Next": distance(line.next_deadline, desk.now) if line.next_deadline else MISSING,
+    }
+
+
+def _show_all(desk: Desk, listing: Listing, book: Book) -> None:
+    shown = _lifecycles_that_fit(desk, listing, book)
+    table = columns("Account", "CSM", *(one.title for one in shown), "")
+    for line in listing.accounts:
+        stages = [_stage(line.stages.get(one.id), marked=True) for one in shown]
+        table.add_row(_account(line), line.csm or MISSING, *stages, _marks(line, None))
+    desk.screen.table(table, by=0)
+    if hidden := [one.title for one in book.lifecycles.values() if one not in shown]:
+        said = f"Not shown for want of room: {', '.join(hidden)}. --lifecycle shows one."
+        desk.screen.say(Text(said, style="dim"))
+
+
+def _lifecycles_that_fit(desk: Desk, listing: Listing, book: Book) -> list[Lifecycle]:
+    """All where there is room, else those most accounts of the page are in."""
+    room = max((desk.screen.console.width - 34) // 16, 1)
+    weight = {
+        one.id: sum(
+            bool(line.stages.get(one.id) and line.stages[one.id].stage) for line in listing.accounts
+        )
+        for one in book.lifecycles.values()
+    }
+    chosen = sorted(book.lifecycles.values(), key=lambda one: -weight[one.id])[:room]
+    return [one for one in book.lifecycles.values() if one in chosen]
+
+
+def _account(line: Line) -> Text:
+    text = Text(line.name)
+    return text.append(f" {line.account}", style="dim") if line.name != line.account else text
+
+
+def _stage(at: StandsAt | None, marked: bool = False) -> Text:
+    if at is None or at.stage is None:
+        return Text(MISSING, style="dim")
+    text = Text(at.label, style=COLOURS.get(at.colour, ""))
+    late = "stuck" if at.stuck else "late" if at.late else ""
+    return text.append(f" ({late})", style="bold red") if marked and late else text
+
+
+def _marks(line: Line, at: StandsAt | None) -> Text:
+    words = [
+        word for word, holds in (("late", at and at.late), ("stuck", at and at.stuck)) if holds
+    ]
+    text = Text(", ".join(words), style="bold red")
+    if line.status == "cancelled":
+        text.append(f"{', ' if words else ''}cancelled", style="not bold dim")
+    if line.on_hold_until is not None:
+        text.append(f"{', ' if text.plain else ''}on hold", style="not bold yellow")
+    return text
+
+
+def _foot(desk: Desk, listing: Listing) -> None:
+    desk.screen.say()
+    shown = len(listing.accounts)
+    said = count(listing.total, "account")
+    if shown < listing.total:
+        said = f"{shown} of {said}"
+    if listing.after is not None:
+        said += f"; the next page: --after {listing.after}"
+    desk.screen.say(Text(f"{said}.", style="dim"))

@@ -1,0 +1,119 @@
+"""The terminal: tables that fit, plain text when piped, colour on a terminal only, JSON when asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any, Final
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+PIPED_WIDTH: Final = 160
+"""What is piped is not wrapped at the width of a terminal nobody looks at; COLUMNS overrules."""
+
+COLOURS: Final = {
+    "grey": "bright_black",
+    "blue": "blue",
+    "teal": "cyan",
+    "green": "green",
+    "dark green": "green4",
+    "yellow": "yellow",
+    "orange": "dark_orange",
+    "red": "red",
+    "purple": "magenta",
+    "pink": "hot_pink",
+}
+"""The colours of definitions, as a terminal has them."""
+
+
+class Screen:
+    """Where a command writes its answer."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self.console = make_console()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there is room for more than the essential columns."""
+        return self.console.width >= 110
+
+    def say(self, text: RenderableType = "", style: str | None = None) -> None:
+        """One paragraph. Text is taken as it is: brackets are no markup."""
+        self._print(_as_text(text), style or "")
+
+    def heading(self, text: str) -> None:
+        """The title of a part, with an empty line before it."""
+        self.say()
+        self.say(Text(text, style="bold"))
+
+    def indented(self, text: RenderableType, by: int = 2, style: str = "") -> None:
+        """A paragraph set in from the left, wrapped lines too."""
+        shown = Text(text, style=style) if isinstance(text, str) else text
+        self._print(Padding(shown, (0, 0, 0, by)))
+
+    def table(self, table: Table, by: int = 2) -> None:
+        """A table, set in a little."""
+        self._print(Padding(table, (0, 0, 0, by), expand=False))
+
+    def _print(self, shown: RenderableType, style: str = "") -> None:
+        """Piped lines end where their text ends: columns are padded for terminals only."""
+        if self.console.is_terminal:
+            self.console.print(shown, style=style)
+            return
+        with self.console.capture() as captured:
+            self.console.print(shown)
+        for line in captured.get().splitlines():
+            self.console.file.write(line.rstrip() + "\n")
+
+    def data(self, data: Any) -> None:
+        """The answer for programs: one JSON document."""
+        sys.stdout.write(json.dumps(plain(data), indent=2, ensure_ascii=False) + "\n")
+
+
+def make_console(stderr: bool = False) -> Console:
+    """A console as wide as the terminal; piped output is plain and wide."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+
+
+def _as_text(text: RenderableType) -> RenderableType:
+    return Text(text) if isinstance(text, str) else text
+
+
+def columns(
+    *names: str, right: Iterable[str] = (), keep: Iterable[str] = (), header: bool = True
+) -> Table:
+    """A table with these columns; `right` are set to the right, `keep` are never wrapped."""
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=header
+    )
+    for name in names:
+        justify = "right" if name in right else "left"
+        wraps = name not in keep and name not in right
+        table.add_column(Text(name), justify=justify, no_wrap=not wraps, overflow="fold")  # type: ignore[arg-type]
+    return table
+
+
+def plain(value: Any) -> Any:
+    """Anything a view is made of as JSON data; times in UTC, names as attributes have them."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    return value
