@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from lifecycle import contract
 from lifecycle.core.codec import Data, from_data
 from lifecycle.core.refusal import Refusal
+from lifecycle.core.values import Value
 from lifecycle.core.state import AccountState
 from lifecycle.delivery import PermanentFailure, TemporaryFailure, one_line
 from lifecycle.mail import (
@@ -179,7 +180,8 @@ class Delivering:
 
     async def _call(self, row: EffectRow) -> str:
         target = self._target(row.roles[0])
-        payload = Payload(row.name, row.due_at, {**row.data, "account": row.account})
+        facts: dict[str, Value] = from_data(dict[str, Value], row.data)
+        payload = Payload(row.name, row.due_at, {**facts, "account": row.account})
         now = datetime.now(UTC)
         answer = await post(target, row.id, payload, now)
         text = f"answered {answer.status} after {answer.ms} ms"

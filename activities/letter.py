@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Any
 from urllib.parse import quote
 
+from lifecycle.core.codec import from_data
 from lifecycle.core.durations import zone_of
 from lifecycle.core.model import Book
 from lifecycle.core.state import AccountState
-from lifecycle.core.values import Kind
+from lifecycle.core.values import Kind, Value
 from lifecycle.mail import (
     Mailbox,
     Rendered,
@@ -92,7 +92,7 @@ class Desk:
         return mail_context(account, self._event(), self._occasion(), setting)
 
     def _event(self) -> dict[str, object] | None:
-        facts: dict[str, Any] = self.effect.data
+        facts: dict[str, Value] = from_data(dict[str, Value], self.effect.data)
         if not facts:
             return None
         names = {name for event in self.book.events.values() for name in event.data}
