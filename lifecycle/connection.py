@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from lifecycle.converter import data_converter
 from lifecycle.embedded.record import remembered
-from lifecycle.failure import Failure
+from lifecycle.failure import NoServer as NoServer
 from lifecycle.settings import Settings
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
@@ -24,12 +24,6 @@ CAUSES: Final = {
     "UnknownIssuer": "its certificate is signed by an authority this machine does not know.",
     "InvalidCertificate": "its certificate is not valid.",
 }
-
-
-class NoServer(Failure):
-    """No Temporal server answers, or not for this namespace."""
-
-    exit_code = 3
 
 
 def profile() -> ClientConfigProfile:

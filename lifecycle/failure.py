@@ -8,3 +8,9 @@ class Failure(Exception):
     """
 
     exit_code = 1
+
+
+class NoServer(Failure):
+    """No Temporal server answers, or not for this namespace."""
+
+    exit_code = 3

@@ -1,0 +1,372 @@
+"""`Lifecycles`: the way to running accounts for Python services and for our own commands and pages.
+
+It speaks to Temporal only. What a message means, the account decides; a refusal comes back as `Refusal`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from . import contract
+from .core.changes import Entry
+from .core.codec import Data, from_data
+from .core.refusal import Refusal
+from .core.state import AccountState
+from .failure import Failure, NoServer
+
+ANSWER_WITHIN: Final = timedelta(seconds=20)
+EVENTS_A_MESSAGE: Final = 200
+BYTES_A_MESSAGE: Final = 500_000
+NO_SERVER: Final = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED}
+
+Message = dict[str, Any]
+
+
+class UnknownAccount(Refusal):
+    """There is no such account, or its workflow was ended."""
+
+
+class NoWorker(Failure):
+    """Temporal took the question, but no worker answered it."""
+
+
+class Lifecycles:
+    """Accounts by their ids.
+
+    `creating` are event types that may be the first thing known of an account (`creates account: true`). They
+    are handed over even while no worker runs. For an account that is not running, any other event is
+    reported and waited for, so that the account itself says whether it may begin with it.
+
+    Every method raises `NoServer` when Temporal does not answer.
+    """
+
+    def __init__(
+        self, client: Client, task_queue: str = contract.TASK_QUEUE, creating: Collection[str] = ()
+    ) -> None:
+        self.client = client
+        self.task_queue = task_queue
+        self.creating = frozenset(creating)
+
+    # ── what happened
+
+    async def record_event(
+        self, account: str, type: str, data: Mapping[str, Any] | None = None, **header: Any
+    ) -> str:
+        """Report an event (fire and forget); answers with its id. See `event` for `header`.
+
+        Raises `UnknownAccount`.
+        """
+        message = event(type, data, **header)
+        if type in self.creating:
+            await self._signal_with_start(account, contract.RECORD_EVENT, message)
+        else:
+            await self._signal_or_report(account, message)
+        return str(message["id"])
+
+    async def record_events(self, account: str, events: Iterable[Message]) -> None:
+        """Report many events of one account (see `event`): few signals, folded together.
+
+        Raises `UnknownAccount`, unless one of them may create the account.
+        """
+        for part in parts(events):
+            message = {"events": part}
+            if self.creating & {str(one.get("type")) for one in part}:
+                await self._signal_with_start(account, contract.RECORD_EVENTS, message)
+            else:
+                await self._signal(account, contract.RECORD_EVENTS, message)
+
+    async def report_event(
+        self, account: str, type: str, data: Mapping[str, Any] | None = None, **header: Any
+    ) -> contract.Answer:
+        """Report an event and wait for what it did. Raises `Refusal`, `UnknownAccount`, `NoWorker`."""
+        return await self._update(account, contract.REPORT_EVENT, event(type, data, **header))
+
+    async def import_history(
+        self,
+        account: str,
+        events: Sequence[Message],
+        fields: Mapping[str, Any] | None = None,
+        created: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """An account's past, events oldest first (R21). `until` ends it: everything due up to then is past."""
+        pieces = list(parts(events)) or [[]]
+        for number, part in enumerate(pieces):
+            message: Message = {"events": part}
+            is_first, is_last = number == 0, number == len(pieces) - 1
+            if is_first and created is not None:
+                message |= {"created": created, "fields": fields or {}}
+            elif is_last and created is None and fields:
+                message["fields"] = fields
+            if is_last and until is not None:
+                message["until"] = until
+            await self._signal_with_start(account, contract.IMPORT_HISTORY, message)
+
+    # ── what people do
+
+    async def start(self, account: str, fields: Mapping[str, Any]) -> contract.Answer:
+        """Start an account by hand, or set fields of one that is there. Raises `Refusal`, `NoWorker`."""
+        return await self._update_with_start(account, contract.START, {"fields": fields})
+
+    async def set_stage(
+        self,
+        account: str,
+        lifecycle: str,
+        stage: str | None,
+        *,
+        actor: str,
+        reason: str,
+        revision: int | None = None,
+        anyway: bool = False,
+    ) -> contract.Answer:
+        """A person's move; None clears. `revision` is what the person had seen (R18). Raises `Refusal`."""
+        message = _move(lifecycle, stage, actor, reason) | {"revision": revision, "anyway": anyway}
+        return await self._update(account, contract.SET_STAGE, message)
+
+    async def override_stage(
+        self, account: str, lifecycle: str, stage: str | None, *, actor: str, reason: str
+    ) -> None:
+        """The same without waiting: what is refused is found in the journal. Raises `UnknownAccount`."""
+        message = _move(lifecycle, stage, actor, reason)
+        await self._signal(account, contract.OVERRIDE_STAGE, message)
+
+    async def undo(
+        self, account: str, *, actor: str, reason: str = "", unit: int | None = None
+    ) -> contract.Answer:
+        """Take the newest input back with all it caused (R13). Raises `Refusal`."""
+        message = {"actor": actor, "reason": reason, "unit": unit}
+        return await self._update(account, contract.UNDO, message)
+
+    async def hold(
+        self, account: str, until: datetime, *, actor: str, reason: str
+    ) -> contract.Answer:
+        """Pause automation (R18). Raises `Refusal`."""
+        message = {"actor": actor, "until": until, "reason": reason}
+        return await self._update(account, contract.HOLD, message)
+
+    async def release(self, account: str, *, actor: str, reason: str = "") -> contract.Answer:
+        """End a hold now. Raises `Refusal`."""
+        return await self._update(account, contract.RELEASE, {"actor": actor, "reason": reason})
+
+    async def set_fields(
+        self, account: str, fields: Mapping[str, Any], *, actor: str, reason: str = ""
+    ) -> contract.Answer:
+        """Set fields; None clears. Raises `Refusal`."""
+        message = {"actor": actor, "fields": fields, "reason": reason}
+        return await self._update(account, contract.SET_FIELDS, message)
+
+    async def close_cta(
+        self, account: str, cta: str, *, actor: str, outcome: str = "done"
+    ) -> contract.Answer:
+        """Close an open CTA. Raises `Refusal`."""
+        message = {"actor": actor, "cta": cta, "outcome": outcome}
+        return await self._update(account, contract.CLOSE_CTA, message)
+
+    async def do_task(self, account: str, cta: str, task: str, *, actor: str) -> contract.Answer:
+        """Tick a task of a CTA's playbook off. Raises `Refusal`."""
+        return await self._update(
+            account, contract.DO_TASK, {"actor": actor, "cta": cta, "task": task}
+        )
+
+    # ── what operators do
+
+    async def adopt(
+        self, account: str, *, actor: str, book: str, policies: Mapping[str, str]
+    ) -> None:
+        """Hand published definitions over (R24). Raises `UnknownAccount`."""
+        message = {"actor": actor, "book": book, "policies": policies}
+        await self._signal(account, contract.ADOPT, message)
+
+    async def set_lead(self, account: str, seconds: int) -> None:
+        """How far the account's clock was moved ahead of the wall clock. Raises `UnknownAccount`."""
+        await self._signal(account, contract.SET_LEAD, {"seconds": seconds})
+
+    async def deliver_again(self, account: str, effect: str) -> None:
+        """Try a delivery that was made due again in the database. Raises `UnknownAccount`."""
+        await self._signal(account, contract.REDELIVER, {"effect": effect})
+
+    async def nudge(self, account: str) -> None:
+        """Wake the account, after a deployment. Raises `UnknownAccount`."""
+        await self._signal(account, contract.NUDGE, {})
+
+    # ── looking
+
+    async def state(self, account: str) -> AccountState:
+        """The account as its workflow sees it now. Raises `UnknownAccount`, `NoWorker`."""
+        answer = await self._query(account, contract.STATE)
+        if not answer["entered"]:
+            return AccountState(account)
+        state: AccountState = from_data(AccountState, answer["state"])
+        return state
+
+    async def forecast(self, account: str, days: int = 90) -> list[Entry]:
+        """What happens next if nothing else does (N4). Raises `UnknownAccount`, `NoWorker`."""
+        answer = await self._query(account, contract.FORECAST, {"days": days})
+        entries: list[Entry] = from_data(list[Entry], answer)
+        return entries
+
+    # ── the ways there
+
+    def handle(self, account: str) -> WorkflowHandle[Any, Any]:
+        """The account's workflow."""
+        return self.client.get_workflow_handle(contract.workflow_id(account))
+
+    async def _signal(self, account: str, name: str, message: Message) -> None:
+        with _explained(account):
+            await self.handle(account).signal(name, message)
+
+    async def _signal_or_report(self, account: str, message: Message) -> None:
+        try:
+            await self._signal(account, contract.RECORD_EVENT, message)
+        except UnknownAccount:
+            await self._update_with_start(account, contract.REPORT_EVENT, message)
+
+    async def _signal_with_start(self, account: str, name: str, message: Message) -> None:
+        with _explained(account):
+            await self.client.start_workflow(
+                contract.WORKFLOW,
+                {"account": account},
+                id=contract.workflow_id(account),
+                task_queue=self.task_queue,
+                start_signal=name,
+                start_signal_args=[message],
+                static_summary=_summary(account),
+                memo={"account": account},
+            )
+
+    async def _update(self, account: str, name: str, message: Message) -> contract.Answer:
+        with _explained(account):
+            found = await self.handle(account).execute_update(
+                name, message, rpc_timeout=ANSWER_WITHIN
+            )
+        return _answer(found)
+
+    async def _update_with_start(
+        self, account: str, name: str, message: Message
+    ) -> contract.Answer:
+        start = WithStartWorkflowOperation(
+            contract.WORKFLOW,
+            {"account": account},
+            id=contract.workflow_id(account),
+            task_queue=self.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=_summary(account),
+            memo={"account": account},
+        )
+        with _explained(account):
+            found = await self.client.execute_update_with_start_workflow(
+                name, message, start_workflow_operation=start, rpc_timeout=ANSWER_WITHIN
+            )
+        return _answer(found)
+
+    async def _query(self, account: str, name: str, *question: Message) -> Data:
+        with _explained(account):
+            return await self.handle(account).query(
+                name, args=list(question), rpc_timeout=ANSWER_WITHIN
+            )
+
+
+def event(
+    type: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    source: str = "python",
+    id: str | None = None,
+    time: datetime | None = None,
+) -> Message:
+    """An event as it is sent: a CloudEvent. The same `source` and `id` again count once (R20).
+
+    `time` (aware) is when it happened; left out, it is when it arrives.
+    """
+    message = {"specversion": "1.0", "id": id or str(uuid4()), "source": source, "type": type}
+    own = {"time": time.isoformat()} if time is not None else {}
+    return {**message, **own, "data": dict(data or {})}
+
+
+def parts(events: Iterable[Message]) -> Iterator[list[Message]]:
+    """Events in lists that fit into one message each, in order."""
+    part: list[Message] = []
+    size = 0
+    for one in events:
+        length = len(json.dumps(one, default=str))
+        if part and (len(part) >= EVENTS_A_MESSAGE or size + length > BYTES_A_MESSAGE):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += length
+    if part:
+        yield part
+
+
+def _move(lifecycle: str, stage: str | None, actor: str, reason: str) -> Message:
+    return {"lifecycle": lifecycle, "stage": stage, "actor": actor, "reason": reason}
+
+
+def _summary(account: str) -> str:
+    return f"The life of {account}"[:150]
+
+
+def _answer(found: Data) -> contract.Answer:
+    answer: contract.Answer = from_data(contract.Answer, found)
+    return answer
+
+
+@contextmanager
+def _explained(account: str) -> Iterator[None]:
+    """Temporal's errors in our words."""
+    try:
+        yield
+    except WorkflowUpdateFailedError as error:
+        raise _refusal(error.cause) from None
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+        raise _no_worker(account) from None
+    except WorkflowQueryFailedError as error:
+        raise _no_worker(account, str(error)) from None
+    except RPCError as error:
+        raise _of_server(account, error) from None
+
+
+def _refusal(cause: BaseException | None) -> Exception:
+    """What the account said; anything else is an error of ours and stays what it is."""
+    if not isinstance(cause, ApplicationError):
+        return cause if isinstance(cause, Exception) else RuntimeError(str(cause))
+    if not cause.details:
+        return Refusal(cause.type or "refused", cause.message)
+    kind = UnknownAccount if cause.type == "unknown_account" else Refusal
+    refusal: Refusal = from_data(kind, cause.details[0])
+    return refusal
+
+
+def _of_server(account: str, error: RPCError) -> Exception:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        remedy = "Start it, or report an event that creates accounts."
+        return UnknownAccount(
+            "unknown_account", f"There is no account {account!r}.", remedy, "account"
+        )
+    if error.status in NO_SERVER:
+        return NoServer(f"The Temporal server does not answer: {error.message}")
+    return error
+
+
+def _no_worker(account: str, said: str = "") -> NoWorker:
+    return NoWorker(
+        f"No worker answered for {account!r}. {said}".rstrip()
+        + "\nIs one running? Start it with: lifecycle worker"
+    )
