@@ -13,8 +13,8 @@ from temporalio.exceptions import ApplicationError
 from lifecycle import contract
 from lifecycle.core.codec import Data, from_data
 from lifecycle.core.refusal import Refusal
-from lifecycle.core.values import Value
 from lifecycle.core.state import AccountState
+from lifecycle.core.values import Value
 from lifecycle.delivery import PermanentFailure, TemporaryFailure, one_line
 from lifecycle.mail import (
     InvalidAddress,
