@@ -41,7 +41,8 @@ def test_r3_a_past_move_may_go_back_and_r20_comes_once(fold: Fold) -> None:
     moves = [past(10, "mature_adoption"), past(20, "onboarding"), past(30, "None")]
     fold.take_all(moves[:2])
     assert fold.state.tracks["customer_stages"].stage == "onboarding"
-    assert fold.take_all(moves[:2]) == []
+    again = fold.take_all(moves[:2])
+    assert {type(one) for entry in again for one in entry.changes} <= {c.DuplicateSeen}
     fold.take(moves[2])
     assert fold.state.tracks["customer_stages"].stage is None
 
