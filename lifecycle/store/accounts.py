@@ -288,7 +288,9 @@ async def visits(
     if not withdrawn:
         query = query.where(col(VisitRow.withdrawn_at).is_(None))
     async with store.reading() as session:
-        found = await session.exec(query.order_by(col(VisitRow.lifecycle), col(VisitRow.number)))
+        found = await session.exec(
+            query.order_by(col(VisitRow.lifecycle), col(VisitRow.revision), col(VisitRow.position))
+        )
         return list(found.all())
 
 

@@ -14,13 +14,12 @@ from typing import Any
 from lifecycle.core import changes as c
 from lifecycle.core.codec import encoder
 from lifecycle.core.evolve import evolve
-from lifecycle.core.state import AccountState, Cta, Track
+from lifecycle.core.state import AccountState, Cta
 from lifecycle.core.values import Value
 
 from .tables import CtaStatus, EffectKind, EffectStatus, FieldRow
 
 Row = dict[str, Any]
-VisitKey = tuple[str, int]
 VALUES = encoder(dict[str, Value])
 """Writes an effect's data: dates are JSON as the codec has them, and read back by its decoder."""
 
@@ -42,13 +41,20 @@ BUILT_IN: dict[str, type] = {
 """Fields that are columns of `account` too, and the kind of value the column takes."""
 
 
-@dataclass(slots=True)
-class Withdrawal:
-    """Visits of a lifecycle numbered above `above` and not above `last` were undone (R13)."""
+@dataclass(frozen=True, slots=True)
+class VisitBegun:
+    """A move: `row` is the visit it begins; `follows` says that it ends another."""
+
+    row: Row
+    follows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsUndone:
+    """The visits of a lifecycle that began with entry `revision` or later were undone (R13)."""
 
     lifecycle: str
-    above: int
-    last: int
+    revision: int
     at: datetime
 
 
@@ -59,9 +65,7 @@ class Projection:
     account: str
     state: AccountState
     now: datetime
-    visits: dict[VisitKey, Row] = field(default_factory=dict)
-    visit_ends: dict[VisitKey, Row] = field(default_factory=dict)
-    withdrawals: list[Withdrawal] = field(default_factory=list)
+    visits: list[VisitBegun | VisitsUndone] = field(default_factory=list)
     ctas: dict[str, Row] = field(default_factory=dict)
     ctas_withdrawn: list[str] = field(default_factory=list)
     tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -72,36 +76,30 @@ class Projection:
     def take(self, entry: c.Entry) -> None:
         """Fold an entry and note what it does."""
         for position, change in enumerate(entry.changes):
-            notice = _BEFORE.get(type(change))
-            if notice:
+            if isinstance(change, c.StageEntered):
+                self._move(change, entry, position)
+                continue
+            if notice := _BEFORE.get(type(change)):
                 notice(self, change, entry, position)
             evolve(self.state, change)
-            if isinstance(change, c.StageEntered):
-                self._enter(change, entry)
         self.state.revision = entry.revision
         self.state.root = entry.root
 
     # ── visits
 
-    def _leave(self, change: c.StageEntered, _entry: c.Entry, _position: int) -> None:
-        track = self.state.tracks.get(change.lifecycle)
-        if track is not None and track.visit:
-            self._end_visit(change.lifecycle, track.visit, change.at, change.entered)
+    def _move(self, change: c.StageEntered, entry: c.Entry, position: int) -> None:
+        before = self.state.tracks.get(change.lifecycle)
+        follows = before is not None and before.last_visit > 0
+        evolve(self.state, change)
+        self.visits.append(VisitBegun(self._visit(change, entry, position), follows))
 
-    def _end_visit(
-        self, lifecycle: str, number: int, at: datetime | None, entered: str | None
-    ) -> None:
-        end = {"left_at": at, "to_stage": entered}
-        if (lifecycle, number) in self.visits:
-            self.visits[lifecycle, number].update(end)
-        else:
-            self.visit_ends[lifecycle, number] = end
-
-    def _enter(self, change: c.StageEntered, entry: c.Entry) -> None:
+    def _visit(self, change: c.StageEntered, entry: c.Entry, position: int) -> Row:
         track = self.state.tracks[change.lifecycle]
-        self.visits[change.lifecycle, change.visit] = {
+        return {
             "account": self.account,
             "lifecycle": change.lifecycle,
+            "revision": entry.revision,
+            "position": position,
             "number": change.visit,
             "stage": change.entered,
             "from_stage": change.left,
@@ -117,31 +115,20 @@ class Projection:
             "version": change.version,
             "actor": change.actor,
             "reason": change.reason,
-            "revision": entry.revision,
             "historic": change.historic or entry.historic,
             "recorded_at": self.now,
             "withdrawn_at": None,
         }
 
     def _undo(self, change: c.Undone, _entry: c.Entry, _position: int) -> None:
-        for lifecycle, image in change.unit.tracks.items():
-            self._withdraw_visits(lifecycle, image, change.at)
+        for lifecycle in change.unit.tracks:
+            self.visits.append(VisitsUndone(lifecycle, change.unit.revision, change.at))
         for opened in change.unit.ctas_opened:
             self._withdraw_cta(opened, change)
         for cta in change.unit.ctas_closed:
             self._put_cta(cta, CtaStatus.OPEN)
             self.tasks_kept[cta.id] = list(cta.tasks)
         self.effects_cancelled += change.unit.effects
-
-    def _withdraw_visits(self, lifecycle: str, image: Track, at: datetime) -> None:
-        track = self.state.tracks.get(lifecycle)
-        last = track.last_visit if track else image.last_visit
-        self.withdrawals.append(Withdrawal(lifecycle, image.visit, last, at))
-        for (found, number), row in self.visits.items():
-            if found == lifecycle and number > image.visit and row["withdrawn_at"] is None:
-                row["withdrawn_at"] = at
-        if image.visit:
-            self._end_visit(lifecycle, image.visit, None, None)
 
     # ── CTAs
 
@@ -245,7 +232,6 @@ _CTA_COLUMNS = (
     "overdue",
 )
 _BEFORE: dict[type, Callable[[Projection, Any, c.Entry, int], None]] = {
-    c.StageEntered: Projection._leave,
     c.Undone: Projection._undo,
     c.CtaOpened: Projection._open_cta,
     c.CtaClosed: Projection._close_cta,

@@ -23,7 +23,14 @@ from lifecycle.core.state import AccountState
 from .engine import Store
 from .errors import Conflict, DataRefused, refused_data
 from .journal import Row, digest_of, entry_data, journal_row
-from .projection import Projection, account_columns, field_rows, track_rows
+from .projection import (
+    Projection,
+    VisitBegun,
+    VisitsUndone,
+    account_columns,
+    field_rows,
+    track_rows,
+)
 from .storable import check_account, check_data
 from .stored import state_data, state_digest, state_of
 from .tables import (
@@ -154,7 +161,7 @@ class _Recording:
         await self._account(state, chain, events)
         await self._fields(fields, field_rows(self.account, state))
         await self._tracks(tracks, track_rows(self.account, state))
-        await self._visits(projection)
+        await self._visits(projection.visits)
         await self._ctas(projection)
         await self._effects(projection)
 
@@ -204,22 +211,51 @@ class _Recording:
     async def _tracks(self, before: dict[str, Row], after: dict[str, Row]) -> None:
         await self._put(TrackRow, _differing(before, after))
 
-    async def _visits(self, projection: Projection) -> None:
-        for withdrawal in projection.withdrawals:
-            await self.connection.execute(
-                self._mine(VISIT, lifecycle=withdrawal.lifecycle)
-                .where(
-                    VISIT.c.number.between(withdrawal.above + 1, withdrawal.last),
-                    VISIT.c.withdrawn_at.is_(None),
-                )
-                .values(withdrawn_at=withdrawal.at)
+    async def _visits(self, steps: list[VisitBegun | VisitsUndone]) -> None:
+        """Moves of a batch are inserted together, up to an undo, which may reach into them."""
+        begun: list[Row] = []
+        for step in steps:
+            if isinstance(step, VisitBegun):
+                await self._end_visit(step, begun)
+                begun.append(step.row)
+            else:
+                await self._insert_visits(begun)
+                begun = []
+                await self._undo_visits(step)
+        await self._insert_visits(begun)
+
+    async def _insert_visits(self, rows: list[Row]) -> None:
+        if rows:
+            await self.connection.execute(insert(VISIT), rows)
+
+    async def _end_visit(self, step: VisitBegun, begun: list[Row]) -> None:
+        """The visit before ends with this one: one of this batch, or the open one of the database."""
+        lifecycle = step.row["lifecycle"]
+        end = {"left_at": step.row["entered_at"], "to_stage": step.row["stage"]}
+        before = next((row for row in reversed(begun) if row["lifecycle"] == lifecycle), None)
+        if before is not None:
+            before.update(end)
+        elif step.follows:
+            there = self._mine(VISIT, lifecycle=lifecycle, left_at=None, withdrawn_at=None)
+            await self.connection.execute(there.values(**end))
+
+    async def _undo_visits(self, undone: VisitsUndone) -> None:
+        """Mark them, and open the one before again (R13)."""
+        mine = self._mine(VISIT, lifecycle=undone.lifecycle, withdrawn_at=None)
+        since = mine.where(VISIT.c.revision >= undone.revision)
+        await self.connection.execute(since.values(withdrawn_at=undone.at))
+        standing = select(VISIT.c.revision, VISIT.c.position).where(
+            VISIT.c.account == self.account,
+            VISIT.c.lifecycle == undone.lifecycle,
+            VISIT.c.withdrawn_at.is_(None),
+        )
+        last = standing.order_by(VISIT.c.revision.desc(), VISIT.c.position.desc()).limit(1)
+        found = (await self.connection.execute(last)).one_or_none()
+        if found is not None:
+            there = mine.where(
+                VISIT.c.revision == found.revision, VISIT.c.position == found.position
             )
-        for (lifecycle, number), end in projection.visit_ends.items():
-            await self.connection.execute(
-                self._mine(VISIT, lifecycle=lifecycle, number=number).values(**end)
-            )
-        if projection.visits:
-            await self.connection.execute(insert(VISIT), list(projection.visits.values()))
+            await self.connection.execute(there.values(left_at=None, to_stage=None))
 
     async def _ctas(self, projection: Projection) -> None:
         await self._put(CtaRow, list(projection.ctas.values()), keep=("revision",))

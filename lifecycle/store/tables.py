@@ -146,7 +146,10 @@ class TrackRow(SQLModel, table=True):
 
 
 class VisitRow(SQLModel, table=True):
-    """A stay in a stage, or in none (`stage` NULL). Kept for ever; undone ones carry `withdrawn_at` (R5)."""
+    """A stay in a stage, or in none (`stage` NULL, `number` 0). Kept for ever (R5).
+
+    `position` orders moves of one entry; an undone visit carries `withdrawn_at`.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -156,7 +159,9 @@ class VisitRow(SQLModel, table=True):
 
     account: str = Field(primary_key=True, foreign_key="account.id")
     lifecycle: str = Field(primary_key=True)
-    number: int = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    number: int
     stage: str | None = None
     from_stage: str | None = None
     to_stage: str | None = None
@@ -171,7 +176,6 @@ class VisitRow(SQLModel, table=True):
     version: int
     actor: str
     reason: str
-    revision: int
     historic: bool
     recorded_at: datetime = Field(sa_type=Instant)
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -73,7 +73,7 @@ class Life:
             track.stage if track else None,
             stage,
             day(number),
-            visit=(track.last_visit if track else 0) + 1,
+            visit=(track.last_visit if track else 0) + 1 if stage else 0,
             cycle=(track.cycle if track else 0) + restart,
             version=1,
             kind="person",

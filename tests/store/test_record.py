@@ -56,7 +56,7 @@ async def test_a_batch_is_stored_whole(store: Store) -> None:
 
 async def test_visits_follow_the_moves(store: Store) -> None:
     await journey(store)
-    first, second = await rows(store, VisitRow, "number")
+    first, second = await rows(store, VisitRow, "revision")
     assert (first.stage, first.left_at, first.to_stage) == ("onboarding", day(5), "launched")
     assert (second.from_stage, second.left_at, second.actor) == ("onboarding", None, "ann")
 
@@ -111,7 +111,7 @@ async def test_undo_withdraws_the_visit_and_reopens_the_one_before(store: Store)
     life = await journey(store)
     life.undo(6)
     await record(store, life.batch(), NOW)
-    first, second = await rows(store, VisitRow, "number")
+    first, second = await rows(store, VisitRow, "revision")
     assert (first.left_at, first.to_stage, first.withdrawn_at) == (None, None, None)
     assert second.withdrawn_at == day(6)
     [track] = await rows(store, TrackRow)
@@ -132,13 +132,29 @@ async def test_done_and_undone_in_one_batch(store: Store) -> None:
     life.undo(6)
     life.move(7, "journey", "adopting")
     assert (await record(store, life.batch(), NOW)).due == []
-    visits = await rows(store, VisitRow, "number")
+    visits = await rows(store, VisitRow, "revision")
     assert [(row.stage, row.left_at, row.withdrawn_at) for row in visits] == [
         ("onboarding", day(7), None),
         ("launched", None, day(6)),
         ("adopting", None, None),
     ]
     assert [row.status for row in await rows(store, CtaRow)] == ["withdrawn"]
+
+
+async def test_a_stage_can_be_cleared_again_and_again(store: Store) -> None:
+    """T14, T22: a stay in no stage is kept like any other."""
+    life = Life().create()
+    for number, stage in enumerate(["onboarding", None, "launched", None, "onboarding"]):
+        life.move(number, "journey", stage, restart=stage is not None)
+        await record(store, life.batch(), NOW)
+    visits = await rows(store, VisitRow, "revision")
+    assert [(row.stage, row.to_stage, row.left_at) for row in visits] == [
+        ("onboarding", None, day(1)),
+        (None, "launched", day(2)),
+        ("launched", None, day(3)),
+        (None, "onboarding", day(4)),
+        ("onboarding", None, None),
+    ]
 
 
 async def test_a_cta_is_worked_off_and_undo_brings_it_back(store: Store) -> None:

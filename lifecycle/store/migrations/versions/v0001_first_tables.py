@@ -320,6 +320,8 @@ def _visit() -> None:
         "visit",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("lifecycle", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(), nullable=True),
         sa.Column("from_stage", sa.String(), nullable=True),
@@ -335,7 +337,6 @@ def _visit() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("historic", sa.Boolean(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
@@ -343,7 +344,7 @@ def _visit() -> None:
             ["account"],
             ["account.id"],
         ),
-        sa.PrimaryKeyConstraint("account", "lifecycle", "number"),
+        sa.PrimaryKeyConstraint("account", "lifecycle", "revision", "position"),
     )
     op.create_index("ix_visit_entered", "visit", ["lifecycle", "entered_at"])
     op.create_index("ix_visit_stage_entered", "visit", ["lifecycle", "stage", "entered_at"])
