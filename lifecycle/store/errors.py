@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from lifecycle.failure import Failure
 
@@ -54,7 +54,8 @@ class DatabaseTooOld(DatabaseNotReady):
 
 def refused_data(error: BaseException) -> str | None:
     """Why the database refused a value, in one line; None when it is anything else, an outage say."""
-    if any(_is_about_data(cause) for cause in _causes(error)):
+    from_statement = isinstance(error, StatementError | OverflowError | UnicodeError)
+    if from_statement and any(_is_about_data(cause) for cause in _causes(error)):
         return str(getattr(error, "orig", None) or error).splitlines()[0]
     return None
 

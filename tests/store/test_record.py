@@ -14,6 +14,7 @@ from lifecycle.core.inputs import Event
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.errors import Conflict, DataRefused, refused_data
 from lifecycle.store.journal import broken_at, entry_of
+from lifecycle.store.migrate import migrate_database
 from lifecycle.store.record import record
 from lifecycle.store.stored import state_data
 from lifecycle.store.tables import (
@@ -237,6 +238,28 @@ async def test_an_event_taken_in_twice_is_refused_as_data(store: Store) -> None:
     with pytest.raises(DataRefused) as refused:
         await record(store, RecordRequest("acme", life.pending[1:]), NOW)
     assert refused.value.revision == 5
+
+
+async def test_what_only_the_database_refuses_is_a_data_error(postgres_url: str) -> None:
+    await migrate_database(postgres_url)
+    store = Store(make_engine(postgres_url))
+    life = Life().create()
+    life.event(1, "e", replace(life.entering(1, "journey", "one"), cycle=2**40))
+    with pytest.raises(DataRefused, match="out of int32 range") as refused:
+        await record(store, RecordRequest("acme", life.pending), NOW)
+    assert refused.value.revision is None
+    await record(store, RecordRequest("acme", life.pending[:1]), NOW)
+    with pytest.raises(DataRefused) as alone:
+        await record(store, RecordRequest("acme", life.pending[1:]), NOW)
+    assert alone.value.revision == 2
+    await store.close()
+
+
+async def test_a_naive_instant_is_a_data_error(store: Store) -> None:
+    life = Life()
+    life.add(day(0).replace(tzinfo=None), Event("e", "crm", "x", day(0), day(0)))
+    with pytest.raises(DataRefused, match="has no time zone"):
+        await record(store, life.batch(), NOW)
 
 
 async def test_an_outage_is_not_a_data_error(postgres_url: str) -> None:
