@@ -96,7 +96,10 @@ class Lifecycles:
         self, account: str, type: str, data: Mapping[str, Any] | None = None, **header: Any
     ) -> contract.Answer:
         """Report an event and wait for what it did. Raises `Refusal`, `UnknownAccount`, `NoWorker`."""
-        return await self._update(account, contract.REPORT_EVENT, event(type, data, **header))
+        message = event(type, data, **header)
+        if type in self.creating:
+            return await self._update_with_start(account, contract.REPORT_EVENT, message)
+        return await self._update(account, contract.REPORT_EVENT, message)
 
     async def import_history(
         self,
@@ -121,11 +124,14 @@ class Lifecycles:
 
     # ── what people do
 
-    async def start(self, account: str, fields: Mapping[str, Any]) -> contract.Answer:
+    async def start(
+        self, account: str, fields: Mapping[str, Any], *, actor: str = ""
+    ) -> contract.Answer:
         """Start an account by hand, or set fields of one that is there. Raises `Refusal`, `NoWorker`."""
-        return await self._update_with_start(account, contract.START, {"fields": fields})
+        message = {"fields": fields, "actor": actor}
+        return await self._update_with_start(account, contract.START, message)
 
-    async def set_stage(
+    async def set_stage(  # noqa: PLR0913 -- the command has these parts
         self,
         account: str,
         lifecycle: str,
@@ -261,7 +267,7 @@ class Lifecycles:
     async def _update_with_start(
         self, account: str, name: str, message: Message
     ) -> contract.Answer:
-        start = WithStartWorkflowOperation(
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             contract.WORKFLOW,
             {"account": account},
             id=contract.workflow_id(account),

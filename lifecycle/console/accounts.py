@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +44,23 @@ async def find(desk: Desk, text: str) -> Found:
     state = state_of(row.state)
     book, _ = await book_for(store, state.versions, state.pending)
     return Found(state, book, desk.now_for(row.lead))
+
+
+@contextmanager
+def running(found: Found) -> Iterator[None]:
+    """Talking to a recorded account: that nothing runs is another matter than that nothing is known."""
+    from lifecycle.client import UnknownAccount
+
+    try:
+        yield
+    except UnknownAccount:
+        raise Refusal(
+            "not_running",
+            f"{found.name} is recorded, but its workflow does not run on this Temporal server.",
+            "Look whether this is the right server (TEMPORAL_ADDRESS), or start the account again with the"
+            f" starter: it goes on where it was. Its id is {found.account}.",
+            "account",
+        ) from None
 
 
 def lifecycle_named(book: Book, text: str) -> Lifecycle:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import typer
 
+from . import mail
+from .clockwork import fast_forward
+from .commands import clear, event, fields, hold, release, set_, undo
 from .forecast import forecast
 from .listing import list_
 from .manners import Polite
 from .past import history, why
 from .show import show
 
+Command = Callable[..., None]
 app: Final = typer.Typer(
     name="admin",
     cls=Polite,
@@ -20,9 +25,13 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (show, history, why, forecast):
-    app.command()(command)
-app.command("list")(list_)
+LOOK: Final[tuple[Command, ...]] = (show, list_, why, history, forecast)
+DO: Final[tuple[Command, ...]] = (set_, clear, undo, hold, release, fields, event)
+for panel, commands in {"Look": LOOK, "Do": DO}.items():
+    for command in commands:
+        app.command(command.__name__.rstrip("_"), rich_help_panel=panel)(command)
+app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
+app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
 
 
 @app.callback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -53,7 +53,6 @@ class Desk:
     zone: tzinfo
     now: datetime
     _store: Store | None = None
-    _client: Lifecycles | None = None
     _closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @property
@@ -75,14 +74,12 @@ class Desk:
             self._closing.append(self._store.close)
         return self._store
 
-    async def client(self) -> Lifecycles:
-        """The client of the running accounts. Raises `NoServer` within seconds."""
-        if self._client is None:
-            from lifecycle.client import Lifecycles
-            from lifecycle.connection import connect
+    async def client(self, creating: Collection[str] = ()) -> Lifecycles:
+        """The client of the running accounts (`creating`: see there). Raises `NoServer` within seconds."""
+        from lifecycle.client import Lifecycles
+        from lifecycle.connection import connect
 
-            self._client = Lifecycles(await connect(self.settings), self.settings.task_queue)
-        return self._client
+        return Lifecycles(await connect(self.settings), self.settings.task_queue, creating)
 
     def now_for(self, lead: int) -> datetime:
         """The instant it is for an account whose clock leads the wall clock by `lead` seconds."""

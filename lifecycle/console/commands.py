@@ -1,0 +1,328 @@
+"""What people do by hand: set, clear, undo, hold, release, fields, event. Each shows what came of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from lifecycle.contract import Answer
+from lifecycle.core.deciding.events import event_type as typed
+from lifecycle.core.model import EventType
+from lifecycle.core.refusal import Refusal
+from lifecycle.store.accounts import find_account
+from lifecycle.store.definitions import current_book
+from lifecycle.store.effects import effect_row
+from lifecycle.store.tables import EffectRow, EffectStatus
+
+from . import completing
+from . import options as o
+from .accounts import Found, find, lifecycle_named, running, stage_named
+from .desk import Desk, Look, work
+from .effects import people
+from .past import entry_data, tell_entry
+from .spans import read_moment
+from .story import Teller
+
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Even if the stage changed since you looked.")
+]
+Revision = Annotated[
+    int | None,
+    typer.Option(
+        help="The revision you decided on, as `show` tells it. Default: the present one.",
+        show_default=False,
+    ),
+]
+Until = Annotated[
+    str,
+    typer.Option(
+        "--until", metavar="DATE|14d", help="When automation runs again.", show_default=False
+    ),
+]
+Assignments = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="NAME=VALUE...",
+        help="Fields and their values; NAME=None clears one.",
+        autocompletion=completing.fields,
+        show_default=False,
+    ),
+]
+TypeName = Annotated[
+    str,
+    typer.Argument(
+        help="The event's type.", autocompletion=completing.event_types, show_default=False
+    ),
+]
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        metavar="NAME=VALUE",
+        help="What the event carries; may be given several times.",
+        autocompletion=completing.event_data,
+        show_default=False,
+    ),
+]
+JsonData = Annotated[
+    str | None, typer.Option(help="The same as one JSON object.", show_default=False)
+]
+EventId = Annotated[
+    str | None,
+    typer.Option("--id", help="The event's id; the same again counts once.", show_default=False),
+]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        help="Which system reports it. Default: admin, and who gives the command.",
+        show_default=False,
+    ),
+]
+At = Annotated[
+    str | None, typer.Option("--time", help="When it happened; default: now.", show_default=False)
+]
+
+
+# ── stages
+
+
+def set_(  # noqa: PLR0913, PLR0917 - what a move needs, and how to answer
+    account: o.Account,
+    lifecycle: o.Lifecycle,
+    stage: o.Stage,
+    reason: o.Reason,
+    anyway: Anyway = False,
+    revision: Revision = None,
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Move an account to a stage by hand; None clears. Automation goes on from there."""
+
+    async def move(desk: Desk) -> None:
+        found = await find(desk, account)
+        wanted = lifecycle_named(found.book, lifecycle)
+        client = await desk.client()
+        with running(found):
+            answer = await client.set_stage(
+                found.account,
+                wanted.id,
+                stage_named(wanted, stage),
+                actor=desk.actor,
+                reason=reason,
+                revision=found.state.revision if revision is None else revision,
+                anyway=anyway,
+            )
+        await show_answer(desk, found.name, answer)
+
+    work(move, Look(as_json, utc, who))
+
+
+def clear(  # noqa: PLR0913, PLR0917 - as `set`
+    account: o.Account,
+    lifecycle: o.Lifecycle,
+    reason: o.Reason,
+    anyway: Anyway = False,
+    revision: Revision = None,
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Take an account out of a lifecycle: no stage, all its counts reset."""
+    set_(account, lifecycle, "None", reason, anyway, revision, who, as_json, utc)
+
+
+def undo(
+    account: o.Account,
+    reason: o.MaybeReason = "",
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Take the newest change back with all it caused, as if it had not happened."""
+
+    async def take_back(desk: Desk) -> None:
+        found = await find(desk, account)
+        sent = await _sent_by_newest(desk, found)
+        unit = found.state.units[-1].revision if found.state.units else None
+        client = await desk.client()
+        with running(found):
+            answer = await client.undo(found.account, actor=desk.actor, reason=reason, unit=unit)
+        await show_answer(desk, found.name, answer, sent)
+
+    work(take_back, Look(as_json, utc, who))
+
+
+async def _sent_by_newest(desk: Desk, found: Found) -> list[EffectRow]:
+    """What the newest change sent already: it cannot be taken back (R13)."""
+    store = await desk.store()
+    effects = found.state.units[-1].effects if found.state.units else []
+    rows = [await effect_row(store, effect) for effect in effects]
+    return [row for row in rows if row.status in (EffectStatus.SENT, EffectStatus.SENDING)]
+
+
+# ── holds
+
+
+def hold(
+    account: o.Account,
+    until: Until,
+    reason: o.Reason,
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Pause automation for an account until a date. People may still move it."""
+
+    async def pause(desk: Desk) -> None:
+        found = await find(desk, account)
+        end = read_moment(until, found.now, desk.zone)
+        client = await desk.client()
+        with running(found):
+            answer = await client.hold(found.account, end, actor=desk.actor, reason=reason)
+        await show_answer(desk, found.name, answer)
+
+    work(pause, Look(as_json, utc, who))
+
+
+def release(
+    account: o.Account,
+    reason: o.MaybeReason = "",
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """End a hold now: what came true meanwhile is done."""
+
+    async def let_go(desk: Desk) -> None:
+        found = await find(desk, account)
+        client = await desk.client()
+        with running(found):
+            answer = await client.release(found.account, actor=desk.actor, reason=reason)
+        await show_answer(desk, found.name, answer)
+
+    work(let_go, Look(as_json, utc, who))
+
+
+# ── fields and events
+
+
+def fields(
+    account: o.Account,
+    values: Assignments,
+    reason: o.MaybeReason = "",
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Set fields of an account; NAME=None clears one. All are set, or none."""
+    wanted = assignments(values)
+
+    async def change(desk: Desk) -> None:
+        found = await find(desk, account)
+        client = await desk.client()
+        with running(found):
+            answer = await client.set_fields(found.account, wanted, actor=desk.actor, reason=reason)
+        await show_answer(desk, found.name, answer)
+
+    work(change, Look(as_json, utc, who))
+
+
+def event(  # noqa: PLR0913, PLR0917 - what an event carries, and how to answer
+    account: o.Account,
+    event_type: TypeName,
+    data: Data = None,
+    json_data: JsonData = None,
+    event_id: EventId = None,
+    source: Source = None,
+    time: At = None,
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Report an event as a service would, and tell what it did, or why it did nothing."""
+    carried = {**_json_object(json_data), **assignments(data or [])}
+
+    async def report(desk: Desk) -> None:
+        book, _ = await current_book(await desk.store())
+        name, account_id = await _known_or_new(desk, account, typed(book, event_type))
+        at = read_moment(time, desk.now, desk.zone) if time else None
+        client = await desk.client([one.id for one in book.events.values() if one.creates_account])
+        header = {"source": source or f"admin/{desk.actor}", "id": event_id, "time": at}
+        answer = await client.report_event(account_id, event_type, carried, **header)
+        await show_answer(desk, name, answer)
+
+    work(report, Look(as_json, utc, who))
+
+
+async def _known_or_new(desk: Desk, text: str, of: EventType) -> tuple[str, str]:
+    """Name and id; an account nobody knows may begin with this event, so its id is taken as typed (R2)."""
+    try:
+        row = await find_account(await desk.store(), text)
+    except Refusal as refusal:
+        if refusal.code != "unknown_account" or not of.creates_account:
+            raise
+        return f"{text} (a new account)", text
+    return row.name or row.id, row.id
+
+
+def assignments(pairs: list[str]) -> dict[str, str | None]:
+    """`name=value` as a mapping; the word None is no value. Raises `BadParameter`: typed wrongly."""
+    values: dict[str, str | None] = {}
+    for pair in pairs:
+        name, found, value = pair.partition("=")
+        if not found or not name.strip():
+            raise typer.BadParameter(f"{pair!r} is not NAME=VALUE.", param_hint="NAME=VALUE")
+        if name.strip() in values:
+            raise typer.BadParameter(f"{name.strip()} is given twice.", param_hint="NAME=VALUE")
+        values[name.strip()] = None if value.strip() == "None" else value.strip()
+    return values
+
+
+def _json_object(text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"It is not JSON: {error}.", param_hint="--json-data") from None
+    if not isinstance(found, dict):
+        raise typer.BadParameter(
+            'It is not a JSON object, like {"amount": 100}.', param_hint="--json-data"
+        )
+    return found
+
+
+# ── the answer
+
+
+async def show_answer(
+    desk: Desk, name: str, answer: Answer, sent: list[EffectRow] | None = None
+) -> None:
+    """What a command did, as it was recorded; `sent` cannot be taken back."""
+    book, _ = await current_book(await desk.store())
+    teller = Teller(book, desk.zone)
+    told = [(entry, teller.tell(entry)) for entry in answer.entries]
+    if desk.look.as_json:
+        desk.screen.data(
+            {
+                "account": answer.account,
+                "revision": answer.revision,
+                "entries": [entry_data(entry, words) for entry, words in told],
+                "cannot_be_taken_back": [row.id for row in sent or []],
+            }
+        )
+        return
+    desk.screen.say(Text(name, style="bold"))
+    for entry, words in told:
+        tell_entry(desk, entry, words)
+    for row in sent or []:
+        said = f"Cannot be taken back: “{row.subject or row.name}” went to {_readers(row, people(row.roles, book))}."
+        desk.screen.indented(Text(said, style="yellow"))
+
+
+def _readers(row: EffectRow, roles: str) -> str:
+    return ", ".join(row.recipients) if row.recipients else roles
