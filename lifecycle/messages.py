@@ -140,7 +140,7 @@ def _do_task(message: Message, at: datetime) -> i.DoTask:
 
 
 def _start(message: Message, at: datetime) -> i.CreateAccount:
-    return i.CreateAccount(at, _scalars(message, "fields"))
+    return i.CreateAccount(at, _scalars(message, "fields"), actor=_actor(message))
 
 
 _COMMANDS: dict[str, Callable[[Message, datetime], i.Command | i.CreateAccount]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -150,8 +151,8 @@ class _Import:
 
     def _read(self, gathering: Gathering) -> None:
         mapping = gathering.mapping
-        files = [*([mapping.accounts] if mapping.accounts else []), *mapping.rows]
-        sizes = {one.spec.file: Sheet(self.folder, one.spec).bytes() for one in files}
+        files = [one.spec for one in (mapping.accounts, *mapping.rows) if one is not None]
+        sizes = {spec.file: Sheet(self.folder, spec).bytes() for spec in files}
         with progress(not self.desk.look.as_json) as bar:
             done = step(bar, f"Reading {_size(sum(sizes.values()))}", None, "rows")
             gathering.read(self.report, done)
@@ -214,7 +215,7 @@ class _Import:
     def _stages(self, book: Book, stages: Stages) -> None:
         table = columns("lifecycle", "stage", "accounts", right=("accounts",))
         for lifecycle in book.lifecycles.values():
-            counts = stages.get(lifecycle.id, {})
+            counts = stages.get(lifecycle.id, Counter())
             title = lifecycle.title
             for stage in (None, *(one.id for one in lifecycle.stages)):
                 if number := counts.get(stage, 0):

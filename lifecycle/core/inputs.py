@@ -29,11 +29,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class CreateAccount:
-    """`account.created`: the first input of an account (R2), applied at the instant of the first event."""
+    """`account.created`: the first input of an account (R2), applied at the instant of the first event.
+
+    `actor` is the person who started it by hand, if anybody did.
+    """
 
     at: datetime
     fields: dict[str, Value] = field(default_factory=dict)
     historic: bool = False
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,13 @@ Advance = Callable[[int], None]
 
 @dataclass(slots=True)
 class History:
-    """All that an export says of one account, in the order in which it happened."""
+    """All that an export says of one account, in the order in which it happened.
+
+    `is_listed`: it stands in the accounts file, so it exists even before its first event.
+    """
 
     account: str
+    is_listed: bool = False
     fields: dict[str, Value] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
@@ -71,10 +75,8 @@ class Gathering:
 
     # ── in
 
-    def read(
-        self, report: RowReport, known: Collection[str], advance: Advance | None = None
-    ) -> None:
-        """Read every file; what is wrong goes into the report. `known` are the accounts that exist."""
+    def read(self, report: RowReport, advance: Advance | None = None) -> None:
+        """Read every file; what is wrong goes into the report. Then ask `unborn`, and `drop` those."""
         if self.mapping.accounts is not None:
             for row in self._rows(self.mapping.accounts.spec, advance):
                 report_of = self._take_account(row)
@@ -85,7 +87,6 @@ class Gathering:
                 report_of = self._take_row(number, row)
                 if report_of:
                     report.add(report_of)
-        self._drop_unborn(report, known)
 
     def _rows(self, spec: FileSpec, advance: Advance | None) -> Iterator[Row | BadRow]:
         for count, row in enumerate(Sheet(self.folder, spec).rows(), 1):
@@ -129,23 +130,31 @@ class Gathering:
         marks = "insert or ignore into event values (?, ?, ?, ?, ?, ?, ?, ?)"
         return bool(self._tables.execute(marks, values).rowcount)
 
-    def _drop_unborn(self, report: RowReport, known: Collection[str]) -> None:
-        """An account begins with its row in the accounts file or with an event that creates it (R2)."""
-        creating = [one.id for one in self.book.events.values() if one.creates_account]
-        holes = ", ".join("?" * len(creating))
-        found = self._tables.execute(
-            "select e.account, e.id, e.file, e.line, e.type from event e"
-            " where e.account not in (select id from account) and e.time < coalesce("
-            "  (select min(time) from event b where b.account = e.account"
-            f"   and b.type in ({holes})), {2**62}) and e.type not in ({holes})",
-            [*creating, *creating],
-        ).fetchall()
-        for account, name, file, line, kind in found:
-            if account not in known:
+    def unborn(self) -> list[str]:
+        """Accounts that neither the accounts file nor their first event creates (R2), unless they are known."""
+        return sorted({account for account, *_ in self._before_birth()})
+
+    def drop(self, report: RowReport, unknown: Collection[str]) -> None:
+        """Refuse what is told of these accounts before they begin."""
+        for account, name, file, line, kind in self._before_birth():
+            if account in unknown:
                 report.add([self._unborn(account, file, line, kind)])
                 self._tables.execute(
                     "delete from event where account = ? and id = ?", (account, name)
                 )
+
+    def _before_birth(self) -> list[tuple[str, str, int, int, str]]:
+        creating = [one.id for one in self.book.events.values() if one.creates_account]
+        found = self._tables.execute(
+            "with birth as (select account, min(time) as at from event"
+            f" where type in ({', '.join('?' * len(creating))}) group by account)"
+            " select e.account, e.id, e.file, e.line, e.type"
+            " from event e left join birth b on b.account = e.account"
+            " where e.account not in (select id from account) and (b.at is null or e.time < b.at)"
+            " order by e.file, e.line",
+            creating,
+        )
+        return found.fetchall()
 
     def _unborn(self, account: str, file: int, line: int, kind: str) -> Remark:
         spec = self.mapping.rows[file]
@@ -170,13 +179,11 @@ class Gathering:
 
     def histories(self) -> Iterator[History]:
         """One history after the other, in order of the account's id."""
+        listed = "select fields from account where id = ?"
         for account in self.accounts():
-            yield History(account, self._fields(account), self._events(account))
-
-    def _fields(self, account: str) -> dict[str, Value]:
-        row = self._tables.execute("select fields from account where id = ?", (account,)).fetchone()
-        found: dict[str, Value] = json.loads(row[0]) if row else {}
-        return found
+            row = self._tables.execute(listed, (account,)).fetchone()
+            fields = json.loads(row[0]) if row else {}
+            yield History(account, row is not None, fields, self._events(account))
 
     def _events(self, account: str) -> list[Event]:
         return [

@@ -22,7 +22,8 @@ class Gathered:
         self.mapping = read_mapping(mapping, folder, BOOK, NOW)
         self.report = RowReport(keep=10_000)
         with Gathering(self.mapping, folder, BOOK, NOW) as gathering:
-            gathering.read(self.report, known)
+            gathering.read(self.report)
+            gathering.drop(self.report, set(gathering.unborn()) - set(known))
             self.histories: dict[str, History] = {one.account: one for one in gathering.histories()}
         self.remarks: list[Remark] = self.report.first
 

@@ -218,7 +218,7 @@ def test_r16_the_report_is_a_csv_that_no_spreadsheet_runs(tmp_path: Path) -> Non
     mapping = read_mapping(path, tmp_path, BOOK, NOW)
     report = RowReport(tmp_path / "report.csv")
     with Gathering(mapping, tmp_path, BOOK, NOW) as gathering:
-        gathering.read(report, ())
+        gathering.read(report)
         assert gathering.counts() == (0, 0)
     report.close()
     with (tmp_path / "report.csv").open(newline="") as file:
