@@ -15,7 +15,7 @@ from lifecycle.connection import connect
 from lifecycle.embedded.server import embedded_server
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store, make_engine
-from lifecycle.store.migrate import migrate
+from lifecycle.store.migrate import migrate_database
 
 
 @dataclass
@@ -39,7 +39,7 @@ async def stack() -> AsyncIterator[Stack]:
     """A server of our own with an empty database; no worker yet."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(state_dir=Path(folder))
-        migrate(settings.database)
+        await migrate_database(settings.database)
         async with embedded_server(settings.state_dir):
             engine = make_engine(settings.database)
             yield Stack(await connect(settings), settings, Store(engine))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import event
@@ -100,6 +101,8 @@ class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._writing = engine.execution_options(**{WRITES: True})
+        # SQLite has one writer at a time. Waiting here is in turn; waiting for its lock is by chance, in naps.
+        self._turn = nullcontext() if self.is_postgresql else asyncio.Lock()
         self.books: dict[Any, Any] = {}
         """Books put together in this process (`definitions`)."""
 
@@ -111,7 +114,7 @@ class Store:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """One transaction that writes: committed at the end of the block, rolled back by an exception."""
-        async with self._writing.begin() as connection:
+        async with self._turn, self._writing.begin() as connection:
             yield connection
 
     @asynccontextmanager
