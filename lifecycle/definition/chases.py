@@ -8,6 +8,7 @@ time, or that speak of a lifecycle in the circle, prove nothing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ from .lines import Line
 from .problems import Report
 
 Node = tuple[str, str]
-MAX_LENGTH = 8
+MAX_LENGTH = 12
+MAX_WAYS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,18 @@ class _Edge:
 
 
 def check_chases(found: dict[str, Found], report: Report) -> None:
-    """Reports each circle once, at the line of it that stands first."""
+    """Reports the shortest circle through each stage, each circle once, at its line that stands first."""
     edges: dict[Node, list[_Edge]] = {}
     for edge in _edges(found):
         edges.setdefault(edge.start, []).append(edge)
-    written = _fields_written(found)
+    search = _Search(edges, _fields_written(found))
     seen: set[frozenset[str]] = set()
     for start in sorted(edges):
-        for circle in _circles(start, start, edges, ()):
-            names = frozenset(edge.line.automation.key for edge in circle)
-            if names not in seen and _is_chase(circle, written):
-                seen.add(names)
-                _tell(circle, report)
+        circle = search.shortest(start)
+        names = frozenset(edge.line.automation.key for edge in circle)
+        if circle and names not in seen:
+            seen.add(names)
+            _tell(circle, report)
 
 
 def _tell(circle: tuple[_Edge, ...], report: Report) -> None:
@@ -135,32 +137,50 @@ def _joined(first: Condition | None, second: Condition | None) -> Condition | No
 # ── circles
 
 
-def _circles(
-    start: Node, here: Node, edges: dict[Node, list[_Edge]], path: tuple[_Edge, ...]
-) -> Iterator[tuple[_Edge, ...]]:
-    """Circles through `start` in which it is the least stage, so that each is found once."""
-    if len(path) >= MAX_LENGTH:
-        return
-    passed = {edge.goal for edge in path}
-    for edge in edges.get(here, []):
-        if edge.goal == start:
-            yield (*path, edge)
-        elif edge.goal > start and edge.goal not in passed:
-            yield from _circles(start, edge.goal, edges, (*path, edge))
+@dataclass(slots=True)
+class _Search:
+    """Looks for circles, breadth first; ways that prove nothing are given up at once.
+
+    The number of ways is bounded: a definition whose lines all lead everywhere has more than can be tried.
+    """
+
+    edges: dict[Node, list[_Edge]]
+    written: set[str]
+    left: int = MAX_WAYS
+
+    def shortest(self, start: Node) -> tuple[_Edge, ...]:
+        """The shortest chase through `start` in which it is the least stage; empty for none."""
+        ways: deque[tuple[_Edge, ...]] = deque([()])
+        while ways:
+            way = ways.popleft()
+            for edge in self.edges.get(way[-1].goal if way else start, []):
+                longer = (*way, edge)
+                if not self._goes_on(start, longer):
+                    continue
+                if edge.goal != start:
+                    ways.append(longer)
+                elif _returns(longer):
+                    return longer
+        return ()
+
+    def _goes_on(self, start: Node, way: tuple[_Edge, ...]) -> bool:
+        goal = way[-1].goal
+        if goal < start or len(way) > MAX_LENGTH or goal in {edge.goal for edge in way[:-1]}:
+            return False
+        self.left -= 1
+        return self.left >= 0 and self._is_proven(way)
+
+    def _is_proven(self, way: tuple[_Edge, ...]) -> bool:
+        lifecycles = {edge.start[0] for edge in way} | {edge.goal[0] for edge in way}
+        conditions = [edge.condition for edge in way if edge.condition is not None]
+        free = not any(_depends(condition, lifecycles, self.written) for condition in conditions)
+        return free and can_hold(conditions)
 
 
-def _is_chase(circle: tuple[_Edge, ...], written: set[str]) -> bool:
-    lifecycles = {edge.start[0] for edge in circle}
-    stages = {
-        lifecycle: {edge.start for edge in circle if edge.start[0] == lifecycle}
-        for lifecycle in lifecycles
-    }
-    if any(len(entered) < 2 for entered in stages.values()):
-        return False
-    conditions = [edge.condition for edge in circle if edge.condition is not None]
-    if any(_depends(condition, lifecycles, written) for condition in conditions):
-        return False
-    return can_hold(conditions)
+def _returns(circle: tuple[_Edge, ...]) -> bool:
+    """Whether every lifecycle in the circle leaves its stage and comes back: one in its stage stays there."""
+    stages = {edge.start for edge in circle}
+    return all(sum(other[0] == one[0] for other in stages) > 1 for one in stages)
 
 
 def _depends(condition: Condition, lifecycles: set[str], written: set[str]) -> bool:

@@ -108,7 +108,7 @@ def _nested(key: Key) -> dict[str, Any]:
     if key.takes is Takes.LIST:
         return {"type": "array", "minItems": 1, "items": inner}
     if key.takes is Takes.EVENTS:
-        return {"anyOf": [{"type": "string"}, inner]}
+        return {"anyOf": [_reference("event match"), inner]}
     if key.takes is Takes.DAYS:
         return {"anyOf": [{"type": "array", "items": {"type": "string"}}, inner]}
     return {"allOf": [inner]}

@@ -63,7 +63,7 @@ def _without(record: Record, site: Site) -> Trigger | None:
 
 def _when(record: Record, site: Site) -> Trigger | None:
     node = record.node("when")
-    if isinstance(node, Table):
+    if isinstance(node, Table) and node.get("event") is None:
         return _when_table(open_record(node, "when", site.report), site)
     if node is None or isinstance(node, Items):
         message = "Several events need `any of` or `all of`."

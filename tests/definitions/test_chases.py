@@ -89,6 +89,27 @@ def test_fields_that_the_circle_writes_prove_nothing() -> None:
     assert codes(read({"one.yaml": acting, "two.yaml": TWO.format(guard="")})) == []
 
 
+def crossing(count: int, condition: str) -> str:
+    """A lifecycle in which every stage leads to every other."""
+    stages = "".join(
+        f"  s{here}:\n    label: Stage {here}\n    move:\n"
+        + "".join(
+            f"      - {{name: m{here}_{there}, as soon as: {condition.format(here * count + there)}, to: s{there}}}\n"
+            for there in range(count)
+            if there != here
+        )
+        for here in range(count)
+    )
+    start = "start:\n  - {when: account.created, to: s0}\n"
+    return f"lifecycle: crossing\ntitle: Crossing\nversion: 1\nstages:\n{stages}{start}"
+
+
+@pytest.mark.parametrize(("condition", "chases"), [("seats is {}", 0), ("seats > {}", 19)])
+def test_many_ways_do_not_keep_the_reader_busy(condition: str, chases: int) -> None:
+    """400 lines have more circles than can be tried; each stage is named in one chase at most."""
+    assert codes(read({"crossing.yaml": crossing(20, condition)})) == ["chase"] * chases
+
+
 @st.composite
 def accounts(draw: st.DrawFn) -> Facts:
     fields = {name: draw(st.none() | LITERALS[datum.kind]) for name, datum in FIELDS.items()}

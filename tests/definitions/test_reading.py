@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lifecycle.core.conditions import Compare, Const, EventField, Op
 from lifecycle.core.durations import Calendar
+from lifecycle.core.model import EventMatch, OnEvent
 from lifecycle.core.refusal import Refusal
 from lifecycle.definition import read_folder, read_sources
 from lifecycle.definition.directory import public_holidays
@@ -30,6 +32,18 @@ stages:
 start:
   - {{entered: onboarding.kickoff, to: open}}
 """
+
+
+def test_one_event_may_carry_its_own_condition() -> None:
+    line = "\n  - {when: {event: usage.reported, if: event.active_users > 3}, cta: Look}\n"
+    found = book({"sales.yaml": SHIPPED["sales.yaml"].replace("\nalso:\n", f"\nalso:{line}")})
+    (trigger,) = [
+        one.trigger
+        for one in found.lifecycles["sales"].automations
+        if one.name == "also_when_usage_reported_cta_task"
+    ]
+    condition = Compare(EventField("active_users"), Op.GT, Const(3), "event.active_users > 3")
+    assert trigger == OnEvent((EventMatch("usage.reported", condition),))
 
 
 def test_names_are_derived_from_place_trigger_event_and_target() -> None:
