@@ -163,7 +163,7 @@ class AccountLifecycle:
     @workflow.signal(name=contract.RECORD_EVENT, description="A service reports an event.")
     def record_event(self, event: RawValue) -> None:
         """A CloudEvent."""
-        self._hear(contract.RECORD_EVENT, event, self._events)
+        self._hear(contract.RECORD_EVENT, event, self._event)
 
     @workflow.signal(name=contract.RECORD_EVENTS, description="A service reports several events.")
     def record_events(self, events: RawValue) -> None:
@@ -355,9 +355,12 @@ class AccountLifecycle:
         """A message that could not be read is kept as text, with the reason."""
         self.inbox.put([messages.unreadable(workflow.now(), door, reason, data)], door)
 
+    def _event(self, data: Data) -> list[Input]:
+        return [messages.read_event(data, self._arrival())]
+
     def _events(self, data: Data) -> list[Input]:
         if isinstance(data, dict) and "events" not in data:
-            return [messages.read_event(data, self._arrival())]
+            return self._event(data)
         return list(self._readable(contract.RECORD_EVENTS, messages.events_in(data)))
 
     def _readable(self, door: str, found: list[object], historic: bool = False) -> list[Event]:

@@ -1,5 +1,6 @@
 """A town: a worker over a real server and a real database, on a task queue of its own."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -22,14 +23,35 @@ async def registered(temporal_env: WorkflowEnvironment) -> WorkflowEnvironment:
     return temporal_env
 
 
-@pytest.fixture
-async def town(registered: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Town]:
-    """A worker is running; e-mail goes into an outbox folder."""
-    settings = Settings(state_dir=tmp_path, task_queue=f"test-{uuid4()}")
+@pytest.fixture(scope="session")
+async def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which the shipped definitions are published; each test copies it."""
+    settings = Settings(state_dir=tmp_path_factory.mktemp("published"))
+    await prepare(settings)
+    return settings.state_dir / "lifecycle.db"
+
+
+async def prepare(settings: Settings) -> None:
     await migrate_database(settings.database)
     store = Store(make_engine(settings.database))
     await publish_first(store, settings)
-    town = Town(registered, settings, store)
-    async with town.open():
-        yield town
     await store.close()
+
+
+@pytest.fixture
+async def quiet_town(
+    registered: WorkflowEnvironment, published: Path, tmp_path: Path
+) -> AsyncIterator[Town]:
+    """No worker runs yet; e-mail goes into an outbox folder."""
+    settings = Settings(state_dir=tmp_path, task_queue=f"test-{uuid4()}")
+    shutil.copy(published, tmp_path / "lifecycle.db")
+    store = Store(make_engine(settings.database))
+    yield Town(registered, settings, store)
+    await store.close()
+
+
+@pytest.fixture
+async def town(quiet_town: Town) -> AsyncIterator[Town]:
+    """A worker is running."""
+    async with quiet_town.open():
+        yield quiet_town

@@ -12,12 +12,14 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from lifecycle import contract
+from lifecycle.client import Lifecycles
 from lifecycle.core.changes import Entry
 from lifecycle.core.codec import from_data
+from lifecycle.core.inputs import Event
 from lifecycle.core.state import AccountState
 from lifecycle.mail import OutboxTransport
 from lifecycle.settings import Settings
-from lifecycle.store import accounts
+from lifecycle.store import accounts, definitions
 from lifecycle.store.engine import Store
 from tests.clock import fast_forward, until
 from worker import build, make_activities
@@ -72,6 +74,10 @@ class Town:
         await self.in_stage(account, "customer_journey", "onboarding")
         return handle
 
+    async def update_with_start(self, account: str, fields: dict[str, Any]) -> None:
+        """Start an account by hand."""
+        await Lifecycles(self.env.client, self.settings.task_queue).start(account, fields)
+
     async def update(self, account: str, name: str, **message: Any) -> contract.Answer:
         """A person's command; answered after the commit."""
         data = await self.handle(account).execute_update(name, message)
@@ -102,6 +108,16 @@ class Town:
     async def journal(self, account: str) -> list[Entry]:
         """Everything that was recorded, oldest first (at most 500)."""
         return (await accounts.history(self.store, account, limit=500))[::-1]
+
+    async def events(self, account: str) -> list[Event]:
+        """The events in the journal, oldest first."""
+        found = [entry.input for entry in await self.journal(account)]
+        return [event for event in found if isinstance(event, Event)]
+
+    async def keeps_latest(self, type_: str) -> bool:
+        """Whether an event type is coalesced by the published definitions."""
+        book, _ = await definitions.current_book(self.store)
+        return book.events[type_].keep_latest
 
     def outbox(self) -> list[EmailMessage]:
         """The e-mails sent."""
