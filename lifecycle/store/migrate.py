@@ -53,13 +53,6 @@ async def drift(url: str) -> list[object]:
     return await _on_connection(url, _compare)
 
 
-async def write_migration(url: str, message: str) -> None:
-    """Write a new migration file from what models and the (migrated) database disagree on."""
-    await _on_connection(
-        url, lambda it: command.revision(_config(it), message=message, autogenerate=True)
-    )
-
-
 async def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
     store = Store(make_engine(url))
     try:

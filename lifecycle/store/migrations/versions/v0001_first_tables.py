@@ -10,6 +10,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Enums are kept as words, without a constraint: a new member needs no migration.
+WORD = sa.String(length=20)
+
 
 def upgrade() -> None:
     """Create all tables, `account` first."""
@@ -82,19 +85,7 @@ def _account() -> None:
 def _definition() -> None:
     op.create_table(
         "definition",
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "lifecycle",
-                "account",
-                "events",
-                "directory",
-                "playbooks",
-                native_enum=False,
-                length=20,
-            ),
-            nullable=False,
-        ),
+        sa.Column("kind", WORD, nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
@@ -149,11 +140,7 @@ def _cta() -> None:
         "cta",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum("open", "closed", "withdrawn", native_enum=False, length=20),
-            nullable=False,
-        ),
+        sa.Column("status", WORD, nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
@@ -199,21 +186,8 @@ def _effect() -> None:
         "effect",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
-        sa.Column("kind", sa.Enum("mail", "webhook", native_enum=False, length=20), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "due",
-                "sending",
-                "sent",
-                "failed",
-                "skipped",
-                "cancelled",
-                native_enum=False,
-                length=20,
-            ),
-            nullable=False,
-        ),
+        sa.Column("kind", WORD, nullable=False),
+        sa.Column("status", WORD, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("automation", sa.String(), nullable=False),
