@@ -7,7 +7,8 @@ from typing import Final
 
 import typer
 
-from . import mail
+from . import definitions, mail
+from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
 from .forecast import forecast
@@ -31,6 +32,8 @@ for panel, commands in {"Look": LOOK, "Do": DO}.items():
     for command in commands:
         app.command(command.__name__.rstrip("_"), rich_help_panel=panel)(command)
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
+app.command(rich_help_panel="Operate")(migrate)
+app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
 
 

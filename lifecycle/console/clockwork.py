@@ -91,7 +91,7 @@ async def _lead(desk: Desk, client: Lifecycles, found: Found, lead: int) -> None
     store = await desk.store()
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            while not await _is_there(store, found.account, lead):
+            while not await _is_there(store, found.account, lead):  # noqa: ASYNC110 - a worker does it
                 await asyncio.sleep(LOOK_AGAIN)
     except TimeoutError:
         raise NotCaughtUp(

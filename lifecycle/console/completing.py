@@ -124,3 +124,17 @@ def _book() -> Any:
     with suppress(Exception):
         return read_folder(load().definitions.path, None).book
     return None
+
+
+def policies(incomplete: str) -> Iterator[Hint]:
+    """When running accounts take a new version over (R24)."""
+    from lifecycle.core.deciding.adoption import POLICIES
+
+    yield from ((word, "") for word in POLICIES if word.startswith(incomplete))
+
+
+def schema_places(incomplete: str) -> Iterator[Hint]:
+    """Kinds of definition file."""
+    from lifecycle.definition.schema import PLACES
+
+    yield from ((place, "") for place in PLACES if place.startswith(incomplete))

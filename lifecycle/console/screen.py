@@ -60,6 +60,16 @@ class Screen:
         shown = Text(text, style=style) if isinstance(text, str) else text
         self._print(Padding(shown, (0, 0, 0, by)))
 
+    def outlined(self, line: str) -> None:
+        """A line of an outline: wrapped under its own beginning, behind `- ` where it has one."""
+        text = line.lstrip()
+        mark = "- " if text.startswith("- ") else ""
+        grid = Table.grid()
+        grid.add_column(no_wrap=True)
+        grid.add_column()
+        grid.add_row(Text(" " * (len(line) - len(text)) + mark), Text(text.removeprefix("- ")))
+        self._print(grid)
+
     def table(self, table: Table, by: int = 2) -> None:
         """A table, set in a little."""
         self._print(Padding(table, (0, 0, 0, by), expand=False))

@@ -1,0 +1,206 @@
+"""`definitions`: check, show in plain words, draw, list what is published, publish."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.text import Text
+
+from lifecycle.core.model import Book
+from lifecycle.definition import describe, diagram, render
+from lifecycle.definition.schema import PLACES
+from lifecycle.definition.schema import schema as schema_of
+from lifecycle.store.adoption import accounts_by_version
+from lifecycle.store.definitions import current_book
+from lifecycle.store.definitions import published as published_rows
+from lifecycle.store.tables import DefinitionRow, PartKind
+
+from . import completing
+from . import options as o
+from .accounts import lifecycle_named
+from .checking import Checked, check_against, check_folder
+from .desk import Desk, Look, work
+from .manners import Problems
+from .phrases import MISSING, count
+from .publishing import publish
+from .screen import columns
+
+app: Final = typer.Typer(
+    no_args_is_help=True, help="Check, read, draw and publish the definitions."
+)
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        help="The folder. Default: ./definitions, else the shipped ones (LIFECYCLE_DEFINITIONS_DIR).",
+        file_okay=False,
+        exists=True,
+        show_default=False,
+    ),
+]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder", help="The folder to read.", file_okay=False, exists=True, show_default=False
+    ),
+]
+Published = Annotated[
+    bool, typer.Option("--published", help="What is published, not what stands in the folder.")
+]
+Part = Annotated[
+    str,
+    typer.Argument(
+        help=f"Which kind of file: {', '.join(PLACES)}.",
+        autocompletion=completing.schema_places,
+        show_default=False,
+    ),
+]
+
+app.command("publish")(publish)
+
+
+@app.command("check")
+def check(folder: Folder = None, as_json: o.AsJson = False) -> None:
+    """Check a folder: every problem at once, each at its place. Nothing is changed."""
+
+    async def look(desk: Desk) -> None:
+        _show_checked(desk, await check_folder(desk, folder))
+
+    work(look, Look(as_json))
+
+
+def _show_checked(desk: Desk, checked: Checked) -> None:
+    errors = sum(problem.is_error for problem in checked.problems)
+    warnings = len(checked.problems) - errors
+    if desk.look.as_json:
+        desk.screen.data(
+            {"folder": str(checked.folder), "errors": errors, "problems": checked.problems}
+        )
+    else:
+        sys.stdout.write(render(checked.problems))
+        if checked.problems:
+            desk.screen.say()
+        desk.screen.say(_verdict(checked, errors, warnings), "red" if errors else "green")
+    if errors:
+        raise Problems
+
+
+def _verdict(checked: Checked, errors: int, warnings: int) -> str:
+    found = [count(errors, "error")] if errors else []
+    found += [count(warnings, "warning")] if warnings else []
+    if found:
+        return f"{checked.folder}: {' and '.join(found)}."
+    lifecycles = count(len(checked.book.lifecycles), "lifecycle")
+    compared = ", and may follow what is published" if checked.compared else ""
+    return f"{checked.folder}: {lifecycles}, no problems{compared}."
+
+
+# ── reading
+
+
+@app.command("show")
+def show(
+    lifecycle: o.Lifecycle,
+    folder: FolderOption = None,
+    published: Published = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Show a lifecycle in plain words: its stages, what moves accounts, what is done on the way."""
+    _say(lifecycle, folder, published, Look(as_json), "words")
+
+
+@app.command("diagram")
+def diagram_(
+    lifecycle: o.Lifecycle,
+    folder: FolderOption = None,
+    published: Published = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Draw a lifecycle: Mermaid text, which GitHub, Notion and https://mermaid.live show as a picture."""
+    _say(lifecycle, folder, published, Look(as_json), "diagram")
+
+
+def _say(name: str, folder: Path | None, published: bool, look: Look, what: str) -> None:
+    async def say(desk: Desk) -> None:
+        book = await _book(desk, folder, published)
+        lifecycle = lifecycle_named(book, name)
+        text = describe(lifecycle, book) if what == "words" else diagram(lifecycle, book)
+        if desk.look.as_json:
+            desk.screen.data({"lifecycle": lifecycle.id, "version": lifecycle.version, what: text})
+        elif what == "words":
+            for line in text.splitlines():
+                desk.screen.outlined(line)
+        else:
+            sys.stdout.write(text)
+
+    work(say, look)
+
+
+async def _book(desk: Desk, folder: Path | None, published: bool) -> Book:
+    if published:
+        return (await current_book(await desk.store()))[0]
+    return check_against(desk.settings, folder, None).book
+
+
+@app.command("schema")
+def schema(part: Part) -> None:
+    """Print the JSON Schema of a kind of definition file, for editors."""
+    if part not in PLACES:
+        raise typer.BadParameter(
+            f"There is no {part!r}. Known: {', '.join(PLACES)}.", param_hint="PART"
+        )
+    sys.stdout.write(json.dumps(schema_of(part), indent=2, ensure_ascii=False) + "\n")
+
+
+# ── what is published
+
+
+@app.command("list")
+def list_(as_json: o.AsJson = False, utc: o.InUtc = False) -> None:
+    """List every published version, and how many accounts run it."""
+    work(_list, Look(as_json, utc))
+
+
+async def _list(desk: Desk) -> None:
+    store = await desk.store()
+    rows = list(await published_rows(store))
+    running = await accounts_by_version(store)
+    if desk.look.as_json:
+        told = [
+            {**row.model_dump(exclude={"content", "source"}), "accounts": _accounts(row, running)}
+            for row in rows
+        ]
+        desk.screen.data({"published": told})
+        return
+    names = ["Part", "Version", "Published", "By", "Policy", "Accounts in it"]
+    table = columns(*names, right=["Accounts in it"], keep=["Published"])
+    for row in rows:
+        number = _accounts(row, running)
+        table.add_row(
+            _title(row),
+            _version(row),
+            desk.moment(row.published_at),
+            row.actor,
+            row.policy or MISSING,
+            MISSING if number is None else f"{number:,}",
+        )
+    desk.screen.table(table, by=0)
+    if not rows:
+        desk.screen.say("Nothing is published yet: `definitions publish` does it.")
+
+
+def _title(row: DefinitionRow) -> Text:
+    title = row.content.get("title", row.id) if row.kind is PartKind.LIFECYCLE else row.id
+    return Text(str(title))
+
+
+def _version(row: DefinitionRow) -> str:
+    """In-place changes under one version number are its editions (R14)."""
+    return f"{row.version}.{row.edition}" if row.edition > 1 else str(row.version)
+
+
+def _accounts(row: DefinitionRow, running: dict[tuple[str, int | None], int]) -> int | None:
+    return running.get((row.id, row.version), 0) if row.kind is PartKind.LIFECYCLE else None
