@@ -4,7 +4,7 @@ from .catalogue import load
 from .diagram import diagram
 from .known import Scope, scope_of
 from .problems import Mark, Problem, Severity, render
-from .publishing import compare, content_hash
+from .publishing import compare
 from .reading import Reading, read_folder, read_sources
 from .sentences import parse_condition
 from .words import automation_words, describe
@@ -17,7 +17,6 @@ __all__ = [
     "Severity",
     "automation_words",
     "compare",
-    "content_hash",
     "describe",
     "diagram",
     "load",

@@ -1,15 +1,12 @@
-"""What a published version forbids (R14, T23), and the hash that tells whether behaviour changed."""
+"""What a published version forbids (R14, T23)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
-from hashlib import sha256
-from typing import Any
+from dataclasses import fields
 
-from lifecycle.core.codec import to_data
-from lifecycle.core.model import Automation, Lifecycle, Stage
+from lifecycle.core.editions import content_hash, fixed_line, fixed_stage
+from lifecycle.core.model import Lifecycle, Stage
 from lifecycle.core.refusal import did_you_mean
 
 from .problems import Mark, Problem, Report
@@ -17,12 +14,6 @@ from .reading import Reading
 
 Finding = tuple[str, str, str, str]
 """A key of `Reading.marks`, a code, a message and a remedy."""
-
-
-def content_hash(lifecycle: Lifecycle) -> str:
-    """64 hex digits that stay the same while only what may change in place changes (R14)."""
-    data = to_data(_fixed(lifecycle))
-    return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
 def compare(
@@ -95,7 +86,7 @@ def _stages(published: Lifecycle, proposed: Lifecycle) -> Iterator[tuple[str, st
         yield proposed.id, "order_changed", message
     for stage in proposed.stages:
         old = published.stage(stage.id)
-        if old is not None and _fixed_stage(old) != _fixed_stage(stage):
+        if old is not None and fixed_stage(old) != fixed_stage(stage):
             yield from _stage_change(old, stage, f"{proposed.id}/{stage.id}", version)
 
 
@@ -107,15 +98,15 @@ def _stage_change(old: Stage, new: Stage, key: str, version: str) -> Iterator[tu
     changed = [
         one.name.replace("_", " ")
         for one in fields(Stage)
-        if getattr(_fixed_stage(old), one.name) != getattr(_fixed_stage(new), one.name)
+        if getattr(fixed_stage(old), one.name) != getattr(fixed_stage(new), one.name)
     ]
     message = f"`{'`, `'.join(changed)}` of the stage `{new.id}` changed, and {version}."
     yield key, "stage_changed", message
 
 
 def _automations(published: Lifecycle, proposed: Lifecycle) -> Iterator[tuple[str, str, str]]:
-    before = {one.name: unsaid(_fixed_line(one)) for one in published.automations}
-    after = {one.name: unsaid(_fixed_line(one)) for one in proposed.automations}
+    before = {one.name: fixed_line(one) for one in published.automations}
+    after = {one.name: fixed_line(one) for one in proposed.automations}
     version = f"version {published.version} is published"
     for name in before.keys() - after.keys():
         message = (
@@ -131,34 +122,3 @@ def _automations(published: Lifecycle, proposed: Lifecycle) -> Iterator[tuple[st
     shared = [name for name in after if name in before]
     if shared != [name for name in before if name in after]:
         yield proposed.id, "lines_moved", f"The order of the lines changed, and {version}."
-
-
-# ── what stays fixed
-
-
-def _fixed(lifecycle: Lifecycle) -> Lifecycle:
-    return replace(
-        lifecycle,
-        title="",
-        description="",
-        stages=tuple(_fixed_stage(stage) for stage in lifecycle.stages),
-        automations=tuple(unsaid(_fixed_line(one)) for one in lifecycle.automations),
-    )
-
-
-def _fixed_stage(stage: Stage) -> Stage:
-    return replace(stage, label="", colour="", description="", disabled=False)
-
-
-def _fixed_line(line: Automation) -> Automation:
-    return replace(line, published=True, shadow=False)
-
-
-def unsaid(value: Any) -> Any:
-    """The same without the sentences conditions were read from: their wording is no behaviour."""
-    if isinstance(value, tuple):
-        return tuple(unsaid(part) for part in value)
-    if not is_dataclass(value) or isinstance(value, type):
-        return value
-    found = {one.name: unsaid(getattr(value, one.name)) for one in fields(value)}
-    return type(value)(**{name: "" if name == "said" else part for name, part in found.items()})

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 
 from lifecycle.core.codec import decoder, encoder
+from lifecycle.core.editions import content_hash
 from lifecycle.core.model import AccountModel, Book, Directory, EventType, Lifecycle, Playbook
 from lifecycle.core.refusal import Refusal
 
@@ -36,12 +37,6 @@ TYPES: Final[dict[PartKind, Any]] = {
     PartKind.PLAYBOOKS: dict[str, Playbook],
 }
 SHARED: Final = tuple(kind for kind in PartKind if kind is not PartKind.LIFECYCLE)
-IN_PLACE: Final = {
-    "lifecycle": {"title", "description"},
-    "stages": {"label", "colour", "description", "disabled"},
-    "automations": {"published", "shadow"},
-}
-"""What may change under one version number (R14)."""
 KEPT_BOOKS: Final = 64
 
 Key = tuple[PartKind, str, int, int]
@@ -109,7 +104,8 @@ async def _publish(
     for part in parts:
         found = await _versions(connection, part)
         data = encoder(TYPES[part.kind])(part.content)
-        digest, behaviour = _digest(data), _digest(behaviour_of(part.kind, data))
+        digest = _digest(data)
+        behaviour = content_hash(part.content) if part.kind is PartKind.LIFECYCLE else digest
         if problem := _taken(part, behaviour, found):
             problems.append(problem)
         elif place := _place(part, digest, found):
@@ -182,24 +178,6 @@ def _row(
         "behaviour": behaviour,
         "policy": part.policy,
     }
-
-
-def behaviour_of(kind: PartKind, data: Any) -> Any:
-    """The JSON data of a part without what may change in place, nor the wording of sentences."""
-    if kind is PartKind.LIFECYCLE:
-        data = {name: item for name, item in data.items() if name not in IN_PLACE["lifecycle"]}
-        for name in ("stages", "automations"):
-            data[name] = [
-                {key: item for key, item in one.items() if key not in IN_PLACE[name]}
-                for one in data.get(name, [])
-            ]
-    return _unsaid(data)
-
-
-def _unsaid(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _unsaid(item) for key, item in data.items() if key != "said"}
-    return [_unsaid(item) for item in data] if isinstance(data, list) else data
 
 
 def _digest(data: Any) -> str:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from lifecycle.core.editions import content_hash
 from lifecycle.core.model import Lifecycle
-from lifecycle.definition import Reading, compare, content_hash, render
+from lifecycle.definition import Reading, compare, render
 from lifecycle.definition.problems import Severity
 from lifecycle.definition.reading import read_sources
 from tests.definitions.sources import SHIPPED, TEMPLATES, read
