@@ -193,7 +193,7 @@ class _Import:
             events,
             seconds,
             found.applied,
-            found.known_before,
+            events - found.applied - found.refused.total(),
             dict(found.refused.most_common()),
         )
         return summary, found.stages

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,9 +114,11 @@ async def _first_run(client: Client, settings: Settings, server: EmbeddedServer 
     ours = server is not None and settings.database_url is None and _ships_definitions(settings)
     if not (ours and settings.demo) or done.exists():
         return
+    from lifecycle.client import Lifecycles
     from lifecycle.embedded.demo import load_demo
 
-    await load_demo(client, settings)
+    console.print("Loading the demo book: eighteen months in a few seconds …")
+    await load_demo(Lifecycles(client, settings.task_queue), datetime.now(UTC))
     done.touch()
 
 

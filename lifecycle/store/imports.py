@@ -52,7 +52,6 @@ class Outcome:
     """What an import did. `refused` counts by the reason, `stages` by lifecycle and stage (None: in none)."""
 
     applied: int = 0
-    known_before: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     stages: dict[str, Counter[str | None]] = field(default_factory=dict)
 
@@ -82,9 +81,7 @@ async def _count_events(
             continue
         if refused is not None:
             found.refused[str(refused["what"])] += 1
-        elif key is None:
-            found.known_before += 1
-        else:
+        elif key is not None:
             found.applied += 1
 
 

@@ -1,6 +1,7 @@
 """The demo book: about forty invented accounts with eighteen months of history up to the day it is loaded."""
 
 from .book import journeys
+from .loading import load_demo
 from .stories import Journey
 
-__all__ = ["Journey", "journeys"]
+__all__ = ["Journey", "journeys", "load_demo"]

@@ -1,0 +1,39 @@
+"""The demo book on a real server, worker and database (R20, R21)."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from time import monotonic
+
+from lifecycle.client import Lifecycles
+from lifecycle.embedded.demo import journeys, load_demo
+from lifecycle.store import accounts
+from lifecycle.store.accounts import Wanted
+from tests.clock import until
+from tests.workflows.town import Town
+
+SECONDS = 20.0
+
+
+async def test_the_book_is_loaded_quickly_and_stands_in_the_database(town: Town) -> None:
+    """T22: every stage of every lifecycle is there to be seen; R13: what was undone is undone."""
+    lifecycles = Lifecycles(town.env.client, town.settings.task_queue)
+    begin = monotonic()
+    assert await load_demo(lifecycles, datetime.now(UTC)) == len(journeys(datetime.now(UTC)))
+    assert monotonic() - begin < SECONDS
+
+    async def page() -> accounts.Page:
+        return await accounts.list_accounts(town.store, Wanted(limit=100))
+
+    found = await until(page, lambda page: len(page.accounts) == 42)
+    stages = Counter(track.stage for one in found.accounts for track in one.tracks.values())
+    assert stages["will_churn"] == 2
+    assert len(stages) >= 20
+    assert sum(one.account.hold_until is not None for one in found.accounts) == 2
+    assert len(await accounts.ctas(town.store)) >= 8
+    state = await town.state("ironbridge")
+    assert state.tracks["customer_stages"].stage == "early_adoption"
+
+    async def subjects() -> list[str]:
+        return [str(mail["Subject"]) for mail in town.outbox()]
+
+    await until(subjects, lambda sent: len(sent) >= 6)
