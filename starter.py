@@ -1,6 +1,7 @@
 """Starts accounts: one, a CSV of them, or a whole CRM history (`python starter.py --help`)."""
 
 from lifecycle.console.starter import app
+from lifecycle.leaving import leave_after
 
 if __name__ == "__main__":
-    app()
+    leave_after(app)

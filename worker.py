@@ -27,6 +27,7 @@ from lifecycle import __version__, settings
 from lifecycle.connection import connect
 from lifecycle.converter import data_converter
 from lifecycle.failure import Failure
+from lifecycle.leaving import leave_after
 from lifecycle.publishing import publish_first
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
@@ -128,4 +129,4 @@ async def _run(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    leave_after(app)

@@ -14,6 +14,7 @@ import typer
 
 from lifecycle import __version__, completion
 from lifecycle.failure import Failure
+from lifecycle.leaving import leave_after
 from lifecycle.places import app_folder
 
 # Beside the package in a checkout, in `_app` of an installed one: see `lifecycle.places`.
@@ -125,7 +126,11 @@ for part, text in PARTS.items():
 
 
 def main() -> None:
-    """Run the command; a failure is told without a traceback."""
+    """Run the command and end; a failure is told without a traceback."""
+    leave_after(_run)
+
+
+def _run() -> None:
     try:
         part = completion.pass_on(PARTS)
         (load(part).app if part else app)(prog_name="lifecycle")
