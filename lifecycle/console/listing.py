@@ -244,6 +244,7 @@ def _show_all(desk: Desk, listing: Listing, book: Book) -> None:
         table.add_row(_account(line), line.csm or MISSING, *stages, _marks(line, None))
     desk.screen.table(table, by=0)
     if hidden := [one.title for one in book.lifecycles.values() if one not in shown]:
+        desk.screen.say()
         said = f"Not shown for want of room: {', '.join(hidden)}. --lifecycle shows one."
         desk.screen.say(Text(said, style="dim"))
 
@@ -263,7 +264,7 @@ def _lifecycles_that_fit(desk: Desk, listing: Listing, book: Book) -> list[Lifec
 
 def _account(line: Line) -> Text:
     text = Text(line.name)
-    return text.append(f" {line.account}", style="dim") if line.name != line.account else text
+    return text.append(f" ({line.account})", style="dim") if line.name != line.account else text
 
 
 def _stage(at: StandsAt | None, marked: bool = False) -> Text:

@@ -63,11 +63,14 @@ class Screen:
     def outlined(self, line: str) -> None:
         """A line of an outline: wrapped under its own beginning, behind `- ` where it has one."""
         text = line.lstrip()
-        mark = "- " if text.startswith("- ") else ""
+        margin = len(line) - len(text)
+        if not text.startswith("- "):
+            self.indented(text, by=margin)
+            return
         grid = Table.grid()
         grid.add_column(no_wrap=True)
         grid.add_column()
-        grid.add_row(Text(" " * (len(line) - len(text)) + mark), Text(text.removeprefix("- ")))
+        grid.add_row(" " * margin + "- ", Text(text.removeprefix("- ")))
         self._print(grid)
 
     def table(self, table: Table, by: int = 2) -> None:

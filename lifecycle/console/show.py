@@ -60,7 +60,7 @@ class _Page:
         view = self.view
         title = Text(view.name, style="bold")
         if view.name != view.account:
-            title.append(f"  {view.account}", style="dim")
+            title.append(f" ({view.account})", style="dim not bold")
         self.screen.say(title)
         self.screen.say(" · ".join(self._facts()), "dim")
         for warning in self._warnings():

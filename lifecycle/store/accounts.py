@@ -124,7 +124,7 @@ def _unknown(text: str, known: list[tuple[str, str | None]]) -> Refusal:
     ids = {(name or account).casefold(): account for account, name in known}
     ids |= {account.casefold(): account for account, _ in known}
     near = get_close_matches(text.casefold(), ids, n=1)
-    remedy = f"Did you mean {ids[near[0]]}?" if near else "lifecycle list shows the accounts."
+    remedy = f"Did you mean {ids[near[0]]}?" if near else "lifecycle admin list shows the accounts."
     return Refusal("unknown_account", f"There is no account {text!r}.", remedy, "account")
 
 

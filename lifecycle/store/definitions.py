@@ -235,7 +235,7 @@ async def _newest(store: Store) -> list[Key]:
         raise Refusal(
             "nothing_published",
             f"Not published yet: {', '.join(missing)}.",
-            "Run: lifecycle definitions publish",
+            "Run: lifecycle admin definitions publish",
         )
     return list(newest.values())  # type: ignore[arg-type]
 

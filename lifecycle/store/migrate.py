@@ -96,7 +96,7 @@ def _check(connection: Connection) -> None:
     if present != head:
         raise DatabaseTooOld(
             f"The database is not at this release's migration {head}: it is"
-            f" {'empty' if present is None else f'at {present}'}.\nRun: lifecycle migrate"
+            f" {'empty' if present is None else f'at {present}'}.\nRun: lifecycle admin migrate"
         )
 
 

@@ -68,9 +68,18 @@ def lives(book: Book) -> list[Life]:
         life = Life(Fold(book, AccountState(account)))
         return life.take(CreateAccount(ago(days_ago), dict(fields)))
 
-    acme = born("acme", 60, name="Acme GmbH", plan="Pro", seats=40, contact_email="eve@acme.example")
+    acme = born(
+        "acme", 60, name="Acme GmbH", plan="Pro", seats=40, contact_email="eve@acme.example"
+    )
     acme.event(58, "opportunity.stage_changed", stage="Negotiations Completed", amount=48000)
-    acme.event(50, "opportunity.closed_won", csm="Ann Lee", owner="Bo Diaz", renewal_date="2027-04-12", arr=48000)
+    acme.event(
+        50,
+        "opportunity.closed_won",
+        csm="Ann Lee",
+        owner="Bo Diaz",
+        renewal_date="2027-04-12",
+        arr=48000,
+    )
     acme.event(46, "kickoff.held").event(40, "product.went_live")
     acme.event(20, "training.completed", course="Basics")
     acme.event(6, "usage.reported", active_users=7, weekly_logins=20, seats_used=44)
@@ -82,7 +91,9 @@ def lives(book: Book) -> list[Life]:
     globex.event(2, "usage.reported", active_users=6, weekly_logins=2, seats_used=3)
 
     initech = born("initech", 400, name="Initech")
-    initech.event(390, "opportunity.closed_won", csm="Dee Fox", renewal_date="2026-05-01", arr=120000)
+    initech.event(
+        390, "opportunity.closed_won", csm="Dee Fox", renewal_date="2026-05-01", arr=120000
+    )
     initech.event(100, "notice.given", reason="budget")
 
     hooli = born("hooli", 90, name="Hooli", arr=250000)

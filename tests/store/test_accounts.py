@@ -134,7 +134,7 @@ async def test_an_account_is_found_by_id_or_name(three: Store) -> None:
         await find_account(three, "BOLT")
     with pytest.raises(Refusal, match=r"There is no account 'acne'\. Did you mean acme\?"):
         await find_account(three, "acne")
-    with pytest.raises(Refusal, match="lifecycle list shows the accounts"):
+    with pytest.raises(Refusal, match="lifecycle admin list shows the accounts"):
         await find_account(three, "zzz")
 
 

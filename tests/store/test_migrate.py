@@ -24,7 +24,7 @@ async def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 
 async def test_an_older_database_says_what_to_run(database_url: str) -> None:
-    with pytest.raises(DatabaseTooOld, match=r"empty\.\nRun: lifecycle migrate"):
+    with pytest.raises(DatabaseTooOld, match=r"empty\.\nRun: lifecycle admin migrate"):
         await check_database(database_url)
 
 
