@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from lifecycle import contract
 from lifecycle.core.codec import Data, from_data
 from lifecycle.core.refusal import Refusal
-from lifecycle.core.state import AccountState
+from lifecycle.core.state import AccountState, HoldState
 from lifecycle.core.values import Value
 from lifecycle.delivery import PermanentFailure, TemporaryFailure, one_line
 from lifecycle.mail import (
@@ -89,21 +89,23 @@ class Delivering:
     # ── mail
 
     async def _mail(self, row: EffectRow) -> str:
+        """Claimed first: only who holds the claim may change what becomes of it."""
         state = await self._state(row.account)
-        if state.hold is not None:
-            await effects.release(
-                self.store, row.id, f"on hold until {state.hold.until:%Y-%m-%d %H:%M}"
-            )
-            raise in_turn("the account is on hold", HOLD_LOOK)
         book, _ = await definitions.book_for(self.store, state.versions, state.pending)
         found = recipients(book, state, row.roles)
-        if not found.found:
-            await self._skip(row, found)
-            return "skipped"
         claimed = await self._claim(row, [box.email for _, box in found.found.values()])
         if claimed is None:
             return "finished"
+        if state.hold is not None:
+            raise await self._hold_back(row, state.hold)
+        if not found.found:
+            return await self._skip(row, found)
         return await self._sending(claimed, Desk(self.settings, book, state, claimed), found)
+
+    async def _hold_back(self, row: EffectRow, hold: HoldState) -> ApplicationError:
+        reason = f"The account is on hold until {hold.until:%Y-%m-%d %H:%M}."
+        await effects.release(self.store, row.id, reason)
+        return in_turn(reason, HOLD_LOOK)
 
     async def _state(self, account: str) -> AccountState:
         """As it is now, not as it was when the mail fell due."""
@@ -112,11 +114,11 @@ class Delivering:
             raise for_good(f"There is no account {account!r}.", "unknown_account")
         return state_of(row.state)
 
-    async def _skip(self, row: EffectRow, found: Recipients) -> None:
+    async def _skip(self, row: EffectRow, found: Recipients) -> str:
         reason = "; ".join(found.lacking)
-        await effects.skipped(
-            self.store, row.id, reason[:1].upper() + reason[1:] + ".", datetime.now(UTC)
-        )
+        said = reason[:1].upper() + reason[1:] + "."
+        await effects.skipped(self.store, row.id, said, datetime.now(UTC))
+        return "skipped"
 
     async def _claim(self, row: EffectRow, addresses: list[str]) -> EffectRow | None:
         """The row, ours for two minutes; None when there is nothing to do any more."""

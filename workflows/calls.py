@@ -18,7 +18,7 @@ FOR_EVER = RetryPolicy(maximum_interval=timedelta(seconds=30))
 
 DELIVERY = timedelta(minutes=2)
 DELIVERY_DAY = timedelta(days=1)
-PATIENT = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
+PATIENT = RetryPolicy(maximum_interval=timedelta(minutes=10))
 
 
 async def enter(account: str) -> contract.EnterAnswer:

@@ -1,6 +1,7 @@
 """Runs end and lives go on: continue-as-new under load, and what an event costs in history."""
 
 import asyncio
+from collections.abc import Awaitable, Iterable
 from datetime import timedelta
 
 import pytest
@@ -55,16 +56,20 @@ async def _waves(town: Town, handle: Handle, account: str) -> None:
     for start in range(0, 300, 30):
         wave = logins(start, 30)
         await asyncio.gather(*(handle.signal(contract.RECORD_EVENT, event) for event in wave))
-        await town.recorded(account, lambda it, most=start: len(it.window) > most)
+        await _window_over(town, account, start)
+
+
+async def _window_over(town: Town, account: str, most: int) -> None:
+    await town.recorded(account, lambda it: len(it.window) > most)
 
 
 async def _set_employees(town: Town, account: str, number: int) -> None:
     await town.update(account, contract.SET_FIELDS, actor="ann", fields={"employees": number})
 
 
-async def _one_after_another(updates: list[object]) -> None:
+async def _one_after_another(updates: Iterable[Awaitable[None]]) -> None:
     for update in updates:
-        await update  # type: ignore[misc]
+        await update
 
 
 async def no_task_failed(handle: Handle) -> None:
