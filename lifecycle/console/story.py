@@ -9,8 +9,9 @@ from typing import Any
 
 from lifecycle.core import changes as c
 from lifecycle.core import inputs as i
+from lifecycle.core.deciding.events import past_move
 from lifecycle.core.index import index_of
-from lifecycle.core.model import Book, OpenCta
+from lifecycle.core.model import PAST_MOVE, Book, OpenCta
 from lifecycle.definition.condition_words import Labels, joined
 from lifecycle.definition.words import cause_words
 
@@ -95,6 +96,8 @@ class Teller:
         )  # people keep their spelling
 
     def _event(self, item: i.Event) -> str:
+        if item.type == PAST_MOVE:
+            return self._set_stage(past_move(item, item.data))
         label = self.labels.event(item.type)
         return label if not label.startswith("`") else item.type
 

@@ -34,7 +34,7 @@ def check_event(book: Book, state: AccountState | None, event: Event) -> dict[st
         )
     values = _read_data(declared, event)
     if declared is _PAST_MOVE:
-        check_set_stage(book, state or AccountState(""), _past_move(event, values))
+        check_set_stage(book, state or AccountState(""), past_move(event, values))
     return {
         **values,
         "id": event.id,
@@ -108,16 +108,16 @@ def run(turn: Turn, event: Event, facts: dict[str, Value], mark: str) -> None:
     _say_why_nothing(turn, event)
 
 
-def _past_move(event: Event, values: dict[str, Value]) -> SetStage:
+def past_move(event: Event, values: dict[str, Value]) -> SetStage:
     """What the person did then, as the command it would be today; `None` clears."""
-    text = {name: str(value or "") for name, value in values.items()}
+    text = {name: str(values.get(name) or "") for name in _MOVE_DATA}
     actor, reason = text["actor"] or event.source, text["reason"] or "Imported."
     stage = None if text["stage"] == NONE else text["stage"]
     return SetStage(event.time, actor, reason, text["lifecycle"], stage, id=event.id)
 
 
 def _move_as_then(turn: Turn, event: Event, facts: dict[str, Value]) -> None:
-    command = _past_move(event, {name: facts[name] for name in _MOVE_DATA})
+    command = past_move(event, facts)
     turn.actor = command.actor
     run_command(turn, command)
 
