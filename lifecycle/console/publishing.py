@@ -111,7 +111,7 @@ class _Plan:
     def policies(
         self, before: Book | None, book: Book, stored: Mapping[str, str]
     ) -> dict[str, str]:
-        """The policy of each lifecycle. Raises `Refusal` where one is needed and none was said.
+        """The policy of each lifecycle that ever had a newer version. Raises `Refusal` where none was said.
 
         `stored` are those of earlier publications: one that was broken off goes on by them.
         """
@@ -122,7 +122,11 @@ class _Plan:
             )
         said = {name: self.overrides.get(name, self.policy) for name in book.lifecycles}
         new = _new_versions(before, book)
-        said |= {name: stored.get(name) for name in said if said[name] is None and name not in new}
+        said = {
+            name: policy or (None if name in new else stored.get(name))
+            for name, policy in said.items()
+            if name in new or name in stored
+        }
         if missing := [book.lifecycles[name].title for name in new if said[name] is None]:
             raise Refusal(
                 "no_policy",
@@ -267,13 +271,13 @@ def _tell(desk: Desk, outcome: Outcome, book: Book) -> None:
     if said:
         desk.screen.say(Text(f"{'; '.join(said)}.".capitalize()))
     if outcome.not_running:
-        many = count(len(outcome.not_running), "account does not run", "accounts do not run")
-        desk.screen.say(
-            Text(
-                f"{many}, and keep what they run: {', '.join(outcome.not_running[:5])}",
-                style="yellow",
-            )
+        many = count(
+            len(outcome.not_running),
+            "account does not run and keeps what it ran",
+            "accounts do not run and keep what they ran",
         )
+        some = ", ".join(outcome.not_running[:5])
+        desk.screen.say(Text(f"{many}: {some}", style="yellow"))
 
 
 def _name(part: Published, book: Book) -> str:

@@ -1,18 +1,28 @@
 """The real command in this process: its settings by environment, its clock standing at NOW."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 from typer.testing import CliRunner
 
 from lifecycle.console.app import app
+from lifecycle.embedded.record import ServerRecord, remember
+from lifecycle.publishing import publish_first
+from lifecycle.search_attributes import register
+from lifecycle.settings import load
+from lifecycle.store.engine import Store, make_engine
+from lifecycle.store.migrate import migrate_database
 from tests.admin.book import NOW, fill
 from tests.admin.recorded import Golden
+from tests.workflows.town import Town
 
 Admin = Callable[..., "Said"]
 
@@ -76,6 +86,44 @@ def looking(admin: Admin, filled: Path, at_now: Any, monkeypatch: pytest.MonkeyP
     """Commands over the book."""
     monkeypatch.setenv("LIFECYCLE_STATE_DIR", str(filled))
     return admin
+
+
+Doing = Callable[..., Awaitable[Said]]
+
+
+@pytest.fixture(scope="session")
+async def server(temporal_env: WorkflowEnvironment) -> WorkflowEnvironment:
+    """The session's Temporal server, which knows our search attributes."""
+    await register(temporal_env.client)
+    return temporal_env
+
+
+@pytest.fixture
+async def town(
+    server: WorkflowEnvironment, surroundings: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
+    """A worker that runs over the database and the server the commands find."""
+    monkeypatch.setenv("LIFECYCLE_TASK_QUEUE", f"test-{uuid4()}")
+    settings = load()
+    port = server.client.service_client.config.target_host.rpartition(":")[2]
+    remember(surroundings, ServerRecord(int(port), 0))
+    await migrate_database(settings.database)
+    store = Store(make_engine(settings.database))
+    await publish_first(store, settings)
+    town = Town(server, settings, store)
+    async with town.open():
+        yield town
+    await store.close()
+
+
+@pytest.fixture
+def doing(admin: Admin, town: Town) -> Doing:
+    """Commands to running accounts; the worker goes on meanwhile."""
+
+    async def run(*words: str, **env: str) -> Said:
+        return await asyncio.to_thread(admin, *words, **env)
+
+    return run
 
 
 @pytest.fixture

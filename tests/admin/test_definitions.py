@@ -1,0 +1,231 @@
+"""The definitions from the command line: checked, read, drawn, published, handed over."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lifecycle.definition import describe, diagram
+from lifecycle.definition.schema import PLACES, schema
+from tests.admin.book import SHIPPED, shipped
+from tests.admin.conftest import Admin, Doing
+from tests.admin.recorded import Golden
+from tests.workflows.town import Town
+
+BAD = """\
+lifecycle: sales
+title: Sales
+version: 1
+stages:
+  lead:
+    labl: Lead
+    stuck after: 60 dayz
+    move:
+      - {name: up, when: opportunity.creatd, to: prospct}
+  prospect:
+    label: Prospect
+    colour: mauve
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped definitions, to be edited."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "definitions"))
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    text = (folder / file).read_text()
+    assert text.count(old) >= 1, f"{file} lacks {old!r}"
+    (folder / file).write_text(text.replace(old, new, 1))
+
+
+# ── without a server
+
+
+def test_the_shipped_definitions_have_no_problems(admin: Admin) -> None:
+    said = admin("definitions", "check")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.endswith(": 5 lifecycles, no problems.\n")
+
+
+def test_check_shows_every_problem_at_once_and_ends_with_1(
+    admin: Admin, folder: Path, golden: Golden
+) -> None:
+    (folder / "sales.yaml").write_text(BAD)
+    said = admin("definitions", "check", str(folder))
+    assert (said.status, said.err) == (1, "")
+    golden.check("check", said.out.replace(str(folder), "FOLDER"))
+
+
+def test_check_is_json_for_programs(admin: Admin, folder: Path) -> None:
+    (folder / "sales.yaml").write_text(BAD)
+    said = admin("definitions", "check", str(folder), "--json")
+    problems = json.loads(said.out)["problems"]
+    assert said.status == 1
+    assert {"file", "line", "column", "code", "message", "help"} <= problems[0].keys()
+
+
+def test_r14_check_tells_what_published_versions_forbid(looking: Admin, folder: Path) -> None:
+    edit(folder, "sales.yaml", "stuck after: 60 days", "stuck after: 61 days")
+    said = looking("definitions", "check", str(folder))
+    assert said.status == 1
+    assert "`stuck after` of the stage `lead` changed, and version 1 is published." in said.out
+    assert "Write `version: 2`" in said.out
+
+
+def test_check_of_a_folder_without_definitions(admin: Admin, tmp_path: Path) -> None:
+    said = admin("definitions", "check", str(tmp_path), COLUMNS="300")
+    assert (said.status, "there is no account.yaml in it" in said.err) == (1, True)
+
+
+def test_g8_the_team_reads_a_lifecycle_in_plain_words(looking: Admin) -> None:
+    book = shipped()
+    for source in ((), ("--published",)):
+        said = looking("definitions", "show", "Customer journey", *source, COLUMNS="500")
+        assert said.out == describe(book.lifecycles["customer_journey"], book)
+
+
+def test_g8_and_as_a_drawing(admin: Admin) -> None:
+    book = shipped()
+    assert admin("definitions", "diagram", "escalation").out == diagram(
+        book.lifecycles["escalation"], book
+    )
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_schemas_for_editors(admin: Admin, place: str) -> None:
+    assert json.loads(admin("definitions", "schema", place).out) == schema(place)
+
+
+def test_g9_the_list_of_published_versions_counts_accounts(looking: Admin, golden: Golden) -> None:
+    golden.check("definitions-list", looking("definitions", "list").out)
+
+
+# ── publishing without accounts
+
+
+def publish(admin: Admin, folder: Path, *words: str) -> Any:
+    said = admin("definitions", "publish", str(folder), *words, "--json")
+    assert (said.status, said.err) == (0, "")
+    return json.loads(said.out)
+
+
+def test_publishing_is_done_once(admin: Admin, folder: Path) -> None:
+    admin("migrate")
+    assert len(publish(admin, folder)["published"]) == 9
+    assert publish(admin, folder)["published"] == []
+    assert "Nothing new" in admin("definitions", "publish", str(folder)).out
+
+
+def test_a_folder_with_problems_is_not_published(admin: Admin, folder: Path) -> None:
+    admin("migrate")
+    (folder / "sales.yaml").write_text(BAD)
+    said = admin("definitions", "publish", str(folder))
+    assert (said.status, said.out) == (1, "Nothing was published.\n")
+    assert "sales.yaml:6:5: error[unknown_key]" in said.err
+    assert "Nothing is published yet" in admin("definitions", "list").out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "There is a new version of Sales, and accounts run the one before."),
+        (("--policy", "soon"), "'soon' is no policy."),
+        (("--for", "sals=never"), "Unknown lifecycle 'sals'."),
+        (("--for", "sales"), "'sales' is not LIFECYCLE=POLICY."),
+    ],
+)
+def test_r24_a_new_version_needs_a_policy(
+    admin: Admin, folder: Path, words: tuple[str, ...], told: str
+) -> None:
+    admin("migrate")
+    publish(admin, folder)
+    edit(folder, "sales.yaml", "version: 1", "version: 2")
+    said = admin("definitions", "publish", str(folder), *words)
+    assert said.status == 1
+    assert said.err.startswith(told)
+    assert len(json.loads(admin("definitions", "list", "--json").out)["published"]) == 9
+
+
+# ── handing over
+
+
+async def versions(town: Town, account: str, version: int) -> None:
+    await town.recorded(account, lambda state: state.versions.get("sales") == version)
+
+
+async def test_r24_running_accounts_take_a_version_over_at_once(
+    doing: Doing, town: Town, folder: Path
+) -> None:
+    accounts = [town.account(name) for name in ("a", "b", "c")]
+    for account in accounts:
+        await town.win(account)
+    edit(folder, "sales.yaml", "version: 1", "version: 2")
+    said = await doing(
+        "definitions", "publish", str(folder), "--policy", "at once", "--as", "Bea", "--pace", "2"
+    )
+    assert (said.status, said.err) == (0, "")
+    assert "Published Sales, version 2." in said.out
+    assert "Handed over to 3 accounts." in said.out
+    for account in accounts:
+        await versions(town, account, 2)
+    again = await doing("definitions", "publish", str(folder))
+    assert "3 accounts had them already." in again.out
+
+
+async def test_r24_each_lifecycle_may_have_its_own_policy(
+    doing: Doing, town: Town, folder: Path
+) -> None:
+    account = town.account()
+    await town.win(account)
+    for file in ("sales.yaml", "escalation.yaml", "onboarding.yaml"):
+        edit(folder, file, "version: 1", "version: 2")
+    words = (
+        "--policy",
+        "at-the-next-move",
+        "--for",
+        "escalation=at once",
+        "--for",
+        "onboarding=never",
+    )
+    assert (await doing("definitions", "publish", str(folder), *words)).status == 0
+    state = await town.recorded(account, lambda state: state.versions["escalation"] == 2)
+    assert state.pending == {"sales": 2}
+    assert state.versions["onboarding"] == state.versions["sales"] == 1
+    assert (await doing("set", account, "sales", "customer", "--reason", "signed")).status == 0
+    await versions(town, account, 2)
+
+
+async def test_publishing_goes_on_where_it_was_broken_off(
+    doing: Doing, town: Town, folder: Path
+) -> None:
+    first, second = town.account("a"), town.account("b")
+    await town.win(first)
+    await town.win(second)
+    edit(folder, "sales.yaml", "version: 1", "version: 2")
+    await town.handle(second).terminate()
+    said = await doing("definitions", "publish", str(folder), "--policy", "at once")
+    assert "Handed over to 1 account." in said.out
+    assert f"1 account does not run and keeps what it ran: {second}" in said.out
+    await versions(town, first, 2)
+    await town.report(second, "user.logged_in")
+    again = await doing("definitions", "publish", str(folder))
+    assert "Handed over to 1 account; 1 account had them already." in again.out
+    await versions(town, second, 2)
+
+
+async def test_t25_a_disabled_stage_takes_nobody_in(doing: Doing, town: Town, folder: Path) -> None:
+    account = town.account()
+    await town.win(account)
+    stage = "  mature_adoption:                    # the last stage may be a place to stay: no exit, and no end\n"
+    edit(folder, "customer_stages.yaml", stage, stage + "    disabled: true\n")
+    assert (await doing("definitions", "publish", str(folder))).status == 0
+    await town.recorded(account, lambda state: state.revision > 1)
+    said = await doing(
+        "set", account, "customer_stages", "mature_adoption", "--reason", "x", COLUMNS="200"
+    )
+    assert said.status == 1
+    assert "Mature Adoption of Customer stages is disabled: nobody can newly enter it." in said.err
