@@ -15,6 +15,7 @@ from lifecycle.failure import Failure
 from lifecycle.store import imports
 from lifecycle.store.engine import Store
 
+from .crowd import each
 from .gathering import History
 
 AT_ONCE: Final = 16
@@ -40,19 +41,13 @@ class Sender:
     at_once: int = AT_ONCE
 
     async def send(self, histories: Iterable[History], done: Done) -> None:
-        """All of them. The first error ends it, after those under way."""
-        room = asyncio.Semaphore(self.at_once)
-        async with asyncio.TaskGroup() as group:
-            for history in histories:
-                await room.acquire()
-                group.create_task(self._one(history, room, done))
+        """All of them. The first error ends it."""
 
-    async def _one(self, history: History, room: asyncio.Semaphore, done: Done) -> None:
-        try:
+        async def one(history: History) -> None:
             await self._import(history)
             done(len(history.events))
-        finally:
-            room.release()
+
+        await each(histories, one, self.at_once)
 
     async def _import(self, history: History) -> None:
         begin = min((one.time for one in history.events), default=self.until)

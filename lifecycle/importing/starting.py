@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.values import Value
 from lifecycle.failure import Failure
 
+from .crowd import each
 from .mapping import AccountsFile, FileSpec, FromColumn
 from .report import Remark, RowReport
 from .rows import Reader
@@ -102,21 +102,16 @@ async def start_all(
 ) -> Tally:
     """Start them, several at a time; what an account refuses goes into the report."""
     tally = Tally()
-    room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(each: Wanted) -> None:
-        async with room:
-            try:
-                _count(tally, await start(each.account, each.fields))
-            except Refusal as refusal:
-                where, said = refusal.where, str(refusal)
-                remark = Remark(file, each.line, where, each.account, said, refusal.what)
-                report.add([remark])
+    async def one(row: Wanted) -> None:
+        try:
+            _count(tally, await start(row.account, row.fields))
+        except Refusal as refusal:
+            where, said = refusal.where, str(refusal)
+            report.add([Remark(file, row.line, where, row.account, said, refusal.what)])
         done(1)
 
-    async with asyncio.TaskGroup() as group:
-        for each in wanted:
-            group.create_task(one(each))
+    await each(wanted, one, AT_ONCE)
     return tally
 
 

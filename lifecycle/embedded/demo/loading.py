@@ -11,6 +11,7 @@ from lifecycle.client import Lifecycles
 from lifecycle.core.inputs import Command, Hold, SetFields, SetStage, Undo
 from lifecycle.core.keys import event_key
 from lifecycle.failure import Failure
+from lifecycle.importing.crowd import each
 from lifecycle.importing.sending import message_of
 
 from .book import journeys
@@ -30,17 +31,10 @@ async def load_demo(lifecycles: Lifecycles, now: datetime) -> int:
 
     Loading it again doubles no event (R20). Raises `DemoNotLoaded` when no worker takes it up.
     """
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def one(journey: Journey) -> None:
-        async with room:
-            await _load(lifecycles, journey)
-
     found = journeys(now)
     try:
-        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
-            for journey in found.values():
-                group.create_task(one(journey))
+        async with asyncio.timeout(PATIENCE):
+            await each(found.values(), lambda journey: _load(lifecycles, journey), AT_ONCE)
     except TimeoutError:
         raise DemoNotLoaded(
             f"The demo book is not recorded after {PATIENCE:g} seconds.\n"
