@@ -54,6 +54,9 @@ GIVE_UP = "give_up"
 LOAD_BOOK = "load_book"
 SEEN = "seen"
 
+READABLE = "readable"
+"""The metadata key of a payload that stays uncompressed: any client can read the answers of updates and queries."""
+
 # ── what an activity says that is not worth another try (`ApplicationError.type`)
 DATA_REFUSED = "DataRefused"
 CONFLICT = "Conflict"

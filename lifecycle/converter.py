@@ -10,6 +10,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, PayloadCodec
 
+from lifecycle.contract import READABLE
+
 ENCODING: Final = b"binary/zlib"
 # Below this the header, the CPU time and an unreadable history cost more than the bytes.
 WORTH_COMPRESSING: Final = 1024
@@ -34,12 +36,17 @@ class ZlibCodec(PayloadCodec):
 
 
 def _compress(payload: Payload) -> Payload:
-    if payload.ByteSize() <= WORTH_COMPRESSING:
+    if payload.ByteSize() <= WORTH_COMPRESSING or _is_for_others(payload):
         return payload
     packed = Payload(
         metadata={"encoding": ENCODING}, data=zlib.compress(payload.SerializeToString())
     )
     return packed if packed.ByteSize() < payload.ByteSize() else payload
+
+
+def _is_for_others(payload: Payload) -> bool:
+    """Answers to clients without this codec, and what the Temporal UI shows of a workflow."""
+    return READABLE in payload.metadata or payload.metadata.get("encoding") == b"json/protobuf"
 
 
 def _decompress(payload: Payload) -> Payload:

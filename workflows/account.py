@@ -216,47 +216,47 @@ class AccountLifecycle:
     # ── updates: what people want, answered when it is recorded
 
     @workflow.update(name=contract.START, description="Start the account by hand.")
-    async def start(self, command: RawValue) -> Data:
+    async def start(self, command: RawValue) -> RawValue:
         """`{"fields": {…}}`."""
         return await self._answer(contract.START, command)
 
     @workflow.update(name=contract.SET_STAGE, description="A person sets a stage.")
-    async def set_stage(self, command: RawValue) -> Data:
+    async def set_stage(self, command: RawValue) -> RawValue:
         """`{"actor", "reason", "lifecycle", "stage", "revision", "anyway"}`."""
         return await self._answer(contract.SET_STAGE, command)
 
     @workflow.update(name=contract.UNDO, description="Take the newest input back.")
-    async def undo(self, command: RawValue) -> Data:
+    async def undo(self, command: RawValue) -> RawValue:
         """`{"actor", "reason", "unit"}`."""
         return await self._answer(contract.UNDO, command)
 
     @workflow.update(name=contract.HOLD, description="Pause automation until an instant.")
-    async def hold(self, command: RawValue) -> Data:
+    async def hold(self, command: RawValue) -> RawValue:
         """`{"actor", "until", "reason"}`."""
         return await self._answer(contract.HOLD, command)
 
     @workflow.update(name=contract.RELEASE, description="End a hold now.")
-    async def release(self, command: RawValue) -> Data:
+    async def release(self, command: RawValue) -> RawValue:
         """`{"actor", "reason"}`."""
         return await self._answer(contract.RELEASE, command)
 
     @workflow.update(name=contract.SET_FIELDS, description="Set fields of the account.")
-    async def set_fields(self, command: RawValue) -> Data:
+    async def set_fields(self, command: RawValue) -> RawValue:
         """`{"actor", "fields": {…}, "reason"}`."""
         return await self._answer(contract.SET_FIELDS, command)
 
     @workflow.update(name=contract.CLOSE_CTA, description="Close a call to action.")
-    async def close_cta(self, command: RawValue) -> Data:
+    async def close_cta(self, command: RawValue) -> RawValue:
         """`{"actor", "cta", "outcome"}`."""
         return await self._answer(contract.CLOSE_CTA, command)
 
     @workflow.update(name=contract.DO_TASK, description="Tick a task off.")
-    async def do_task(self, command: RawValue) -> Data:
+    async def do_task(self, command: RawValue) -> RawValue:
         """`{"actor", "cta", "task"}`."""
         return await self._answer(contract.DO_TASK, command)
 
     @workflow.update(name=contract.REPORT_EVENT, description="An event, answered with what it did.")
-    async def report_event(self, event: RawValue) -> Data:
+    async def report_event(self, event: RawValue) -> RawValue:
         """A CloudEvent."""
         return await self._answer(contract.REPORT_EVENT, event)
 
@@ -308,32 +308,29 @@ class AccountLifecycle:
     # ── queries
 
     @workflow.query(name=contract.STATE, description="Everything that is known of the account.")
-    def state(self) -> Data:
-        """State, version of the definitions, next deadline, and what is under way."""
+    def state(self) -> RawValue:
+        """The state, the account's own time, the next deadline, and what is under way."""
         fold = self.life.fold
-        if fold is None:
-            return {"account": self.account, "entered": False, "inbox": len(self.inbox)}
-        at = self.life.wakes_at()
-        return {
-            "account": self.account,
-            "entered": True,
-            "inbox": len(self.inbox),
-            "state": to_data(fold.state),
-            "wakes_at": at.isoformat() if at else None,
-            "deliveries": self.deliveries.carried(),
-            "refused": to_data(self.refused, list[Refused]),
-        }
+        seen = {"account": self.account, "entered": fold is not None, "inbox": len(self.inbox)}
+        if fold is not None:
+            at = self.life.wakes_at()
+            seen |= {
+                "now": workflow.now().isoformat(),
+                "state": to_data(fold.state),
+                "wakes_at": at.isoformat() if at else None,
+                "deliveries": self.deliveries.carried(),
+                "refused": to_data(self.refused, list[Refused]),
+            }
+        return _readable(seen)
 
     @workflow.query(name=contract.FORECAST, description="What happens next if nothing else does.")
-    def forecast(self, question: RawValue = NOTHING) -> Data:
+    def forecast(self, question: RawValue = NOTHING) -> RawValue:
         """`{"days": 90}`; answers with journal entries that are not written yet (N4)."""
-        asked = _data(question)
+        asked, fold = _data(question), self.life.fold
         days = asked.get("days", FORECAST_DAYS) if isinstance(asked, dict) else FORECAST_DAYS
-        fold = self.life.fold
-        if fold is None:
-            return []
         until = workflow.now() + timedelta(days=days)
-        return to_data(core.forecast(fold.book, fold.state, until), list[Entry])
+        entries = core.forecast(fold.book, fold.state, until) if fold else []
+        return _readable(to_data(entries, list[Entry]))
 
     # ── hearing
 
@@ -400,7 +397,7 @@ class AccountLifecycle:
         except Refusal as refusal:
             raise _error(refusal) from None
 
-    async def _answer(self, name: str, raw: RawValue) -> Data:
+    async def _answer(self, name: str, raw: RawValue) -> RawValue:
         item = self.inbox.put_awaited(self._read(name, raw), name)
         await workflow.wait_condition(lambda: item.answer is not None)
         entries = item.answer or []
@@ -410,7 +407,7 @@ class AccountLifecycle:
             )
         if entries[0].refused is not None:
             raise _error(entries[0].refused)
-        return to_data(contract.Answer(self.account, entries[0].revision, entries))
+        return _readable(to_data(contract.Answer(self.account, entries[0].revision, entries)))
 
 
 def _error(refusal: Refusal) -> ApplicationError:
@@ -433,6 +430,13 @@ def _data(raw: RawValue) -> Data:
         return _decoded(raw)
     except Refusal:
         return None
+
+
+def _readable(data: Data) -> RawValue:
+    """An answer that clients without our compression can read."""
+    payload = workflow.payload_converter().to_payload(data)
+    payload.metadata[contract.READABLE] = b"1"
+    return RawValue(payload)
 
 
 def _text_of(raw: RawValue) -> str:

@@ -146,7 +146,7 @@ async def test_one_at_a_time_per_reader_in_order(scene: Scene, smtp_server: Smtp
     await scene.create(**MARIA)
     [welcome] = await scene.event(DEAL)
     [payment] = await scene.event("invoice.payment_failed", invoice_id="1", amount="10")
-    with pytest.raises(ApplicationError, match="after acme/customer_journey.welcome"):
+    with pytest.raises(ApplicationError, match=r"after acme/customer_journey\.welcome"):
         await scene.deliver(payment)
     await scene.deliver(welcome)
     await scene.deliver(payment)

@@ -40,3 +40,12 @@ async def test_a_value_that_does_not_shrink_stays() -> None:
 )
 async def test_what_cannot_be_read_is_passed_on(payload: Payload) -> None:
     assert await ZlibCodec().decode([payload]) == [payload]
+
+
+@pytest.mark.parametrize(
+    "metadata", [{"encoding": b"json/plain", "readable": b"1"}, {"encoding": b"json/protobuf"}]
+)
+async def test_what_others_have_to_read_stays_as_it_is(metadata: dict[str, bytes]) -> None:
+    """Answers to any client, and what the Temporal UI shows of a workflow."""
+    payload = Payload(metadata=metadata, data=b'"' + b"x" * 4096 + b'"')
+    assert await ZlibCodec().encode([payload]) == [payload]
