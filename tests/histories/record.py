@@ -1,0 +1,112 @@
+"""`make history`: record a workflow history of this version, for the replay tests.
+
+Run it for a release. Histories are never changed or removed: an account may live for years on what they hold.
+"""
+
+import asyncio
+import json
+import re
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import WorkflowHistory
+
+from lifecycle import __version__, contract
+from lifecycle.converter import data_converter
+from lifecycle.search_attributes import register
+from lifecycle.settings import Settings
+from lifecycle.store.engine import Store, make_engine
+from tests.clock import current_time, start_environment
+from tests.workflows.conftest import prepare
+from tests.workflows.town import Handle, Town
+
+MACHINE = re.compile(r"\d+@[\w.-]+")
+FOLDER = Path(__file__).parent
+JOURNEY = "customer_journey"
+
+
+async def record() -> list[Path]:
+    """One account's first run, and its second: they hold every kind of command the workflow gives."""
+    async with await start_environment(data_converter) as environment:
+        await register(environment.client)
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(state_dir=Path(folder), task_queue=f"history-{uuid4()}")
+            await prepare(settings)
+            town = Town(environment, settings, Store(make_engine(settings.database)))
+            async with town.open():
+                first = await live(town)
+            await town.store.close()
+    return [_write(history, number) for number, history in enumerate(first, 1)]
+
+
+async def live(town: Town) -> list[WorkflowHistory]:
+    """An account that meets everything; answers with the histories of its two runs."""
+    account = town.account()
+    past = {
+        "created": "2026-01-01",
+        "fields": {"contact_email": "m@example.com"},
+        "until": "2026-01-02",
+    }
+    start = {"account": account, "bounds": {"signals": 8}}
+    handle = await town.send(account, contract.IMPORT_HISTORY, past, start=start)
+    await town.win(account)
+    await town.mails(1)
+    await _by_hand(town, account, await current_time(town.env, handle))
+    await handle.signal("make_coffee")
+    await handle.signal(contract.RECORD_EVENT, "not an event")
+    await handle.signal(contract.RECORD_EVENT, {"id": "nul", "source": "x", "type": "a\x00b"})
+    await town.forward(account, days=16)
+    await town.in_stage(account, JOURNEY, "launched")
+    for number in range(5):
+        await town.report(account, "usage.reported", active_users=number)
+    await town.recorded(account, lambda it: it.fields.get("active_users") == 4)
+    return [await _history(town, run) for run in await _runs(town, handle)]
+
+
+async def _by_hand(town: Town, account: str, now: datetime) -> None:
+    move = {"actor": "ann", "reason": "a slip", "lifecycle": JOURNEY, "stage": "renewal"}
+    await town.update(account, contract.SET_STAGE, **move)
+    await town.update(account, contract.UNDO, actor="ann", reason="it was one")
+    until = (now + timedelta(days=1)).isoformat()
+    await town.update(account, contract.HOLD, actor="ann", reason="merger", until=until)
+
+
+async def _runs(town: Town, handle: Handle) -> list[str]:
+    """The runs of an account, the first one first."""
+    described = await handle.describe()
+    runs = [described.run_id]
+    while True:
+        history = await _history(town, runs[0])
+        started = history.events[0].workflow_execution_started_event_attributes
+        if not started.continued_execution_run_id:
+            return runs
+        runs.insert(0, started.continued_execution_run_id)
+
+
+async def _history(town: Town, run: str) -> WorkflowHistory:
+    account = town.account()
+    handle = town.env.client.get_workflow_handle(contract.workflow_id(account), run_id=run)
+    return await handle.fetch_history()
+
+
+def _write(history: WorkflowHistory, number: int) -> Path:
+    path = FOLDER / f"{__version__}-run-{number}.json"
+    path.write_text(json.dumps(_without_machine(json.loads(history.to_json())), indent=1) + "\n")
+    return path
+
+
+def _without_machine(data: Any) -> Any:
+    """Names of this machine, its processes and its folders are nobody's business."""
+    if isinstance(data, dict):
+        return {name: _without_machine(part) for name, part in data.items() if name != "stackTrace"}
+    if isinstance(data, list):
+        return [_without_machine(part) for part in data]
+    return MACHINE.sub("1@recorder", data) if isinstance(data, str) else data
+
+
+if __name__ == "__main__":
+    for written in asyncio.run(record()):
+        print(written)
