@@ -138,11 +138,15 @@ class FactNoted:
 
 @dataclass(frozen=True, slots=True)
 class FactsDropped:
-    """Facts of a join value are used up, too old, or over the limit of fifty (V8)."""
+    """Facts of a join value are used up, too old, or over the limit of fifty (V8).
+
+    With `before`, only those noted before that instant.
+    """
 
     automation: str
     values: list[str]
     why: str
+    before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,9 @@ def day_instant(day: date, offset: Duration | None, calendar: Calendar, zone: Zo
     """
     if offset is not None and offset.unit is Unit.BUSINESS_DAYS:
         day = shift_business_days(day, offset.amount, calendar)
-    elif offset is not None:
+    elif offset is not None and offset.unit in (Unit.DAYS, Unit.WEEKS):
         day += offset.elapsed
-    return datetime.combine(day, calendar.day_begins, tzinfo=zone).astimezone(UTC)
+        offset = None
+    begins = datetime.combine(day, calendar.day_begins, tzinfo=zone).astimezone(UTC)
+    shorter = offset is not None and offset.unit is not Unit.BUSINESS_DAYS
+    return begins + offset.elapsed if offset is not None and shorter else begins

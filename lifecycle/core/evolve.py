@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from . import changes as c
-from .state import AccountState, Cta, Cycle, Moved, Track, Unit
+from .state import AccountState, Cta, Cycle, HoldState, JoinFact, Moved, Track, Unit
 
 WINDOW = 1_000
 KEPT_MOVES = 60
@@ -117,6 +117,8 @@ def _field_set(state: AccountState, change: c.FieldSet) -> None:
 def _stage_entered(state: AccountState, change: c.StageEntered) -> None:
     track = _track(state, change.lifecycle)
     track.revision = state.revision + 1
+    for key in track.waiting:
+        state.dates.pop(key, None)
     _bank(track, change)
     _turn_cycle(track, change)
     _enter(track, change)
@@ -217,11 +219,21 @@ def _became_stuck(state: AccountState, change: c.BecameStuck) -> None:
 
 
 def _fact_noted(state: AccountState, change: c.FactNoted) -> None:
-    state.facts.setdefault(change.automation, []).append(change.fact)
+    new = change.fact
+    known = state.facts.get(change.automation, [])
+    state.facts[change.automation] = [*(fact for fact in known if not _repeats(fact, new)), new]
+
+
+def _repeats(fact: JoinFact, other: JoinFact) -> bool:
+    return (fact.value, fact.which, fact.visit) == (other.value, other.which, other.visit)
 
 
 def _facts_dropped(state: AccountState, change: c.FactsDropped) -> None:
-    left = [fact for fact in state.facts.get(change.automation, []) if fact.value not in change.values]
+    left = [
+        fact
+        for fact in state.facts.get(change.automation, [])
+        if fact.value not in change.values or (change.before is not None and fact.at >= change.before)
+    ]
     if left:
         state.facts[change.automation] = left
     else:
@@ -267,10 +279,25 @@ def _hold_started(state: AccountState, change: c.HoldStarted) -> None:
 def _hold_ended(state: AccountState, change: c.HoldEnded) -> None:
     hold, state.hold = state.hold, None
     state.held = []
+    if hold is None:
+        return
     for track in state.tracks.values():
-        if hold and track.entered_at:
-            held = change.at - max(hold.since, track.entered_at)
-            track.held_seconds += max(held.total_seconds(), 0.0)
+        _add_held(track, hold, change.at)
+    state.units = [_held_unit(unit, hold, change.at) for unit in state.units]
+
+
+def _add_held(track: Track, hold: HoldState, until: datetime) -> None:
+    if track.entered_at:
+        held = until - max(hold.since, track.entered_at)
+        track.held_seconds += max(held.total_seconds(), 0.0)
+
+
+def _held_unit(unit: Unit, hold: HoldState, until: datetime) -> Unit:
+    """A visit that undo may give back was on hold too (R19). Units are shared with the journal: made anew."""
+    images = {lifecycle: copy_track(image) for lifecycle, image in unit.tracks.items()}
+    for image in images.values():
+        _add_held(image, hold, until)
+    return replace(unit, tracks=images)
 
 
 def _unit_opened(state: AccountState, change: c.UnitOpened) -> None:
@@ -298,7 +325,6 @@ def _restore_track(state: AccountState, lifecycle: str, image: Track, unit: Unit
     restored = copy_track(image)
     restored.last_visit = max(image.last_visit, now.last_visit)
     restored.revision = state.revision + 1
-    restored.held_seconds += now.held_seconds
     restored.moves = now.moves[: len(now.moves) - unit.moves.get(lifecycle, 0)]
     restored.cycles = now.cycles[: len(now.cycles) - unit.archived.get(lifecycle, 0)]
     for automation in unit.spent.get(lifecycle, []):
@@ -327,10 +353,21 @@ def _rename_stages(track: Track, mapping: dict[str, str | None]) -> None:
     track.seconds = seconds
     if track.stage is not None:
         track.stage = mapping.get(track.stage, track.stage)
-    for stage, name in mapping.items():
-        for entered in (track.first_entered, track.last_entered):
-            if name is not None and stage in entered:
-                entered[name] = entered.pop(stage)
+    track.first_entered = _renamed(track.first_entered, mapping, min)
+    track.last_entered = _renamed(track.last_entered, mapping, max)
+
+
+def _renamed(
+    entered: dict[str, datetime],
+    mapping: dict[str, str | None],
+    choose: Callable[[datetime, datetime], datetime],
+) -> dict[str, datetime]:
+    """Entries under their new names; of two stages that became one, the first or the last counts."""
+    found: dict[str, datetime] = {}
+    for stage, at in entered.items():
+        name = mapping.get(stage, stage) or stage
+        found[name] = choose(found.get(name, at), at)
+    return found
 
 
 def _history_began(state: AccountState, change: c.HistoryBegan) -> None:

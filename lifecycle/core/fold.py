@@ -117,7 +117,7 @@ class Fold:
             event = replace(event, time=event.time + timedelta(seconds=self.state.lead))
         key = event_key(event.source, event.id)
         if event.seen_before or key in self.state.window:
-            return [] if event.historic else self._after_dues(event, self._duplicate)
+            return self._after_dues(event, self._duplicate)
         try:
             facts = events.check_event(self.book, self.state, event)
         except Refusal as refusal:
@@ -146,8 +146,8 @@ class Fold:
         """An event that changes nothing is recorded where it would have been applied."""
         entries: list[c.Entry] = []
         at, _ = events.instant_of(self.state, event)
-        if self.state.importing_since is None:
-            self._run_due(at, entries, silent=event.historic)
+        if self.state.importing_since is None and not event.historic:
+            self._run_due(at, entries, silent=False)
         return [*entries, record(event, self._not_before(at))]
 
     def _duplicate(self, event: Event, at: datetime) -> c.Entry:
@@ -193,6 +193,8 @@ class Fold:
 
     def _finish(self, turn: Turn, item: Input, refusal: Refusal | None = None) -> c.Entry:
         """Close the turn: open the undo unit, number the entry, forget the deadline if it may have changed."""
+        for held in turn.held:
+            turn.emit(c.EventHeld(held))
         if can_be_undone(turn, item):
             turn.emit(c.UnitOpened(unit_of(turn)))
         self.state.revision, self.state.root = turn.revision, turn.root

@@ -32,6 +32,7 @@ from .model import (
     OnEvent,
     Place,
     SetFields,
+    SetStage,
 )
 
 Signal = tuple[str, ...]
@@ -145,6 +146,19 @@ def _insert(lines: list[Automation], automation: Automation) -> None:
         lines.insert(own, automation)
     else:
         lines.append(automation)
+
+
+def targets_of(automation: Automation) -> list[tuple[str, str | None]]:
+    """Where the automation leads: its own target, or those of its `set stage` actions (V13)."""
+    if automation.to is not None:
+        return [(automation.lifecycle, automation.to)]
+    return [(action.lifecycle, action.stage) for action in automation.actions if isinstance(action, SetStage)]
+
+
+def is_parked(book: Book, automation: Automation) -> bool:
+    """Whether the automation leads into a disabled stage (R15)."""
+    stages = (book.lifecycles[lifecycle].stage(stage) for lifecycle, stage in targets_of(automation))
+    return any(stage is not None and stage.disabled for stage in stages)
 
 
 def stages_of(lifecycle: Lifecycle, automation: Automation) -> Iterator[str]:

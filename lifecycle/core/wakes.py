@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from .conditions import Facts, Not, first_true
 from .durations import add, day_instant, zone_of
-from .index import OUTSIDE, Index, index_of, stages_of
+from .index import OUTSIDE, Index, index_of, is_parked, stages_of
 from .model import After, AsSoonAs, At, Automation, Book, Stage
 from .state import AccountState, Track
 
@@ -139,18 +139,26 @@ def date_value(state: AccountState, line: Automation) -> date | None:
 
 def _date_due(index: Index, state: AccountState, line: Automation, clock: datetime) -> Iterator[Due]:
     """Once per value of the date; where a moving line cannot apply now it is not armed."""
-    day = date_value(state, line)
-    if day is None or not isinstance(line.trigger, At) or state.dates.get(line.key) == day.isoformat():
+    day, at = date_value(state, line), date_instant(index, state, line)
+    if day is None or at is None or state.dates.get(line.key) == day.isoformat():
         return
-    if not line.stage and (line.key in state.waiting or not _applies(index, state, line)):
+    if not line.stage and (line.key in state.waiting or not applies(index, state, line)):
         return
-    calendar, zone = index.book.directory.calendar, zone_of(state.fields.get("time_zone"))
-    at = day_instant(day, line.trigger.offset, calendar, zone)
     yield _due(clock, at, _rank(line), index.order[line.key], line.key)
 
 
-def _applies(index: Index, state: AccountState, line: Automation) -> bool:
-    if line.to is None:
+def date_instant(index: Index, state: AccountState, line: Automation) -> datetime | None:
+    """When an `at` line falls due by the date the account has now."""
+    day = date_value(state, line)
+    if day is None or not isinstance(line.trigger, At):
+        return None
+    calendar, zone = index.book.directory.calendar, zone_of(state.fields.get("time_zone"))
+    return day_instant(day, line.trigger.offset, calendar, zone)
+
+
+def applies(index: Index, state: AccountState, line: Automation) -> bool:
+    """A moving line outside stages is asked only where it could move the account."""
+    if line.to is None or line.stage:
         return True
     track = state.tracks.get(line.lifecycle)
     stage = (track.stage if track else None) or OUTSIDE
@@ -163,7 +171,7 @@ def _watch_due(
     """When a condition turns by time alone: true, to fire; or false, to be ready again."""
     assert isinstance(line.trigger, AsSoonAs)
     condition = line.trigger.condition
-    if line.key not in index.turn_by_time or not _applies(index, state, line):
+    if line.key not in index.turn_by_time or not applies(index, state, line):
         return
     turned = line.key in true
     at = first_true(Not(condition) if turned else condition, Facts(state, clock))
@@ -177,13 +185,8 @@ def _waiting_dues(index: Index, state: AccountState, waiting: list[str], clock: 
         return
     for key in waiting:
         line = index.automations.get(key)
-        if line is None or _is_parked(index, line):
+        if line is None or is_parked(index.book, line) or not applies(index, state, line):
             continue
         at = first_true(line.guard, Facts(state, clock)) if line.guard is not None else clock
         if at is not None:
             yield Due(max(at, clock), at, _rank(line), index.order[key], key, at <= clock)
-
-
-def _is_parked(index: Index, line: Automation) -> bool:
-    stage = index.book.lifecycles[line.lifecycle].stage(line.to) if line.to else None
-    return stage is not None and stage.disabled

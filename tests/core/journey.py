@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
+from typing import TypeVar
 
 from lifecycle.core import changes as c
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import (
+    Adopt,
     CloseCta,
     CreateAccount,
     DoTask,
@@ -28,6 +32,7 @@ from lifecycle.definition import read_folder, read_sources, render
 DEFINITIONS = Path(__file__).parent.parent.parent / "definitions"
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 """A Monday."""
+Kind = TypeVar("Kind")
 
 
 @cache
@@ -56,6 +61,21 @@ def small(*lifecycles: str, **files: str) -> Book:
     return reading.book
 
 
+def flow(body: str, id: str = "flow", version: int = 1) -> str:
+    """A small lifecycle as YAML; only what matters to the test is written in the body.
+
+    Every stage may be entered and left by hand, so that the checker asks for no line the test does not need.
+    """
+    text = re.sub(r"^( +)(label: .*)$", r"\1\2\n\1by hand: true", dedent(body), flags=re.M)
+    text = re.sub(r"\{label: (\w+)", r"{label: \1, by hand: true", text)
+    return f"lifecycle: {id}\ntitle: {id.title()}\nversion: {version}\nowner: cs_ops\n{text}"
+
+
+def day(number: float) -> datetime:
+    """The instant so many days after START."""
+    return START + timedelta(days=number)
+
+
 class Journey:
     """One account. Times are given in days since START; each step returns the entries it caused."""
 
@@ -69,7 +89,7 @@ class Journey:
 
     def at(self, days: float) -> Journey:
         """Let time pass up to a day; deadlines fire."""
-        self.now = START + timedelta(days=days)
+        self.now = day(days)
         self._keep(self.fold.catch_up(self.now))
         return self
 
@@ -135,6 +155,11 @@ class Journey:
         """A person ticks a task off."""
         return self._keep(self.fold.take(DoTask(self.now, "ann", cta, task)))
 
+    def adopt(self, book: Book, policy: str = "at once") -> list[c.Entry]:
+        """A new book is published to the account, all lifecycles by one policy."""
+        policies = dict.fromkeys(book.lifecycles, policy)
+        return self._keep(self.fold.take(Adopt(self.now, "ops", "b2", policies), book))
+
     def end_history(self) -> list[c.Entry]:
         """The import is done."""
         return self._keep(self.fold.take(EndHistory(self.now, self.now)))
@@ -164,7 +189,7 @@ class Journey:
         assert since is not None
         return (self.now - since).total_seconds() / 86_400
 
-    def changes(self, kind: type) -> list:
+    def changes(self, kind: type[Kind]) -> list[Kind]:
         """All changes of a kind so far."""
         return [
             change for entry in self.entries for change in entry.changes if isinstance(change, kind)
@@ -177,6 +202,22 @@ class Journey:
     def ctas(self) -> list[str]:
         """The automations that opened a CTA, in order."""
         return [opened.cta.automation.split(".")[1] for opened in self.changes(c.CtaOpened)]
+
+    def notes(self, code: str) -> list[c.Note]:
+        """All notes of a code so far."""
+        return [note for entry in self.entries for note in entry.notes if note.code == code]
+
+    def refusals(self) -> list[str]:
+        """The codes of all refusals so far."""
+        return [entry.refused.code for entry in self.entries if entry.refused]
+
+    def entered(self, lifecycle: str = "flow") -> list[str | None]:
+        """The stages entered, in order."""
+        return [
+            move.entered
+            for move in self.changes(c.StageEntered)
+            if move.lifecycle == lifecycle and move.kind != "reactivation"
+        ]
 
     def codes(self, automation: str = "") -> list[str]:
         """The codes of all notes so far, of one automation if named."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import changes as c
+from ..index import targets_of
 from ..model import Action, Automation, Email, FieldDef, FromEvent, OpenCta, SetFields, SetStage, Webhook
 from ..refusal import Refusal
 from ..state import Cta
@@ -15,6 +16,9 @@ from .moves import (
     guard_agrees,
     hangs_on_event,
     hold_back,
+    keep_back,
+    obstacle,
+    refusal_of_move,
     rest,
     set_stage_by_automation,
     take_limit,
@@ -34,6 +38,9 @@ def perform(turn: Turn, line: Automation) -> None:
     elif turn.state.hold is not None and not _only_sets(line):
         hold_back(turn, line)
         return
+    elif found := _obstacle(turn, line):
+        keep_back(turn, line, *found)
+        return
     elif within_limit(turn, line):
         run(turn, line)
         take_limit(turn, line)
@@ -44,13 +51,21 @@ def _only_sets(line: Automation) -> bool:
     return all(isinstance(action, SetFields) for action in line.actions)
 
 
+def _obstacle(turn: Turn, line: Automation) -> tuple[str, str] | None:
+    """A line that would set a stage is parked or out of turn as a moving line is (R15, R23)."""
+    for lifecycle, stage in targets_of(line):
+        if refusal_of_move(turn, lifecycle, stage, line.key) is None and (found := obstacle(turn, lifecycle, stage)):
+            return found
+    return None
+
+
 def run(turn: Turn, line: Automation) -> None:
     """All actions of a line, in order."""
     for number, action in enumerate(line.actions):
-        _RUN[type(action)](turn, line, action, effect_id(turn, line, number))
+        _RUN[type(action)](turn, line, action, f".{number + 1}" if number else "")
 
 
-def effect_id(turn: Turn, line: Automation, number: int = 0) -> str:
+def effect_id(turn: Turn, line: Automation, suffix: str = "") -> str:
     """The once-only name of an effect: per visit for what hangs on a stay, per event for what hangs on one (R22)."""
     if hangs_on_event(line) and turn.event_key:
         occasion = f"e{turn.event_key}"
@@ -58,7 +73,6 @@ def effect_id(turn: Turn, line: Automation, number: int = 0) -> str:
         occasion = f"v{turn.track(line.lifecycle).visit}"
     else:
         occasion = f"r{turn.revision}"
-    suffix = f".{number + 1}" if number else ""
     return f"{turn.state.account}/{line.key}/{occasion}{suffix}"
 
 
@@ -86,15 +100,18 @@ def _resolve(turn: Turn, value: FromEvent | Value) -> Value:
 
 def _set_fields(turn: Turn, line: Automation, action: SetFields, _: str) -> None:
     """An empty value of an event never replaces a full one (R4); the literal None clears."""
+    changed = False
     for name, wanted in action.values.items():
         value = _resolve(turn, wanted)
         if value is None and isinstance(wanted, FromEvent):
             continue
         spec = turn.book.account.fields.get(name)
         try:
-            set_field(turn, name, _fitting(spec, value), line.key)
+            changed |= set_field(turn, name, _fitting(spec, value), line.key)
         except Refusal as refusal:
             turn.note("bad_value", f"{line.key} did not set {name}: {refusal}", line.key)
+    if not changed:
+        turn.note("same_value", f"{line.key} changed no field: what it sets is there already, or empty.", line.key)
 
 
 def _fitting(spec: FieldDef | None, value: Value) -> Value:
@@ -121,10 +138,13 @@ def _once_a_visit(turn: Turn, line: Automation, what: str) -> bool:
     return True
 
 
-def _email(turn: Turn, line: Automation, action: Email, effect: str) -> None:
+def _email(turn: Turn, line: Automation, action: Email, suffix: str) -> None:
     track, to = turn.track(line.lifecycle), _awake(turn, line, action.to)
-    if not to or (belongs_to_visit(line) and not _once_a_visit(turn, line, "mail")) or _silent(turn, line, "The e-mail"):
+    if not to or (belongs_to_visit(line) and not _once_a_visit(turn, line, f"mail{suffix}")):
         return
+    if _silent(turn, line, "The e-mail"):
+        return
+    effect = effect_id(turn, line, suffix)
     turn.effects.append(effect)
     event = turn.event or {}
     turn.emit(
@@ -140,16 +160,17 @@ def _awake(turn: Turn, line: Automation, to: tuple[str, ...]) -> tuple[str, ...]
     return to
 
 
-def _open_cta(turn: Turn, line: Automation, action: OpenCta, effect: str) -> None:
-    if any(cta.automation == line.key for cta in turn.state.ctas.values()):
+def _open_cta(turn: Turn, line: Automation, action: OpenCta, suffix: str) -> None:
+    name = f"{line.key}{suffix}"
+    if any(cta_name(cta) == name for cta in turn.state.ctas.values()):
         turn.note("cta_open", f"The last CTA of {line.key} is still open.", line.key)
         return
     limited = line.stage and line.at_most is None
-    if (limited and not _once_a_visit(turn, line, "cta")) or _silent(turn, line, "The CTA"):
+    if (limited and not _once_a_visit(turn, line, f"cta{suffix}")) or _silent(turn, line, "The CTA"):
         return
     turn.open_cta(
         Cta(
-            cta_id(effect, turn.revision),
+            f"{name}:{turn.revision}",
             action.title,
             action.kind,
             action.owner,
@@ -165,14 +186,15 @@ def _open_cta(turn: Turn, line: Automation, action: OpenCta, effect: str) -> Non
     )
 
 
-def cta_id(effect: str, revision: int) -> str:
-    """A CTA's id: the effect's without the account, and the revision it was opened at."""
-    return f"{effect.split('/', 1)[1].rsplit('/', 1)[0]}:{revision}"
+def cta_name(cta: Cta) -> str:
+    """What opened a CTA: its id (line, number of the action, revision) without the revision."""
+    return cta.id.rpartition(":")[0]
 
 
-def _webhook(turn: Turn, line: Automation, action: Webhook, effect: str) -> None:
+def _webhook(turn: Turn, line: Automation, action: Webhook, suffix: str) -> None:
     if _silent(turn, line, "The webhook"):
         return
+    effect = effect_id(turn, line, suffix)
     data = {name: _resolve(turn, value) for name, value in action.data.items()}
     turn.effects.append(effect)
     visit = turn.track(line.lifecycle).visit

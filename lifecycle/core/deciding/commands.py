@@ -5,13 +5,13 @@ from __future__ import annotations
 from .. import changes as c
 from ..conditions import NONE
 from ..inputs import CloseCta, Command, DoTask, Hold, Release, SetFields, SetStage, Undo
-from ..model import Book, FieldDef, Lifecycle
+from ..model import Book, FieldDef, Lifecycle, Stage
 from ..refusal import Refusal, did_you_mean
 from ..state import AccountState, Cta, HoldState
 from ..values import Value, read_value
 from . import undoing
 from .deadlines import end_hold
-from .entering import adopt_pending, enter, label
+from .entering import label, move
 from .fields import set_field
 from .signals import drain
 from .turn import Turn, cta_data
@@ -67,18 +67,32 @@ def find_lifecycle(book: Book, name: str) -> Lifecycle:
 
 def check_set_stage(book: Book, state: AccountState, command: SetStage) -> None:
     """Raise `Refusal` unless the stage is there, may be entered, and a reason is given (T27, R15)."""
-    lifecycle = find_lifecycle(book, command.lifecycle)
-    stages = [stage.id for stage in lifecycle.stages]
-    if command.stage is not None and command.stage not in stages:
-        remedy = did_you_mean(command.stage, [*stages, NONE])
-        raise Refusal("unknown_stage", f"{lifecycle.title} has no stage {command.stage!r}.", remedy, "stage")
-    target = lifecycle.stage(command.stage)
-    if target is not None and target.disabled:
+    lifecycle, track = find_lifecycle(book, command.lifecycle), state.tracks.get(command.lifecycle)
+    target = _target(book, state, lifecycle, command.stage)
+    moves = track is None or track.stage != command.stage
+    if target is not None and target.disabled and moves:
         said = f"{target.label} of {lifecycle.title} is disabled: nobody can newly enter it."
         raise Refusal("disabled_stage", said, "Choose another stage, or have CS ops enable it.", "stage")
     if not command.reason.strip():
         raise Refusal("no_reason", "A change by hand needs a reason.", "Say why; it is kept with the change.", "reason")
     _check_revision(lifecycle, state, command)
+
+
+def _target(book: Book, state: AccountState, lifecycle: Lifecycle, name: str | None) -> Stage | None:
+    """The stage meant, in the version the account runs after this command. Raises `Refusal` (T27).
+
+    A version that waits is adopted first (R24): its stages may be named, and the old names of those it kept.
+    """
+    if name is None:
+        return None
+    waits = book.pending.get(lifecycle.id) if lifecycle.id in state.pending else None
+    later = waits or lifecycle
+    wanted = later.migration.get(name, name) if waits and lifecycle.stage(name) else name
+    found = later.stage(wanted)
+    if found is None:
+        remedy = did_you_mean(name, [*(stage.id for stage in later.stages), NONE])
+        raise Refusal("unknown_stage", f"{lifecycle.title} has no stage {name!r}.", remedy, "stage")
+    return found
 
 
 def _check_revision(lifecycle: Lifecycle, state: AccountState, command: SetStage) -> None:
@@ -97,8 +111,7 @@ def _set_stage(turn: Turn, command: SetStage) -> None:
         said = f"{lifecycle.title} is already at {label(lifecycle, command.stage)}; nothing is reset."
         turn.note("already_there", said)
         return
-    to = adopt_pending(turn, command.lifecycle, command.stage)
-    enter(turn, command.lifecycle, to, "person", reason=command.reason)
+    move(turn, command.lifecycle, command.stage, "person", reason=command.reason)
 
 
 # ── fields

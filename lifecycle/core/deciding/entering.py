@@ -15,12 +15,30 @@ def label(lifecycle: Lifecycle, stage_id: str | None) -> str:
     return stage.label if stage else stage_id or NONE
 
 
-def enter(turn: Turn, lifecycle_id: str, to: str | None, kind: str, *, automation: str = "", reason: str = "") -> None:
-    """Change the stage, with all that a change of stage entails."""
-    lifecycle, track = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id)
-    left, target = lifecycle.stage(track.stage), lifecycle.stage(to)
+def move(turn: Turn, lifecycle_id: str, to: str | None, kind: str, *, automation: str = "", reason: str = "") -> None:
+    """Change the stage; a version that waits for this move is adopted with it (R24).
+
+    The migration may show that the account is there already; then nothing is reset (R3).
+    """
+    left = turn.lifecycle(lifecycle_id).stage(turn.track(lifecycle_id).stage)
+    if lifecycle_id in turn.state.pending and lifecycle_id in turn.book.pending:
+        to = _adopt_pending(turn, lifecycle_id, to)
+        left = turn.lifecycle(lifecycle_id).stage(turn.track(lifecycle_id).stage) or left
+    if to is not None and turn.track(lifecycle_id).stage == to:
+        lifecycle = turn.lifecycle(lifecycle_id)
+        said = f"{lifecycle.title} {lifecycle.version} was adopted; it is already at {label(lifecycle, to)}."
+        turn.note("already_there", said, automation)
+    else:
+        enter(turn, lifecycle_id, left, to, kind, automation, reason)
+
+
+def enter(
+    turn: Turn, lifecycle_id: str, left: Stage | None, to: str | None, kind: str, automation: str = "", reason: str = ""
+) -> None:
+    """Leave one stage and enter another, with all that this entails."""
+    lifecycle, visit_left = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).visit
+    target = lifecycle.stage(to)
     turn.keep_image(lifecycle_id)
-    visit_left = track.visit
     turn.emit(_entered(turn, lifecycle, left, target, kind, automation, reason))
     turn.moved.add(lifecycle_id)
     turn.dirty.add(lifecycle_id)
@@ -89,22 +107,25 @@ def _set_known(turn: Turn, values: dict[str, str], automation: str) -> None:
             set_field(turn, name, value, automation)
 
 
-def adopt_pending(turn: Turn, lifecycle_id: str, to: str | None) -> str | None:
-    """Adopt the version that waits for this move; returns the target as the new version names it (R24)."""
-    if lifecycle_id not in turn.state.pending or lifecycle_id not in turn.book.pending:
-        return to
+def _adopt_pending(turn: Turn, lifecycle_id: str, to: str | None) -> str | None:
+    """Adopt the version that waits for this move; returns the target as the new version names it (R24).
+
+    A present stage that the new version lacks is left by this very move: the account is not sent through None.
+    """
     turn.book = turn.book.adopting(lifecycle_id)
-    migration = turn.lifecycle(lifecycle_id).migration
-    adopt_version(turn, lifecycle_id)
-    return migration.get(to, to) if to is not None else None
+    lifecycle, present = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).stage
+    mapping = {old: new for old, new in lifecycle.migration.items() if new is not None or old != present}
+    turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=mapping))
+    turn.dirty.add(lifecycle_id)
+    return lifecycle.migration.get(to, to) if to is not None else None
 
 
 def adopt_version(turn: Turn, lifecycle_id: str) -> None:
     """Run the book's version of a lifecycle from here on; the present stage takes its new name (R24)."""
     lifecycle, track = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id)
-    gone = track.stage is not None and lifecycle.migration.get(track.stage, track.stage) is None
-    if gone:
-        enter(turn, lifecycle_id, None, "migration")
+    if track.stage is not None and lifecycle.migration.get(track.stage, track.stage) is None:
+        gone = lifecycle.stage(track.stage) or Stage(track.stage, track.stage, end=track.ended_at is not None)
+        enter(turn, lifecycle_id, gone, None, "migration")
         turn.moved.discard(lifecycle_id)
     turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=dict(lifecycle.migration)))
     turn.dirty.add(lifecycle_id)

@@ -9,7 +9,7 @@ from ..conditions import NONE
 from ..inputs import Event, SetStage
 from ..model import ENGINE_EVENTS, PAST_MOVE, Book, EventType
 from ..refusal import Refusal, did_you_mean
-from ..state import AccountState, HeldEvent
+from ..state import AccountState
 from ..values import Kind, Value, read_value
 from .commands import check_set_stage
 from .commands import run as run_command
@@ -95,7 +95,7 @@ def _not_before(state: AccountState, moment: datetime) -> datetime:
 
 def run(turn: Turn, event: Event, facts: dict[str, Value], mark: str) -> None:
     """Apply an accepted event."""
-    turn.event = facts
+    turn.event, turn.own_time = facts, event.time
     if mark:
         own = event.time.isoformat(timespec="seconds")
         turn.note(mark, f"The event's own time is {own}; it was applied at {turn.at.isoformat(timespec='seconds')}.")
@@ -103,8 +103,6 @@ def run(turn: Turn, event: Event, facts: dict[str, Value], mark: str) -> None:
         _move_as_then(turn, event, facts)
         return
     run_event(turn, Happening(("event", event.type), 0, facts))
-    if turn.held:
-        turn.emit(c.EventHeld(_held(turn, event, facts)))
     _say_why_nothing(turn, event)
 
 
@@ -122,13 +120,7 @@ def _move_as_then(turn: Turn, event: Event, facts: dict[str, Value]) -> None:
     run_command(turn, command)
 
 
-def _held(turn: Turn, event: Event, facts: dict[str, Value]) -> HeldEvent:
-    data = {key: value for key, value in facts.items() if key not in ("id", "type", "source", "time")}
-    lines = list(dict.fromkeys(turn.held))
-    return HeldEvent(turn.revision, turn.event_key, event.type, event.id, event.source, event.time, data, lines)
-
-
 def _say_why_nothing(turn: Turn, event: Event) -> None:
-    changed = any(not isinstance(change, c.InputTaken) for change in turn.changes)
+    changed = any(not isinstance(change, c.InputTaken | c.HistoryBegan) for change in turn.changes)
     if not changed and not any(note.code not in ("late", "early") for note in turn.notes):
         turn.note("no_line", f"No automation uses {event.type} where the account stands.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .. import changes as c
 from ..model import Automation, OnAll
 from ..state import JoinFact
@@ -21,9 +23,7 @@ def note_fact(turn: Turn, line: Automation, happening: Happening) -> None:
         return
     _drop_expired(turn, line, trigger)
     visit = turn.track(line.lifecycle).visit if line.stage else 0
-    known = {(fact.value, fact.which, fact.visit) for fact in turn.state.facts.get(line.key, [])}
-    if (value, happening.signal[1], visit) not in known:
-        turn.emit(c.FactNoted(line.key, JoinFact(value, happening.signal[1], turn.at, visit)))
+    turn.emit(c.FactNoted(line.key, JoinFact(value, happening.signal[1], turn.at, visit)))
     _drop_oldest(turn, line)
 
 
@@ -32,7 +32,11 @@ def _counts(turn: Turn, line: Automation, trigger: OnAll, happening: Happening) 
     if line.stage and turn.stage_key(line.lifecycle) != line.stage:
         return False
     matches = [match for match in trigger.all_of if match.event == happening.signal[1]]
-    return any(match.when is None or match.when.holds(turn.facts()) for match in matches)
+    if any(match.when is None or match.when.holds(turn.facts()) for match in matches):
+        return True
+    for match in matches:
+        turn.note("guard", f"The condition of {line.key} does not hold.", line.key, match.when)
+    return False
 
 
 def join_value(turn: Turn, trigger: OnAll) -> str | None:
@@ -44,15 +48,17 @@ def join_value(turn: Turn, trigger: OnAll) -> str | None:
 
 
 def _drop_expired(turn: Turn, line: Automation, trigger: OnAll) -> None:
-    visit = turn.track(line.lifecycle).visit
     facts = turn.state.facts.get(line.key, [])
+    before: datetime | None = None
     if line.stage:
+        visit = turn.track(line.lifecycle).visit
         gone = {fact.value for fact in facts if fact.visit != visit}
+        before = turn.track(line.lifecycle).entered_at
     else:
-        within = trigger.within.elapsed if trigger.within else None
-        gone = {fact.value for fact in facts if within is not None and fact.at + within < turn.at}
+        before = turn.at - trigger.within.elapsed if trigger.within else None
+        gone = {fact.value for fact in facts if before is not None and fact.at < before}
     if gone:
-        turn.emit(c.FactsDropped(line.key, sorted(gone), "expired"))
+        turn.emit(c.FactsDropped(line.key, sorted(gone), "expired", before))
 
 
 def _drop_oldest(turn: Turn, line: Automation) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from .. import changes as c
 from ..conditions import Condition
 from ..model import After, AsSoonAs, At, Automation, OnAll, OnEvent, Place
-from .entering import adopt_pending, enter, label
+from .entering import label, move
 from .turn import Turn
 
 
@@ -47,14 +47,16 @@ def try_line(turn: Turn, line: Automation) -> Outcome:
         else:
             rest(turn, line)
         return Outcome.REFUSED
+    if blocked := refusal_of_move(turn, line.lifecycle, line.to, line.key, line.place is Place.MOVE):
+        turn.note(*blocked, automation=line.key)
+        _spend(turn, line)
+        return Outcome.REFUSED
+    if not within_limit(turn, line):
+        _spend(turn, line)
+        return Outcome.REFUSED
     if line.shadow:
         turn.emit(c.EffectShadowed(line.key, f"would move {line.lifecycle} to {line.to}"))
         rest(turn, line)
-        return Outcome.REFUSED
-    if blocked := _refusal(turn, line.lifecycle, line.to, line.key, line.place is Place.MOVE):
-        _refuse(turn, line, *blocked)
-        return Outcome.REFUSED
-    if not within_limit(turn, line):
         return Outcome.REFUSED
     return _stays(turn, line) or _move(turn, line)
 
@@ -94,7 +96,9 @@ def take_limit(turn: Turn, line: Automation) -> None:
         turn.emit(c.Marked(line.key, turn.at))
 
 
-def _refusal(turn: Turn, lifecycle_id: str, to: str | None, key: str, names_stage: bool) -> tuple[str, str] | None:
+def refusal_of_move(
+    turn: Turn, lifecycle_id: str, to: str | None, key: str, names_stage: bool = False
+) -> tuple[str, str] | None:
     """Why automation may not make this move: it is there already, or it would move back (R3)."""
     lifecycle, stage = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).stage
     if stage == to:
@@ -109,37 +113,45 @@ def _refusal(turn: Turn, lifecycle_id: str, to: str | None, key: str, names_stag
     return None
 
 
-def _refuse(turn: Turn, line: Automation, code: str, text: str) -> None:
-    turn.note(code, text, line.key)
+def _spend(turn: Turn, line: Automation) -> None:
+    """A line that was refused is due no longer; in a stage it had its turn, a date's was taken when it fell due."""
     rest(turn, line)
-    if stays_due(line):
-        turn.emit(c.TurnTaken(line.key, turn.visit_of(line)))
+    if isinstance(line.trigger, After | AsSoonAs) and line.stage:
+        turn.emit(c.TurnTaken(line.key, line.lifecycle))
 
 
 def _stays(turn: Turn, line: Automation) -> Outcome | None:
     """Held, parked or out of turn: the search ends, and a line of time or condition stays due."""
-    target = turn.lifecycle(line.lifecycle).stage(line.to)
     if turn.state.hold is not None:
         hold_back(turn, line)
-    elif target is not None and target.disabled:
-        _keep(turn, line, "parked", f"the stage {target.label} is disabled")
-    elif line.lifecycle in turn.moved:
-        _keep(turn, line, "moved_already", "this input has moved the lifecycle once")
+    elif found := obstacle(turn, line.lifecycle, line.to):
+        keep_back(turn, line, *found)
     else:
         return None
     return Outcome.STAYED
+
+
+def obstacle(turn: Turn, lifecycle_id: str, to: str | None) -> tuple[str, str] | None:
+    """What stands in the way of a move for now: a disabled stage (R15), or that it was moved already (R23)."""
+    target = turn.lifecycle(lifecycle_id).stage(to)
+    if target is not None and target.disabled:
+        return "parked", f"the stage {target.label} is disabled"
+    if lifecycle_id in turn.moved:
+        return "moved_already", f"this input has moved {lifecycle_id} once"
+    return None
 
 
 def hold_back(turn: Turn, line: Automation) -> None:
     """On hold: an event is kept to be tried once more, any other line stays due (R18)."""
     turn.note("held", f"{line.key} did not run: automation is on hold.", line.key)
     if hangs_on_event(line):
-        turn.held.append(line.key)
+        turn.hold_event(line.key)
     else:
         stay(turn, line, "held")
 
 
-def _keep(turn: Turn, line: Automation, why: str, text: str) -> None:
+def keep_back(turn: Turn, line: Automation, why: str, text: str) -> None:
+    """Parked or out of turn: a line of time or condition stays due, an event's does not fire later (R15)."""
     turn.note(why, f"{line.key} did not run: {text}.", line.key)
     if stays_due(line):
         stay(turn, line, why)
@@ -162,24 +174,17 @@ def rest(turn: Turn, line: Automation) -> None:
 def _move(turn: Turn, line: Automation) -> Outcome:
     rest(turn, line)
     take_limit(turn, line)
-    turn.keep_image(line.lifecycle)
     turn.spent.setdefault(line.lifecycle, []).append(line.key)
-    to = adopt_pending(turn, line.lifecycle, line.to)
-    enter(turn, line.lifecycle, to, "automation", automation=line.key)
+    move(turn, line.lifecycle, line.to, "automation", automation=line.key)
     return Outcome.MOVED
 
 
 def set_stage_by_automation(turn: Turn, line: Automation, lifecycle_id: str, to: str | None) -> None:
     """`set stage:` as an action (V13), under the same rules as a `from …` line."""
-    if blocked := _refusal(turn, lifecycle_id, to, line.key, names_stage=False):
+    if blocked := refusal_of_move(turn, lifecycle_id, to, line.key):
         turn.note(*blocked, automation=line.key)
-        return
-    target = turn.lifecycle(lifecycle_id).stage(to)
-    if target is not None and target.disabled:
-        turn.note("parked", f"{line.key} did not run: The stage {target.label} is disabled.", line.key)
-    elif lifecycle_id in turn.moved:
-        turn.note("moved_already", f"{line.key} did not run: this input has moved {lifecycle_id} once.", line.key)
+    elif found := obstacle(turn, lifecycle_id, to):
+        turn.note(found[0], f"{line.key} did not run: {found[1]}.", line.key)
     else:
-        turn.keep_image(lifecycle_id)
         turn.spent.setdefault(lifecycle_id, []).append(line.key)
-        enter(turn, lifecycle_id, adopt_pending(turn, lifecycle_id, to), "automation", automation=line.key)
+        move(turn, lifecycle_id, to, "automation", automation=line.key)

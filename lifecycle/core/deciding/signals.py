@@ -10,7 +10,7 @@ from ..model import Automation, Entered, Left, OnAll, OnEvent
 from .actions import perform
 from .joins import is_complete, note_fact, use_facts
 from .moves import Outcome, first_that_applies
-from .turn import Happening, Turn
+from .turn import DEEPEST, Happening, Turn
 from .watch import watch
 
 
@@ -24,11 +24,16 @@ def run_event(turn: Turn, happening: Happening) -> None:
 
 def drain(turn: Turn) -> None:
     """Everything that has been set off, until nothing is left."""
+    rounds = 0
     while turn.queue or turn.dirty:
         if turn.queue:
             _run(turn, turn.queue.popleft())
-        else:
+        elif rounds < DEEPEST:
+            rounds += 1
             watch(turn)
+        else:
+            turn.note("cascade_stopped", f"Conditions turned each other more than {DEEPEST} times; stopped.")
+            turn.dirty.clear()
 
 
 def _run(turn: Turn, happening: Happening) -> None:
@@ -53,7 +58,7 @@ def _enter_lines(turn: Turn, happening: Happening) -> None:
 def _hear(turn: Turn, happening: Happening, hearers: Hearers, settle_moves: bool) -> None:
     found = {lifecycle: turn.stage_key(lifecycle) for lifecycle in (*hearers.moves, *hearers.dos)}
     for line in hearers.joins:
-        if _wanted(happening, line):
+        if happening.only is None:
             note_fact(turn, line, happening)
     for line in hearers.sets:
         _perform_if_heard(turn, happening, line)
@@ -61,6 +66,8 @@ def _hear(turn: Turn, happening: Happening, hearers: Hearers, settle_moves: bool
         _move(turn, happening, hearers.moves[lifecycle].get(turn.stage_key(lifecycle), ()))
         if settle_moves:
             drain(turn)
+    if settle_moves:
+        drain(turn)
     for lifecycle in sorted(hearers.dos):
         for line in hearers.dos[lifecycle].get(found[lifecycle], ()):
             _perform_if_heard(turn, happening, line)
@@ -69,7 +76,7 @@ def _hear(turn: Turn, happening: Happening, hearers: Hearers, settle_moves: bool
 
 
 def _move(turn: Turn, happening: Happening, lines: Sequence[Automation]) -> None:
-    heard = [line for line in lines if _hears(turn, happening, line)]
+    heard = [line for line in _searched(happening, lines) if _hears(turn, happening, line)]
     if not heard:
         return
     outcome = first_that_applies(turn, heard)
@@ -78,22 +85,24 @@ def _move(turn: Turn, happening: Happening, lines: Sequence[Automation]) -> None
             use_facts(turn, line)
 
 
+def _searched(happening: Happening, lines: Sequence[Automation]) -> Sequence[Automation]:
+    """A held event resumes the search at the line where the hold ended it (R3, R18)."""
+    if happening.only is None:
+        return lines
+    first = next((i for i, line in enumerate(lines) if line.key in happening.only), len(lines))
+    return lines[first:]
+
+
 def _perform_if_heard(turn: Turn, happening: Happening, line: Automation) -> None:
-    if _hears(turn, happening, line):
+    if (happening.only is None or line.key in happening.only) and _hears(turn, happening, line):
         perform(turn, line)
-        if line.key not in turn.held:
+        if not turn.is_held(line.key):
             use_facts(turn, line)
-
-
-def _wanted(happening: Happening, line: Automation) -> bool:
-    if happening.only is not None and line.key not in happening.only:
-        return False
-    return happening.scope is None or line.lifecycle == happening.scope
 
 
 def _hears(turn: Turn, happening: Happening, line: Automation) -> bool:
     """Whether this very signal is meant: scope, `from:`, `towards:`, an event's own condition, a join's facts."""
-    if not _wanted(happening, line):
+    if happening.scope not in (None, line.lifecycle):
         return False
     trigger = line.trigger
     if isinstance(trigger, Entered):
@@ -101,8 +110,13 @@ def _hears(turn: Turn, happening: Happening, line: Automation) -> bool:
     if isinstance(trigger, Left):
         return trigger.towards in (None, happening.entered or NONE)
     if isinstance(trigger, OnAll):
-        return is_complete(turn, line)
+        return _was_held(happening, line) or is_complete(turn, line)
     return not isinstance(trigger, OnEvent) or _matches(turn, happening, line, trigger)
+
+
+def _was_held(happening: Happening, line: Automation) -> bool:
+    """A join that was complete when the hold stopped it is not asked for its facts again."""
+    return happening.only is not None and line.key in happening.only
 
 
 def _matches(turn: Turn, happening: Happening, line: Automation, trigger: OnEvent) -> bool:

@@ -11,8 +11,8 @@ from ..conditions import Condition, Facts, explain
 from ..durations import Duration, add, zone_of
 from ..evolve import copy_cta, copy_track, evolve
 from ..index import CTAS, OUTSIDE, Index, Signal, index_of
-from ..model import Automation, Book, Lifecycle
-from ..state import AccountState, Cta, Track
+from ..model import EVENT_HEADER, Automation, Book, Lifecycle
+from ..state import AccountState, Cta, HeldEvent, Track
 from ..values import Value
 
 DEEPEST = 25
@@ -54,7 +54,9 @@ class Turn:
     dirty: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
     depth: int = 0
-    held: list[str] = field(default_factory=list)
+    own_time: datetime | None = None
+    held: list[HeldEvent] = field(default_factory=list)
+    held_for: list[object] = field(default_factory=list)
     images: dict[str, Track] = field(default_factory=dict)
     before: dict[str, Value] = field(default_factory=dict)
     spent: dict[str, list[str]] = field(default_factory=dict)
@@ -117,6 +119,27 @@ class Turn:
         """Queue an event the engine raises itself."""
         facts: dict[str, Value] = {**data, "type": event_type, "time": self.at.date()}
         self.happen(Happening(("event", event_type), self.depth + 1, facts, scope=scope))
+
+    def hold_event(self, line: str) -> None:
+        """Keep the event at hand, a service's or the engine's, to be tried once more for this line (R18)."""
+        for held, facts in zip(self.held, self.held_for, strict=True):
+            if facts is self.event:
+                held.automations.append(line)
+                return
+        self.held.append(self._held_event(line))
+        self.held_for.append(self.event)
+
+    def _held_event(self, line: str) -> HeldEvent:
+        facts = self.event or {}
+        data = {name: value for name, value in facts.items() if name not in EVENT_HEADER}
+        kind, event_id, source = (str(facts.get(name) or "") for name in ("type", "id", "source"))
+        time = self.own_time if self.event_key and self.own_time else self.at
+        return HeldEvent(self.revision, self.event_key, kind, event_id, source, time, data, [line])
+
+    def is_held(self, line: str) -> bool:
+        """Whether this line was held for the event at hand."""
+        found = zip(self.held, self.held_for, strict=True)
+        return any(facts is self.event and line in held.automations for held, facts in found)
 
     # ── changes with what hangs on them
 

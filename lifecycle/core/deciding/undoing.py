@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .. import changes as c
 from ..index import CTAS
 from ..inputs import Undo
@@ -9,6 +11,7 @@ from ..model import Book
 from ..refusal import Refusal
 from ..state import AccountState, Unit
 from .entering import label
+from .stuck import STUCK_CTA
 from .turn import Turn
 
 
@@ -33,7 +36,7 @@ def find_unit(book: Book, state: AccountState, command: Undo) -> Unit:
 
 def undo(turn: Turn, command: Undo) -> None:
     """Take the newest unit back; what stands on later values is named in a note."""
-    unit = find_unit(turn.book, turn.state, command)
+    unit = _with_ctas_of_visit(turn, find_unit(turn.book, turn.state, command))
     kept = [name for name, value in unit.after.items() if turn.state.fields.get(name) != value]
     turn.emit(c.Undone(unit, turn.at, command.actor, command.reason, kept))
     for name in kept:
@@ -42,3 +45,20 @@ def undo(turn: Turn, command: Undo) -> None:
         lifecycle = turn.lifecycle(lifecycle_id)
         turn.note("restored", f"{lifecycle.title} is back at {label(lifecycle, image.stage)}.")
     turn.dirty.update((*unit.tracks, *unit.fields, CTAS))
+
+
+def _with_ctas_of_visit(turn: Turn, unit: Unit) -> Unit:
+    """Whatever stage lines opened later in the visits that are undone is withdrawn with them."""
+    opened = [
+        cta.id
+        for cta in turn.state.ctas.values()
+        if cta.lifecycle in unit.tracks
+        and cta.visit > unit.tracks[cta.lifecycle].last_visit
+        and _is_of_stage(turn, cta.automation)
+    ]
+    return replace(unit, ctas_opened=list(dict.fromkeys([*unit.ctas_opened, *opened])))
+
+
+def _is_of_stage(turn: Turn, automation: str) -> bool:
+    line = turn.index.automations.get(automation)
+    return bool(line.stage) if line else automation.endswith(f".{STUCK_CTA}")

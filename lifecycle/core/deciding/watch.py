@@ -6,33 +6,47 @@ from collections.abc import Iterator
 
 from .. import changes as c
 from ..conditions import Condition
-from ..index import OUTSIDE, stages_of
-from ..model import AsSoonAs, Automation
+from ..index import OUTSIDE, is_parked, targets_of
+from ..model import AsSoonAs, At, Automation
 from ..state import Track
+from ..wakes import applies, date_instant, date_value
 from .actions import perform
-from .moves import rest, try_line
+from .moves import rest, stays_due, try_line
+from .stuck import STUCK_CTA, stuck_line
 from .turn import Turn
 
 
 def watch(turn: Turn) -> None:
     """Ask the conditions that depend on what changed; fire those that turned true, and waiting lines that may go."""
     names, turn.dirty = turn.dirty, set()
-    if turn.state.is_cancelled:
-        return
-    for line in _watched(turn, names):
-        ask(turn, line)
-    for line in list(waiting_lines(turn)):
-        if may_go(turn, line):
+    if not turn.state.is_cancelled:
+        for line in _watched(turn, names):
+            ask(turn, line)
+    for line in waiting_lines(turn):
+        if turn.state.is_cancelled and stays_due(line):
+            continue
+        if _lapsed(turn, line):
+            rest(turn, line)
+        elif may_go(turn, line):
             fire(turn, line)
 
 
+def _lapsed(turn: Turn, line: Automation) -> bool:
+    """A date that was moved ahead or cleared is due no more; the new one arms the line again."""
+    if not isinstance(line.trigger, At):
+        return False
+    at = date_instant(turn.index, turn.state, line)
+    return at is None or at > turn.at
+
+
 def _watched(turn: Turn, names: set[str]) -> Iterator[Automation]:
+    index = turn.index
     for lifecycle, track in list(turn.state.tracks.items()):
-        for line in turn.index.watches.get((lifecycle, track.stage or OUTSIDE), ()):
-            if lifecycle in names or not names.isdisjoint(turn.index.depends[line.key]):
+        for line in index.watches.get((lifecycle, track.stage or OUTSIDE), ()):
+            if lifecycle in names or not names.isdisjoint(index.depends[line.key]):
                 yield line
-    for line in turn.index.watches_outside:
-        if line.lifecycle in names or not names.isdisjoint(turn.index.depends[line.key]):
+    for line in index.watches_outside:
+        if line.lifecycle in names or not names.isdisjoint(index.depends[line.key]):
             yield line
 
 
@@ -41,7 +55,7 @@ def ask(turn: Turn, line: Automation) -> None:
     memory = turn.track(line.lifecycle) if line.stage else turn.state
     if isinstance(memory, Track) and (memory.stage != line.stage or line.key in memory.done):
         return
-    holds, was = _applies(turn, line) and condition_of(line).holds(turn.facts()), line.key in memory.true
+    holds, was = applies(turn.index, turn.state, line) and condition_of(line).holds(turn.facts()), line.key in memory.true
     if holds and not was:
         turn.emit(c.TurnedTrue(line.key, True, turn.visit_of(line)))
         turn.note("because", f"The condition of {line.key} turned true.", line.key, condition_of(line))
@@ -57,36 +71,40 @@ def condition_of(line: Automation) -> Condition:
     return line.trigger.condition
 
 
-def _applies(turn: Turn, line: Automation) -> bool:
-    """A moving line outside stages is asked only where it could move the account."""
-    if line.to is None or line.stage:
-        return True
-    return turn.stage_key(line.lifecycle) in stages_of(turn.lifecycle(line.lifecycle), line)
-
-
 def fire(turn: Turn, line: Automation) -> None:
-    """Run a line of time or condition that is due."""
+    """Run a line that is due."""
+    if isinstance(line.trigger, At):
+        spend_date(turn, line)
     if line.to is not None:
         try_line(turn, line)
     else:
         perform(turn, line)
 
 
-def waiting_lines(turn: Turn) -> Iterator[Automation]:
+def spend_date(turn: Turn, line: Automation) -> None:
+    """An `at` line fires once per value of its date."""
+    day = date_value(turn.state, line)
+    if day is not None and turn.state.dates.get(line.key) != day.isoformat():
+        turn.emit(c.TurnTaken(line.key, "", day.isoformat()))
+
+
+def waiting_lines(turn: Turn) -> list[Automation]:
     """All lines that are due and wait, in the order of the definitions."""
     keys = [key for track in turn.state.tracks.values() for key in track.waiting] + turn.state.waiting
-    known = [turn.index.automations[key] for key in keys if key in turn.index.automations]
-    return iter(sorted(known, key=lambda line: turn.index.order[line.key]))
+    order = turn.index.order
+    known = [line for key in keys if (line := _line_of(turn, key)) is not None]
+    return sorted(known, key=lambda line: order.get(line.key, len(order)))
+
+
+def _line_of(turn: Turn, key: str) -> Automation | None:
+    lifecycle, _, name = key.partition(".")
+    return stuck_line(turn, lifecycle) if name == STUCK_CTA else turn.index.automations.get(key)
 
 
 def may_go(turn: Turn, line: Automation) -> bool:
     """Whether nothing stands in the way of a waiting line any more: no hold, no disabled stage, no guard."""
-    if turn.state.hold is not None or is_parked(turn, line) or line.lifecycle in turn.moved:
+    if turn.state.hold is not None or is_parked(turn.book, line) or not applies(turn.index, turn.state, line):
+        return False
+    if any(lifecycle in turn.moved for lifecycle, _ in targets_of(line)):
         return False
     return line.guard is None or line.guard.holds(turn.facts())
-
-
-def is_parked(turn: Turn, line: Automation) -> bool:
-    """Whether the line leads into a disabled stage (R15)."""
-    stage = turn.lifecycle(line.lifecycle).stage(line.to) if line.to else None
-    return stage is not None and stage.disabled
