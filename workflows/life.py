@@ -21,6 +21,7 @@ from .batch import Batch
 from .inbox import Inbox, Item
 
 ELSEWHERE = "The account was changed elsewhere at the same moment. Look again and repeat it."
+OURS = "The engine failed on it, which is an error of ours:"
 RETRY_DEADLINES = timedelta(minutes=10)
 
 
@@ -122,7 +123,7 @@ class Life:
         while inbox.items and batch.has_room() and not self._must_wait(inbox.items[0]):
             self._take(inbox.items.popleft(), batch)
         if not inbox.items and self._may_catch_up():
-            batch.add(self.running.catch_up(workflow.now()))
+            self._catch_up(batch)
         return batch
 
     def _must_wait(self, item: Item) -> bool:
@@ -134,10 +135,30 @@ class Life:
         return self.blocked_until is None or self.blocked_until <= workflow.now()
 
     def _take(self, item: Item, batch: Batch) -> None:
-        entries = self.running.take(item.input, item.published)
+        try:
+            entries = self.running.take(item.input, item.published)
+        except Exception as error:
+            workflow.logger.exception("%s: an error of ours in %s", self.account, item.door)
+            self._fold_again(batch)
+            item.input = messages.as_unreadable(item.input, item.door, f"{OURS} {error!r}")
+            entries = self.running.take(item.input)
         batch.items.append(item)
         batch.add(entries)
         item.own = entries[-1] if entries else None
+
+    def _catch_up(self, batch: Batch) -> None:
+        try:
+            batch.add(self.running.catch_up(workflow.now()))
+        except Exception:
+            workflow.logger.exception("%s: an error of ours at a deadline", self.account)
+            self._fold_again(batch)
+            self.blocked_until = workflow.now() + RETRY_DEADLINES
+
+    def _fold_again(self, batch: Batch) -> None:
+        """To where the batch was before an error of ours left the state half changed."""
+        self._roll_back(batch)
+        for item in batch.items:
+            self.running.take(item.input, item.published)
 
     # ── recording
 
