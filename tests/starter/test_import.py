@@ -1,4 +1,4 @@
-"""`import` end to end: real server, worker and database (R16, R20, R21)."""
+"""`import` end to end, the door of a CRM: real server, worker and database (R16, R20, R21, T26)."""
 
 import csv
 from datetime import UTC, datetime

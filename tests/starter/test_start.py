@@ -1,4 +1,4 @@
-"""`start` and `start-many` as people run them (R2, R16, V6)."""
+"""`start` and `start-many` as people run them: the doors of hand and CSV (R2, R16, T26, V6)."""
 
 from pathlib import Path
 
