@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -25,6 +25,8 @@ from .desk import Desk, Look, work
 from .phrases import MISSING, count, distance
 from .screen import COLOURS, columns
 
+GAP = 2
+LONGEST_NAME = 26
 InLifecycle = Annotated[
     str | None,
     typer.Option(
@@ -131,7 +133,8 @@ async def _list(desk: Desk, asked: Wanted) -> None:
     lifecycle = lifecycle_named(book, asked.lifecycle) if asked.lifecycle else None
     wanted = _by_id(asked, lifecycle)
     page = await list_accounts(store, wanted)
-    spread = await count_by_stage(store, wanted, lifecycle.id) if lifecycle else {}
+    everybody = replace(wanted, lifecycle=None, stage=None)
+    spread = await count_by_stage(store, everybody, lifecycle.id) if lifecycle else {}
     by_stage = {stage or NONE: number for stage, number in spread.items()}
     listing = _listing(desk, book, page, await count_accounts(store, wanted), by_stage)
     if desk.look.as_json:
@@ -145,23 +148,11 @@ async def _list(desk: Desk, asked: Wanted) -> None:
 
 
 def _by_id(asked: Wanted, lifecycle: Lifecycle | None) -> Wanted:
-    """The filters with ids; a lifecycle without a stage shows it and, for late and stuck, means it."""
-    stage = None
-    if lifecycle is not None and asked.stage is not None:
-        stage = stage_named(lifecycle, asked.stage) or NONE
-    narrowed = lifecycle.id if lifecycle and (stage or asked.late or asked.stuck) else None
-    return Wanted(
-        narrowed,
-        stage,
-        asked.csm,
-        asked.type,
-        asked.late,
-        asked.stuck,
-        asked.on_hold,
-        asked.search,
-        asked.after,
-        asked.limit,
-    )
+    """The filters with ids; a lifecycle alone means the accounts that are in it."""
+    if lifecycle is None:
+        return asked
+    stage = (stage_named(lifecycle, asked.stage) or NONE) if asked.stage is not None else None
+    return replace(asked, lifecycle=lifecycle.id, stage=stage)
 
 
 # ── the data
@@ -212,10 +203,10 @@ def _show_lifecycle(desk: Desk, listing: Listing, lifecycle: Lifecycle) -> None:
     ]
     desk.screen.say(Text(" · ".join(spread), style="dim"))
     desk.screen.say()
-    names = ["Account", "Type", "CSM", "Stage", "Since", "Days", "Next", ""]
+    names = ["Account", "Id", "Type", "CSM", "Stage", "Since", "Days", "Next", ""]
     if not desk.screen.is_wide:
-        names = [name for name in names if name not in ("Type", "Next")]
-    table = columns(*names, right=["Days"], keep=["Since", "Next"])
+        names = [name for name in names if name not in ("Id", "Type", "Next")]
+    table = columns(*names, right=["Days"], keep=["Id", "Stage", "Since", "Next"])
     for line in listing.accounts:
         cells = _cells(desk, line, line.stages.get(lifecycle.id))
         table.add_row(*(cells[name] for name in names))
@@ -225,7 +216,8 @@ def _show_lifecycle(desk: Desk, listing: Listing, lifecycle: Lifecycle) -> None:
 def _cells(desk: Desk, line: Line, at: StandsAt | None) -> dict[str, str | Text]:
     inside = at is not None and at.stage is not None
     return {
-        "Account": _account(line),
+        "Account": line.name,
+        "Id": Text(line.account, style="dim"),
         "Type": line.type or MISSING,
         "CSM": line.csm or MISSING,
         "Stage": _stage(at),
@@ -238,10 +230,11 @@ def _cells(desk: Desk, line: Line, at: StandsAt | None) -> dict[str, str | Text]
 
 def _show_all(desk: Desk, listing: Listing, book: Book) -> None:
     shown = _lifecycles_that_fit(desk, listing, book)
-    table = columns("Account", "CSM", *(one.title for one in shown), "")
+    titles = [_folded(one, listing) for one in shown]
+    table = columns("Account", "CSM", *titles, "", keep=["CSM", *titles])
     for line in listing.accounts:
         stages = [_stage(line.stages.get(one.id), marked=True) for one in shown]
-        table.add_row(_account(line), line.csm or MISSING, *stages, _marks(line, None))
+        table.add_row(line.name, line.csm or MISSING, *stages, _marks(line, None))
     desk.screen.table(table, by=0)
     if hidden := [one.title for one in book.lifecycles.values() if one not in shown]:
         desk.screen.say()
@@ -251,20 +244,41 @@ def _show_all(desk: Desk, listing: Listing, book: Book) -> None:
 
 def _lifecycles_that_fit(desk: Desk, listing: Listing, book: Book) -> list[Lifecycle]:
     """All where there is room, else those most accounts of the page are in."""
-    room = max((desk.screen.console.width - 34) // 16, 1)
-    weight = {
-        one.id: sum(
-            bool(line.stages.get(one.id) and line.stages[one.id].stage) for line in listing.accounts
-        )
-        for one in book.lifecycles.values()
-    }
-    chosen = sorted(book.lifecycles.values(), key=lambda one: -weight[one.id])[:room]
+    left = desk.screen.console.width - _room_beside(listing)
+    weight = {one.id: len(_labels(one, listing)) for one in book.lifecycles.values()}
+    chosen: list[Lifecycle] = []
+    for one in sorted(book.lifecycles.values(), key=lambda one: -weight[one.id]):
+        title = _folded(one, listing).split("\n")
+        left -= _widest([*title, *_labels(one, listing)]) + GAP
+        if left >= 0 or not chosen:
+            chosen.append(one)
     return [one for one in book.lifecycles.values() if one in chosen]
 
 
-def _account(line: Line) -> Text:
-    text = Text(line.name)
-    return text.append(f" ({line.account})", style="dim") if line.name != line.account else text
+def _room_beside(listing: Listing) -> int:
+    """What account, CSM and marks take; long names are wrapped."""
+    names = min(_widest([line.name for line in listing.accounts]), LONGEST_NAME)
+    marks = _widest([_marks(line, None).plain for line in listing.accounts])
+    return names + _widest([line.csm or MISSING for line in listing.accounts]) + marks + 2 * GAP
+
+
+def _labels(lifecycle: Lifecycle, listing: Listing) -> list[str]:
+    at = (line.stages.get(lifecycle.id) for line in listing.accounts)
+    return [
+        _stage(one, marked=True).plain for one in at if one is not None and one.stage is not None
+    ]
+
+
+def _folded(lifecycle: Lifecycle, listing: Listing) -> str:
+    """The title on two lines where it is wider than what stands below it."""
+    title = lifecycle.title
+    return (
+        title.replace(" ", "\n", 1) if len(title) > _widest(_labels(lifecycle, listing)) else title
+    )
+
+
+def _widest(texts: list[str]) -> int:
+    return max(map(len, texts), default=0)
 
 
 def _stage(at: StandsAt | None, marked: bool = False) -> Text:

@@ -135,15 +135,18 @@ def _show_list(desk: Desk, rows: list[EffectRow], book: Book) -> None:
 
 
 def _show_row(desk: Desk, row: EffectRow, book: Book) -> None:
-    """Two or three lines, so that an id is whole and can be copied."""
+    """Two or three lines; the id has one of its own, so that it is whole and can be copied."""
     style = STYLES.get(EffectStatus(row.status), "")
-    line = Text(f"{desk.moment(row.due_at):>18}  ", style="dim")
-    line.append(f"{row.status.value:<9}", style=f"{style} not dim")
-    line.append(f"  {row.subject or row.name} → {_to(row, book)}", style="not dim")
-    desk.screen.say(line)
+    what = Text(f"{row.subject or row.name} → {_to(row, book)}")
     if row.last_error:
-        desk.screen.indented(capital(row.last_error), by=31, style=style)
-    desk.screen.indented(row.id, by=31, style="dim")
+        what.append(f"\n{capital(row.last_error)}", style=style)
+    table = columns("Due", "Status", "What", keep=["Due", "Status"], header=False)
+    due = Text(f"{desk.moment(row.due_at):>18}", style="dim")
+    table.add_row(due, Text(f"{row.status.value:<9}", style=style), what)
+    desk.screen.table(table, by=0)
+    desk.screen.indented(
+        row.id, by=max(0, min(31, desk.screen.console.width - len(row.id))), style="dim"
+    )
 
 
 def _to(row: EffectRow, book: Book) -> str:

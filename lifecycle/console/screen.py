@@ -50,6 +50,18 @@ class Screen:
         """One paragraph. Text is taken as it is: brackets are no markup."""
         self._print(_as_text(text), style or "")
 
+    def flowing(self, parts: Iterable[str], style: str = "") -> None:
+        """Facts side by side, broken between them and not within."""
+        lines: list[str] = []
+        for part in parts:
+            longer = f"{lines[-1]} · {part}" if lines else part
+            if lines and len(longer) <= self.console.width:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+        for line in lines:
+            self.say(line, style)
+
     def heading(self, text: str) -> None:
         """The title of a part, with an empty line before it."""
         self.say()

@@ -13,7 +13,7 @@ from .accounts import Found, find
 from .ahead import Next
 from .desk import Desk, Look, work
 from .effects import person
-from .phrases import MISSING, capital, count, days, distance, value_words
+from .phrases import MISSING, capital, count, days, distance, value_words, written_day
 from .screen import COLOURS, columns
 from .standing import AccountView, OpenCta, PageSection, Standing, account_view
 
@@ -62,7 +62,7 @@ class _Page:
         if view.name != view.account:
             title.append(f" ({view.account})", style="dim not bold")
         self.screen.say(title)
-        self.screen.say(" · ".join(self._facts()), "dim")
+        self.screen.flowing(self._facts(), "dim")
         for warning in self._warnings():
             self.screen.say(Text(warning, style="yellow"))
 
@@ -86,7 +86,7 @@ class _Page:
 
     def _foot(self) -> None:
         self.screen.say()
-        zone = self.now.astimezone(self.desk.zone).tzname() or "UTC"
+        zone = getattr(self.desk.zone, "key", None) or self.now.astimezone(self.desk.zone).tzname()
         said = f"Revision {self.view.revision}. Times in {zone}."
         if self.view.undoable:
             said += f" `undo` takes back: {self.view.undoable[0].summary}."
@@ -95,29 +95,30 @@ class _Page:
     # ── stages
 
     def _stages(self) -> None:
-        names = ["Lifecycle", "Stage", "Since", "Days", "Expected", "Overall", "Cycle"]
-        if not self.screen.is_wide:
-            names.remove("Overall")
         self.screen.say()
+        names = ("Lifecycle", "Stage", "Since", "Days", "Expected", "Overall", "Cycle")
         table = columns(*names, right=["Days", "Overall", "Cycle"], keep=["Since"])
         for standing in self.view.standings:
-            row = self._row(standing)
-            table.add_row(*(row[name] for name in names))
+            table.add_row(*self._row(standing))
         self.screen.table(table, by=0)
 
-    def _row(self, standing: Standing) -> dict[str, str | Text]:
+    def _row(self, standing: Standing) -> tuple[str | Text, ...]:
         if standing.stage is None:
-            blank = dict.fromkeys(("Since", "Days", "Expected", "Overall", "Cycle"), "")
-            return {"Lifecycle": standing.title, "Stage": Text("None", style="dim"), **blank}
-        return {
-            "Lifecycle": standing.title,
-            "Stage": Text(standing.label, style=COLOURS.get(standing.colour, "")),
-            "Since": self.desk.moment(standing.since),
-            "Days": _number(standing.days),
-            "Expected": _against(standing),
-            "Overall": _number(standing.overall),
-            "Cycle": str(standing.cycle),
-        }
+            return (standing.title, Text("None", style="dim"))
+        return (
+            standing.title,
+            Text(standing.label, style=COLOURS.get(standing.colour, "")),
+            self._since(standing),
+            _number(standing.days),
+            _against(standing),
+            _number(standing.overall),
+            str(standing.cycle),
+        )
+
+    def _since(self, standing: Standing) -> str:
+        if self.screen.is_wide or standing.since is None:
+            return self.desk.moment(standing.since)
+        return written_day(standing.since.astimezone(self.desk.zone).date())
 
     # ── what happens next
 
