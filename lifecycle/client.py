@@ -34,7 +34,7 @@ from .failure import Failure, NoServer
 ANSWER_WITHIN: Final = timedelta(seconds=20)
 EVENTS_A_MESSAGE: Final = 200
 BYTES_A_MESSAGE: Final = 500_000
-NO_SERVER: Final = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED}
+NO_ANSWER: Final = {RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED}
 
 Message = dict[str, Any]
 
@@ -44,7 +44,7 @@ class UnknownAccount(Refusal):
 
 
 class NoWorker(Failure):
-    """Temporal took the question, but no worker answered it."""
+    """Temporal took the question, but no worker answered it in time. A command may still be carried out."""
 
 
 class Lifecycles:
@@ -52,15 +52,21 @@ class Lifecycles:
 
     `creating` are event types that may be the first thing known of an account (`creates account: true`). They
     are handed over even while no worker runs. For an account that is not running, any other event is
-    reported and waited for, so that the account itself says whether it may begin with it.
+    reported and waited for, so that the account itself says whether it may begin with it. `answer_within` is
+    how long an update or a query may take.
 
     Every method raises `NoServer` when Temporal does not answer.
     """
 
     def __init__(
-        self, client: Client, task_queue: str = contract.TASK_QUEUE, creating: Collection[str] = ()
+        self,
+        client: Client,
+        task_queue: str = contract.TASK_QUEUE,
+        creating: Collection[str] = (),
+        answer_within: timedelta = ANSWER_WITHIN,
     ) -> None:
         self.client = client
+        self.answer_within = answer_within
         self.task_queue = task_queue
         self.creating = frozenset(creating)
 
@@ -260,7 +266,7 @@ class Lifecycles:
     async def _update(self, account: str, name: str, message: Message) -> contract.Answer:
         with _explained(account):
             found = await self.handle(account).execute_update(
-                name, message, rpc_timeout=ANSWER_WITHIN
+                name, message, rpc_timeout=self.answer_within
             )
         return _answer(found)
 
@@ -278,14 +284,14 @@ class Lifecycles:
         )
         with _explained(account):
             found = await self.client.execute_update_with_start_workflow(
-                name, message, start_workflow_operation=start, rpc_timeout=ANSWER_WITHIN
+                name, message, start_workflow_operation=start, rpc_timeout=self.answer_within
             )
         return _answer(found)
 
     async def _query(self, account: str, name: str, *question: Message) -> Data:
         with _explained(account):
             return await self.handle(account).query(
-                name, args=list(question), rpc_timeout=ANSWER_WITHIN
+                name, args=list(question), rpc_timeout=self.answer_within
             )
 
 
@@ -347,6 +353,11 @@ def _explained(account: str) -> Iterator[None]:
         raise _no_worker(account, str(error)) from None
     except RPCError as error:
         raise _of_server(account, error) from None
+    except RuntimeError as error:
+        # What a client says that was to connect at its first call.
+        if "Failed client connect" not in str(error):
+            raise
+        raise _no_server(str(error)) from None
 
 
 def _refusal(cause: BaseException | None) -> Exception:
@@ -366,13 +377,17 @@ def _of_server(account: str, error: RPCError) -> Exception:
         return UnknownAccount(
             "unknown_account", f"There is no account {account!r}.", remedy, "account"
         )
-    if error.status in NO_SERVER:
-        return NoServer(f"The Temporal server does not answer: {error.message}")
-    return error
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return _no_server(error.message)
+    return _no_worker(account) if error.status in NO_ANSWER else error
+
+
+def _no_server(said: str) -> NoServer:
+    return NoServer(f"The Temporal server does not answer: {said}")
 
 
 def _no_worker(account: str, said: str = "") -> NoWorker:
     return NoWorker(
         f"No worker answered for {account!r}. {said}".rstrip()
-        + "\nIs one running? Start it with: lifecycle worker"
+        + "\nIs one running? Start it with: lifecycle worker. A command may still be carried out then: look first."
     )
