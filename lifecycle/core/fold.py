@@ -265,6 +265,7 @@ def _create(turn: Turn, item: CreateAccount) -> None:
             if spec.default is not None:
                 set_field(turn, spec.id, spec.default)
         turn.raise_event("account.created", {})
+        turn.dirty.update(turn.book.lifecycles)
     for name, value in (commands.read_fields(turn.book, item.fields) if item.fields else {}).items():
         set_field(turn, name, value)
     drain(turn)

@@ -7,7 +7,17 @@ from typing import Any
 
 from .. import changes as c
 from ..index import targets_of
-from ..model import Action, Automation, Email, FieldDef, FromEvent, OpenCta, SetFields, SetStage, Webhook
+from ..model import (
+    Action,
+    Automation,
+    Email,
+    FieldDef,
+    FromEvent,
+    OpenCta,
+    SetFields,
+    SetStage,
+    Webhook,
+)
 from ..refusal import Refusal
 from ..state import Cta
 from ..values import Kind, Value, read_value

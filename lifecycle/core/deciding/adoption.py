@@ -56,7 +56,7 @@ def run(turn: Turn, command: Adopt) -> None:
     for lifecycle_id, lifecycle in turn.book.pending.items():
         if turn.state.pending.get(lifecycle_id) != lifecycle.version:
             turn.emit(c.Adopted(lifecycle_id, lifecycle.version, pending=True))
-    turn.dirty.update((*turn.state.tracks, *turn.state.fields))
+    turn.dirty.update((*turn.book.lifecycles, *turn.state.fields))
     drain(turn)
     if len(turn.changes) == 1:
         turn.note("adopted", f"Definitions of {command.actor} taken over; no stage changed its meaning.")

@@ -111,7 +111,7 @@ def end_hold(turn: Turn) -> None:
         turn.moved.clear()
         retry(turn, event)
     turn.moved.clear()
-    turn.dirty.update((*turn.state.tracks, *turn.state.fields))
+    turn.dirty.update((*turn.book.lifecycles, *turn.state.fields))
     drain(turn)
 
 

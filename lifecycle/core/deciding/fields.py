@@ -26,7 +26,9 @@ def _reactivate(turn: Turn) -> None:
     """Every track that is in no end stage starts a new cycle in its stage now (R25).
 
     It is a new visit, so that time counts anew, but nobody entered the stage: its entry lines do not run.
+    Every condition is asked: some may have turned while they slept.
     """
+    turn.dirty.update(turn.book.lifecycles)
     for lifecycle_id, track in turn.state.tracks.items():
         stage = turn.lifecycle(lifecycle_id).stage(track.stage)
         if stage is None or stage.end or lifecycle_id in turn.moved:
@@ -46,4 +48,3 @@ def _reactivate(turn: Turn) -> None:
                 historic=turn.historic,
             )
         )
-        turn.dirty.add(lifecycle_id)
