@@ -21,9 +21,7 @@ from .effects import people
 from .phrases import MISSING, capital, count
 from .screen import columns
 
-app: Final = typer.Typer(
-    no_args_is_help=True, help="The outbox: what was sent, failed or skipped; send again."
-)
+app: Final = typer.Typer(help="The outbox: what was sent, failed or skipped; send again.")
 
 STYLES: Final = {
     EffectStatus.SENT: "green",
@@ -78,6 +76,23 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
     kind = EffectKind.WEBHOOK if webhooks else EffectKind.MAIL
     wanted = WantedEffects(account, status, kind, limit=limit)
     work(lambda desk: _list(desk, wanted, template, before), Look(as_json, utc))
+
+
+@app.callback(invoke_without_command=True)
+def outbox(  # noqa: PLR0913, PLR0917 - as `list`
+    ctx: typer.Context,
+    status: Status = None,
+    template: Template = None,
+    account: OfAccount = None,
+    webhooks: Webhooks = False,
+    limit: Limit = 30,
+    before: Before = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """The outbox: what was sent, failed or skipped; send again. Alone it lists."""
+    if ctx.invoked_subcommand is None:
+        list_(status, template, account, webhooks, limit, before, as_json, utc)
 
 
 async def _list(desk: Desk, asked: WantedEffects, template: str | None, before: str | None) -> None:

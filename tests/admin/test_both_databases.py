@@ -1,0 +1,100 @@
+"""What the commands ask, on SQLite and on PostgreSQL."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lifecycle.console.completing import accounts
+from lifecycle.contract import RecordRequest
+from lifecycle.core.fold import Fold
+from lifecycle.core.inputs import Adopt
+from lifecycle.store.accounts import Wanted, stored_state
+from lifecycle.store.adoption import accounts_by_version, not_adopted, stored_policies
+from lifecycle.store.counts import count_accounts, count_by_stage
+from lifecycle.store.definitions import parts_of, publish
+from lifecycle.store.engine import Store, make_engine
+from lifecycle.store.record import record
+from tests.admin.book import NOW, fill, shipped
+from tests.admin.conftest import Admin
+
+LOOKS = (
+    ("show", "Globex"),
+    ("list", "--lifecycle", "escalation"),
+    ("why", "acme", "--limit", "40"),
+    ("forecast", "acme", "--days", "400"),
+    ("mail", "list", "--account", "acme"),
+    ("definitions", "list"),
+)
+
+
+@pytest.fixture
+async def book_url(database_url: str) -> str:
+    await fill(database_url)
+    return database_url
+
+
+async def test_every_look_is_answered(
+    book_url: str, admin: Admin, looking: Admin, at_now: datetime
+) -> None:
+    def both(words: tuple[str, ...]) -> tuple[Any, Any]:
+        here = looking(*words, "--json", LIFECYCLE_DATABASE_URL=book_url)
+        there = looking(*words, "--json")
+        return json.loads(here.out), json.loads(there.out)
+
+    for words in LOOKS:
+        here, there = await asyncio.to_thread(both, words)
+        assert here == there, words
+
+
+async def test_ids_are_completed(book_url: str, surroundings: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("LIFECYCLE_DATABASE_URL", book_url)
+    found = await asyncio.to_thread(accounts, "")
+    assert list(found)[:2] == [("acme", "Acme GmbH"), ("globex", "Globex")]
+    assert list(await asyncio.to_thread(accounts, "%")) == []
+
+
+async def test_g10_accounts_are_counted_by_stage_and_by_version(book_url: str) -> None:
+    store = Store(make_engine(book_url))
+    assert await count_accounts(store, Wanted(after="acme", limit=1)) == 5
+    assert await count_accounts(store, Wanted(csm="ann lee")) == 2
+    spread = await count_by_stage(store, Wanted(type="Prospect"), "escalation")
+    assert spread == {None: 1, "open": 1}
+    assert (await accounts_by_version(store))["escalation", 1] == 1
+    await store.close()
+
+
+async def test_r24_who_took_a_book_over_stands_in_the_journal(book_url: str) -> None:
+    store = Store(make_engine(book_url))
+    policies = {"sales": "at once"}
+    await _adopt(store, "globex", "book-2", policies)
+    found = await not_adopted(store, "book-2", policies)
+    assert found.accounts == ["acme", "hooli", "initech", "umbrella"]
+    assert (found.looked_at, found.after) == (5, None)
+    page = await not_adopted(store, "book-2", policies, "acme", 2)
+    assert (page.accounts, page.looked_at, page.after) == (["hooli"], 2, "hooli")
+    assert len((await not_adopted(store, "book-2", {"sales": "never"})).accounts) == 5
+    await store.close()
+
+
+async def _adopt(store: Store, account: str, book_id: str, policies: dict[str, str]) -> None:
+    state = await stored_state(store, account)
+    assert state is not None
+    book = shipped()
+    entries = Fold(book, state).take(Adopt(NOW, "ann", book_id, policies), book)
+    await record(store, RecordRequest(account, entries), NOW)
+
+
+async def test_r24_the_policy_of_a_version_is_kept(book_url: str) -> None:
+    store = Store(make_engine(book_url))
+    assert await stored_policies(store) == {}
+    book = shipped()
+    newer = replace(book.lifecycles["sales"], version=2)
+    changed = replace(book, lifecycles={**book.lifecycles, "sales": newer})
+    parts = parts_of(changed, {}, {"sales": "never", "escalation": "at once"})
+    await publish(store, parts, "ann", datetime(2026, 6, 2, tzinfo=UTC))
+    assert await stored_policies(store) == {"sales": "never"}
+    await store.close()
