@@ -21,7 +21,7 @@ def run(name: str) -> list[Figure]:
     """One benchmark, by the name of its module."""
     module = importlib.import_module(f"bench.{name}")
     found = module.measure()
-    return asyncio.run(found) if inspect.isawaitable(found) else found  # type: ignore[arg-type,no-any-return]
+    return asyncio.run(found) if inspect.isawaitable(found) else found  # type: ignore[arg-type]
 
 
 def write(figures: list[Figure]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from lifecycle import contract
@@ -19,6 +21,8 @@ from .report import Figure
 from .stack import Stack, stack
 
 ROUNDS = 3
+Job = Callable[..., Any]
+Handle = WorkflowHandle[Any, Any]
 
 
 async def measure() -> list[Figure]:
@@ -53,18 +57,19 @@ def _figures(to_bare: list[float], to_usual: list[float], rates: list[float]) ->
 
 
 async def _create_accounts(ours: Stack) -> None:
-    async with make_worker(ours.client, ours.settings):
-        await at_once(
-            lambda account=f"account {number}": ours.client.start_workflow(
-                contract.WORKFLOW,
-                {"account": account},
-                id=contract.workflow_id(account),
-                task_queue=ours.settings.task_queue,
-                start_signal=contract.RECORD_EVENT,
-                start_signal_args=[{**event(account, 0), "type": "opportunity.closed_won"}],
-            )
-            for number in range(ACCOUNTS)
+    async def create(number: int) -> None:
+        account = f"account {number}"
+        await ours.client.start_workflow(
+            contract.WORKFLOW,
+            {"account": account},
+            id=contract.workflow_id(account),
+            task_queue=ours.settings.task_queue,
+            start_signal=contract.RECORD_EVENT,
+            start_signal_args=[{**event(account, 0), "type": "opportunity.closed_won"}],
         )
+
+    async with make_worker(ours.client, ours.settings):
+        await at_once(create, ACCOUNTS)
         await _until_rows(ours, 2 * ACCOUNTS)
         # Mail and CTAs that the deals set off must not run on into the measurement.
         await asyncio.sleep(2)
@@ -77,22 +82,20 @@ async def _burst_engine(ours: Stack) -> float:
 
 
 async def _send_and_wait(ours: Stack, rows: int) -> None:
-    await at_once(
-        lambda account=f"account {number}", turn=turn: ours.client.get_workflow_handle(
-            contract.workflow_id(account)
-        ).signal(contract.RECORD_EVENT, event(account, turn))
-        for turn in range(EVENTS)
+    handles = [
+        ours.client.get_workflow_handle(contract.workflow_id(f"account {number}"))
         for number in range(ACCOUNTS)
-    )
+    ]
+    await _signal_all(handles, contract.RECORD_EVENT)
     await _until_rows(ours, rows)
 
 
 async def _until_rows(ours: Stack, rows: int) -> None:
-    while await ours.journal_rows() < rows:
+    while await ours.journal_rows() < rows:  # noqa: ASYNC110 -- another process's database
         await asyncio.sleep(0.01)
 
 
-async def _burst_counting(client: Client, workflow: type, activities: list[object]) -> float:
+async def _burst_counting(client: Client, workflow: type, activities: list[Job]) -> float:
     queue = f"floor-{uuid4()}"
     async with Worker(client, task_queue=queue, workflows=[workflow], activities=activities):
         handles = [
@@ -102,13 +105,19 @@ async def _burst_counting(client: Client, workflow: type, activities: list[objec
             for number in range(ACCOUNTS)
         ]
         await asyncio.sleep(0.5)
-        return await timed(_signal_all(handles))
+        return await timed(_signal_and_wait(handles))
 
 
-async def _signal_all(handles: list) -> None:
-    await at_once(
-        lambda handle=handle, turn=turn: handle.signal("hit", event(handle.id, turn))
-        for turn in range(EVENTS)
-        for handle in handles
-    )
+async def _signal_and_wait(handles: list[Handle]) -> None:
+    await _signal_all(handles, "hit")
     await asyncio.gather(*(handle.result() for handle in handles))
+
+
+async def _signal_all(handles: list[Handle], name: str) -> None:
+    """EVENTS to each, in turns, as a busy day would bring them."""
+
+    async def signal(number: int) -> None:
+        handle = handles[number % len(handles)]
+        await handle.signal(name, event(handle.id, number // len(handles)))
+
+    await at_once(signal, EVENTS * len(handles))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
@@ -48,7 +49,7 @@ async def measure() -> list[Figure]:
     ]
 
 
-async def _account(ours: Stack) -> WorkflowHandle:
+async def _account(ours: Stack) -> WorkflowHandle[Any, Any]:
     handle = await ours.client.start_workflow(
         contract.WORKFLOW,
         {"account": "acme"},
@@ -61,7 +62,7 @@ async def _account(ours: Stack) -> WorkflowHandle:
     return handle
 
 
-async def _burst(handle: WorkflowHandle) -> float:
+async def _burst(handle: WorkflowHandle[Any, Any]) -> float:
     before = sum((await _events(handle)).values())
     await asyncio.gather(
         *(handle.signal(contract.RECORD_EVENT, event("acme", number)) for number in range(BURST))
@@ -70,11 +71,11 @@ async def _burst(handle: WorkflowHandle) -> float:
     return (sum((await _events(handle)).values()) - before) / BURST
 
 
-async def _events(handle: WorkflowHandle) -> Counter[int]:
+async def _events(handle: WorkflowHandle[Any, Any]) -> Counter[int]:
     return Counter([one.event_type async for one in handle.fetch_history_events()])
 
 
-async def _settled(handle: WorkflowHandle) -> None:
+async def _settled(handle: WorkflowHandle[Any, Any]) -> None:
     """Wait until the history stops growing."""
     last = -1
     while (length := sum((await _events(handle)).values())) != last:

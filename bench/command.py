@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
@@ -60,7 +61,7 @@ def _command(number: int) -> dict[str, object]:
     return {"actor": "bench", "reason": "measuring", "lifecycle": "sales", "stage": stage}
 
 
-async def _account(ours: Stack) -> WorkflowHandle:
+async def _account(ours: Stack) -> WorkflowHandle[Any, Any]:
     return await ours.client.start_workflow(
         contract.WORKFLOW,
         {"account": "acme"},

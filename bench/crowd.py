@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -30,17 +30,17 @@ def event(account: str, number: int) -> dict[str, object]:
     }
 
 
-async def at_once(work: Iterable[Callable[[], Awaitable[object]]]) -> None:
-    """Run all, AT_ONCE at a time."""
+async def at_once(job: Callable[[int], Awaitable[object]], count: int) -> None:
+    """Run the job for 0 … count - 1, AT_ONCE at a time."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(job: Callable[[], Awaitable[object]]) -> None:
+    async def one(number: int) -> None:
         async with gate:
-            await job()
+            await job(number)
 
     async with asyncio.TaskGroup() as group:
-        for job in work:
-            group.create_task(one(job))
+        for number in range(count):
+            group.create_task(one(number))
 
 
 async def timed(work: Awaitable[object]) -> float:

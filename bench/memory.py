@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,7 +34,13 @@ async def measure() -> list[Figure]:
         account = await _child("account", ours.settings)
     over = account - bare
     return [
-        Figure("memory per idle cached account over a bare workflow (kB)", over, "<= 80", over <= 80, "{:.0f}"),
+        Figure(
+            "memory per idle cached account over a bare workflow (kB)",
+            over,
+            "<= 80",
+            over <= 80,
+            "{:.0f}",
+        ),
         Figure("memory per idle bare workflow (kB)", bare, shown="{:.0f}"),
     ]
 
@@ -77,11 +84,11 @@ async def _start_account(client: Client, settings: Settings, number: int) -> Non
     await handle.query(contract.STATE)
 
 
-async def _grown(start: object) -> float:
+async def _grown(start: Callable[[int], Awaitable[object]]) -> float:
     """kB per workflow, between a warm cache and a fuller one."""
-    await at_once(lambda number=number: start(number) for number in range(WARM))  # type: ignore[operator]
+    await at_once(start, WARM)
     before = await _resident()
-    await at_once(lambda number=number: start(number) for number in range(WARM, WARM + MORE))  # type: ignore[operator]
+    await at_once(lambda number: start(WARM + number), MORE)
     return (await _resident() - before) / MORE / 1000
 
 

@@ -26,6 +26,7 @@ from lifecycle.core.inputs import (
 )
 from lifecycle.core.model import Place
 from lifecycle.core.state import AccountState
+from lifecycle.core.values import Value
 from lifecycle.core.wakes import next_due
 
 from .journey import START, shipped
@@ -36,8 +37,8 @@ STAGES = [(one.id, stage.id) for one in BOOK.lifecycles.values() for stage in on
 DATES = ["2026-02-01", "2026-04-15", "2026-12-31", "2027-06-30", None]
 
 
-def _data(kind: str) -> st.SearchStrategy[dict[str, object]]:
-    values: dict[str, st.SearchStrategy[object]] = {
+def _data(kind: str) -> st.SearchStrategy[dict[str, Value]]:
+    values: dict[str, st.SearchStrategy[Value]] = {
         "order_id": st.sampled_from(["a", "b"]),
         "stage": st.sampled_from(["Negotiations Completed", "Proposal"]),
         "active_users": st.integers(0, 30),
@@ -73,10 +74,9 @@ def events(draw: st.DrawFn, historic: bool = False) -> Event:
 def commands(draw: st.DrawFn) -> Input:
     """What a person may do, sensible or not."""
     lifecycle, stage = draw(st.sampled_from(STAGES))
-    values = {"type": "Customer", "renewal_date": draw(st.sampled_from(DATES)), "arr": 1}
-    return draw(
-        st.sampled_from(
-            [
+    values: dict[str, Value] = {"type": "Customer", "renewal_date": draw(st.sampled_from(DATES)), "arr": 1}
+    choices: list[Input] = [
+
                 SetStage(START, "ann", "because", lifecycle, stage),
                 SetStage(START, "ann", "because", lifecycle, None),
                 Undo(START, "ann"),
@@ -87,9 +87,8 @@ def commands(draw: st.DrawFn) -> Input:
                 SetFields(START, "ann", {"status": "active"}),
                 SetFields(START, "ann", {"health_score": 3}),
                 CloseCta(START, "ann", "onboarding.plan_kickoff:3"),
-            ]
-        )
-    )
+    ]
+    return draw(st.sampled_from(choices))
 
 
 Step = tuple[float, Input]
@@ -109,7 +108,8 @@ RELAXED = settings(
 
 def placed(steps: list[Step], on_time: bool = False) -> list[tuple[datetime, Input]]:
     """The inputs at their instants: each so many days after the one before."""
-    now, found = START, [(START, CreateAccount(START))]
+    now = START
+    found: list[tuple[datetime, Input]] = [(START, CreateAccount(START))]
     for days, item in steps:
         now += timedelta(days=days)
         found.append((now, _at(item, now, on_time)))
@@ -142,7 +142,7 @@ def driven(steps: list[Step], looks: int) -> tuple[Fold, list[c.Entry]]:
 @given(STEPS)
 def test_no_sequence_of_inputs_breaks_an_invariant(steps: list[Step]) -> None:
     """R3, R20, R22, R23 and that every deadline, once applied, is due no more."""
-    fold, seen_mail = Fold(BOOK, AccountState("acme")), set()
+    fold, seen_mail = Fold(BOOK, AccountState("acme")), set[str]()
     for now, item in placed(steps):
         clock = fold.state.clock
         entries = [*fold.take(item), *fold.catch_up(now)]
@@ -280,7 +280,7 @@ def _clocks(state: AccountState) -> dict[str, object]:
             track.cycles,
             track.first_entered,
             track.last_entered,
-            [move for move in track.moves],
+            list(track.moves),
         )
         for key, track in state.tracks.items()
         if track.last_visit and (track.visit or track.cycle)
