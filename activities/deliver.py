@@ -36,7 +36,6 @@ from .failing import for_good, in_turn, later
 from .letter import Desk, Letter
 from .recipients import Recipients, recipients
 
-IN_TURN = timedelta(seconds=2)
 HOLD_LOOK = timedelta(minutes=10)
 
 
@@ -124,7 +123,7 @@ class Delivering:
         """The row, ours for two minutes; None when there is nothing to do any more."""
         claim = await effects.claim(self.store, row.id, datetime.now(UTC), recipients=addresses)
         if isinstance(claim, effects.Waits):
-            raise in_turn(f"after {claim.behind}", IN_TURN)
+            raise in_turn(f"after {claim.behind}")
         return claim.effect if isinstance(claim, effects.Claimed) else None
 
     async def _sending(self, row: EffectRow, desk: Desk, found: Recipients) -> str:

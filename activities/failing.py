@@ -17,8 +17,8 @@ def later(reason: str, wait: timedelta | None = None) -> ApplicationError:
     return ApplicationError(reason, type="Later", next_retry_delay=wait)
 
 
-def in_turn(reason: str, wait: timedelta) -> ApplicationError:
-    """Nothing is wrong, it is only not its turn yet: no cause for an alert."""
+def in_turn(reason: str, wait: timedelta | None = None) -> ApplicationError:
+    """Nothing is wrong, it is only not its turn yet: no cause for an alert. `wait` as in `later`."""
     return ApplicationError(
         reason,
         type="InTurn",

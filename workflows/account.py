@@ -134,7 +134,9 @@ class AccountLifecycle:
         left = self.leaving_since + LANDING - now
         if self.deliveries and left > timedelta(0):
             with suppress(TimeoutError):
-                await workflow.wait_condition(self._has_news, timeout=left)
+                await workflow.wait_condition(
+                    self._has_news, timeout=left, timeout_summary="deliveries under way may land"
+                )
             return False
         await workflow.wait_condition(lambda: workflow.all_handlers_finished() or bool(self.inbox))
         return workflow.all_handlers_finished() and len(self.inbox) <= contract.MAX_CARRIED

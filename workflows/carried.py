@@ -11,13 +11,15 @@ from lifecycle.core.codec import Data, from_data
 from lifecycle.core.inputs import Input
 from lifecycle.core.state import AccountState
 
-RUN_EVENTS = 1_500
+RUN_EVENTS = 600
+"""Measured: replaying 600 history events takes a sixth of a second, and an account that is in no worker's cache
+is replayed from its run's beginning at its next event. Sixty isolated events make a run."""
 RUN_SIGNALS = 500
 
 
 @dataclass(slots=True)
 class Bounds:
-    """How long a run may get. An account no worker has in its cache is replayed from its run's beginning."""
+    """How long a run may get."""
 
     events: int = RUN_EVENTS
     signals: int = RUN_SIGNALS

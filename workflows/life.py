@@ -66,11 +66,6 @@ class Life:
         at = self.running.wakes_at()
         return max(at, self.blocked_until) if at and self.blocked_until else at
 
-    def has_something_due(self) -> bool:
-        """Whether a deadline has come."""
-        at = self.wakes_at()
-        return at is not None and at <= workflow.now()
-
     # ── folding
 
     async def work(self, inbox: Inbox) -> list[str]:

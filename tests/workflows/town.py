@@ -19,7 +19,7 @@ from lifecycle.core.inputs import Event
 from lifecycle.core.state import AccountState
 from lifecycle.mail import OutboxTransport
 from lifecycle.settings import Settings
-from lifecycle.store import accounts, definitions
+from lifecycle.store import accounts
 from lifecycle.store.engine import Store
 from tests.clock import fast_forward, until
 from worker import build, make_activities
@@ -113,11 +113,6 @@ class Town:
         """The events in the journal, oldest first."""
         found = [entry.input for entry in await self.journal(account)]
         return [event for event in found if isinstance(event, Event)]
-
-    async def keeps_latest(self, type_: str) -> bool:
-        """Whether an event type is coalesced by the published definitions."""
-        book, _ = await definitions.current_book(self.store)
-        return book.events[type_].keep_latest
 
     def outbox(self) -> list[EmailMessage]:
         """The e-mails sent."""
