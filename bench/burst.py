@@ -65,7 +65,7 @@ async def _create_accounts(ours: Stack) -> None:
             id=contract.workflow_id(account),
             task_queue=ours.settings.task_queue,
             start_signal=contract.RECORD_EVENT,
-            start_signal_args=[{**event(account, 0), "type": "opportunity.closed_won"}],
+            start_signal_args=[{**event(0), "type": "opportunity.closed_won"}],
         )
 
     async with make_worker(ours.client, ours.settings):
@@ -118,6 +118,6 @@ async def _signal_all(handles: list[Handle], name: str) -> None:
 
     async def signal(number: int) -> None:
         handle = handles[number % len(handles)]
-        await handle.signal(name, event(handle.id, number // len(handles)))
+        await handle.signal(name, event(number // len(handles)))
 
     await at_once(signal, EVENTS * len(handles))

@@ -33,7 +33,7 @@ async def measure() -> list[Figure]:
         handle = await _account(ours)
         before = await _events(handle)
         await handle.signal(
-            contract.RECORD_EVENT, {**event("acme", 0), "type": "kickoff.held", "data": {}}
+            contract.RECORD_EVENT, {**event(0), "type": "kickoff.held", "data": {}}
         )
         await _settled(handle)
         alone = await _events(handle) - before
@@ -56,7 +56,7 @@ async def _account(ours: Stack) -> WorkflowHandle[Any, Any]:
         id=contract.workflow_id("acme"),
         task_queue=ours.settings.task_queue,
         start_signal=contract.RECORD_EVENT,
-        start_signal_args=[{**event("acme", 0), "type": "opportunity.closed_won", "data": {}}],
+        start_signal_args=[{**event(0), "type": "opportunity.closed_won", "data": {}}],
     )
     await _settled(handle)
     return handle
@@ -65,7 +65,7 @@ async def _account(ours: Stack) -> WorkflowHandle[Any, Any]:
 async def _burst(handle: WorkflowHandle[Any, Any]) -> float:
     before = sum((await _events(handle)).values())
     await asyncio.gather(
-        *(handle.signal(contract.RECORD_EVENT, event("acme", number)) for number in range(BURST))
+        *(handle.signal(contract.RECORD_EVENT, event(number)) for number in range(BURST))
     )
     await _settled(handle)
     return (sum((await _events(handle)).values()) - before) / BURST

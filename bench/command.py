@@ -68,5 +68,5 @@ async def _account(ours: Stack) -> WorkflowHandle[Any, Any]:
         id=contract.workflow_id("acme"),
         task_queue=ours.settings.task_queue,
         start_signal=contract.RECORD_EVENT,
-        start_signal_args=[{**event("acme", 0), "type": "opportunity.closed_lost", "data": {}}],
+        start_signal_args=[{**event(0), "type": "opportunity.closed_lost", "data": {}}],
     )

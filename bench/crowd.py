@@ -11,7 +11,7 @@ from uuid import uuid4
 ACCOUNTS, EVENTS, AT_ONCE = 100, 30, 50
 
 
-def event(account: str, number: int) -> dict[str, object]:
+def event(number: int) -> dict[str, object]:
     """A CloudEvents object: mostly usage reports, now and then a log-in."""
     kind = "user.logged_in" if number % 4 == 3 else "usage.reported"
     data = (
@@ -24,7 +24,6 @@ def event(account: str, number: int) -> dict[str, object]:
         "id": str(uuid4()),
         "source": "bench",
         "type": kind,
-        "subject": account,
         "time": datetime.now(UTC).isoformat(),
         "data": data,
     }

@@ -79,7 +79,7 @@ async def _start_account(client: Client, settings: Settings, number: int) -> Non
         id=contract.workflow_id(account),
         task_queue=settings.task_queue,
         start_signal=contract.RECORD_EVENT,
-        start_signal_args=[{**event(account, 0), "type": "opportunity.created", "data": {}}],
+        start_signal_args=[{**event(0), "type": "opportunity.created", "data": {}}],
     )
     await handle.query(contract.STATE)
 
