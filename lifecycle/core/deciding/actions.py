@@ -45,7 +45,7 @@ def perform(turn: Turn, line: Automation) -> None:
     if line.shadow:
         for action in line.actions:
             turn.emit(c.EffectShadowed(line.key, _described(action)))
-    elif turn.state.hold is not None and not _only_sets(line):
+    elif turn.state.hold is not None and not _only_sets(line) and not _is_past(turn, line):
         hold_back(turn, line)
         return
     elif found := _obstacle(turn, line):
@@ -55,6 +55,11 @@ def perform(turn: Turn, line: Automation) -> None:
         run(turn, line)
         take_limit(turn, line)
     rest(turn, line)
+
+
+def _is_past(turn: Turn, line: Automation) -> bool:
+    """What belongs to the past is not done at all, so it must not wait for the end of a hold (R21)."""
+    return turn.historic and not targets_of(line)
 
 
 def _only_sets(line: Automation) -> bool:

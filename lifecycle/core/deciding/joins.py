@@ -53,7 +53,6 @@ def _drop_expired(turn: Turn, line: Automation, trigger: OnAll) -> None:
     if line.stage:
         visit = turn.track(line.lifecycle).visit
         gone = {fact.value for fact in facts if fact.visit != visit}
-        before = turn.track(line.lifecycle).entered_at
     else:
         before = turn.at - trigger.within.elapsed if trigger.within else None
         gone = {fact.value for fact in facts if before is not None and fact.at < before}
@@ -74,7 +73,9 @@ def is_complete(turn: Turn, line: Automation) -> bool:
     if not isinstance(trigger, OnAll):
         return False
     value = join_value(turn, trigger)
-    there = {fact.which for fact in turn.state.facts.get(line.key, []) if fact.value == value}
+    visit = turn.track(line.lifecycle).visit if line.stage else 0
+    facts = turn.state.facts.get(line.key, [])
+    there = {fact.which for fact in facts if fact.value == value and fact.visit == visit}
     missing = [match.event for match in trigger.all_of if match.event not in there]
     if missing and value is not None:
         of = f" of {trigger.same} {value}" if trigger.same else ""
