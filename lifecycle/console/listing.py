@@ -257,9 +257,10 @@ def _lifecycles_that_fit(desk: Desk, listing: Listing, book: Book) -> list[Lifec
 
 def _room_beside(listing: Listing) -> int:
     """What account, CSM and marks take; long names are wrapped."""
-    names = min(_widest([line.name for line in listing.accounts]), LONGEST_NAME)
+    names = min(_widest(["Account", *(line.name for line in listing.accounts)]), LONGEST_NAME)
     marks = _widest([_marks(line, None).plain for line in listing.accounts])
-    return names + _widest([line.csm or MISSING for line in listing.accounts]) + marks + 2 * GAP
+    csms = _widest(["CSM", *(line.csm or MISSING for line in listing.accounts)])
+    return names + csms + marks + 3 * GAP
 
 
 def _labels(lifecycle: Lifecycle, listing: Listing) -> list[str]:

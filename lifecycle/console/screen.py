@@ -87,7 +87,8 @@ class Screen:
 
     def table(self, table: Table, by: int = 2) -> None:
         """A table, set in a little."""
-        self._print(Padding(table, (0, 0, 0, by), expand=False))
+        # Not `expand=False`: that measures multi-line headers too narrow.
+        self._print(Padding(table, (0, 0, 0, by)) if by else table)
 
     def _print(self, shown: RenderableType, style: str = "") -> None:
         """Piped lines end where their text ends: columns are padded for terminals only."""

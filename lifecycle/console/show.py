@@ -78,6 +78,9 @@ class _Page:
         if view.hold is not None:
             until = f"{self.desk.moment(view.hold.until)} ({distance(view.hold.until, self.now)})"
             yield f"On hold until {until}, by {view.hold.actor}: “{view.hold.reason}”"
+        for standing in view.standings:
+            if standing.pending is not None:
+                yield f"{standing.title} takes version {standing.pending} over at its next move."
         if view.importing:
             yield "Its history is being imported: automation waits for the end of it."
         if view.lead_seconds:

@@ -195,6 +195,7 @@ async def test_r24_each_lifecycle_may_have_its_own_policy(
     state = await town.recorded(account, lambda state: state.versions["escalation"] == 2)
     assert state.pending == {"sales": 2}
     assert state.versions["onboarding"] == state.versions["sales"] == 1
+    assert "Sales takes version 2 over at its next move." in (await doing("show", account)).out
     assert (await doing("set", account, "sales", "customer", "--reason", "signed")).status == 0
     await versions(town, account, 2)
 

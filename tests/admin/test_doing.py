@@ -258,3 +258,23 @@ async def test_fast_forward_moves_a_real_account(doing: Doing, acme: str) -> Non
     view = data(await doing("show", acme, "--json"))
     assert view["lead_seconds"] == 15 * 86_400
     assert "Its clock is 15 days ahead" in (await doing("show", acme)).out
+
+
+# ── what went wrong
+
+
+async def test_n3_a_message_that_could_not_be_read_is_told(
+    doing: Doing, acme: str, town: Town
+) -> None:
+    before = await town.state(acme)
+    await town.send(acme, "record_event", {"type": "kickoff.held"})
+    await town.recorded(acme, lambda state: state.refused > before.refused)
+    said = await doing("why", acme, "--limit", "1", COLUMNS="200")
+    assert "A message by record_event could not be read" in said.out
+    assert "Refused: `id` is missing." in said.out
+
+
+async def test_r20_a_late_event_tells_both_its_times(doing: Doing, acme: str) -> None:
+    said = await doing("event", acme, "kickoff.held", "--time", "2026-01-31 12:00", COLUMNS="200")
+    assert "The event's own time is 2026-01-31T12:00:00+00:00; it was applied at" in said.out
+    assert "Onboarding project: Kickoff → Configuration" in said.out
