@@ -108,7 +108,7 @@ def test_r21_r18_mail_of_the_past_does_not_wait_for_a_holds_end() -> None:
     journey.now = day(20)
     journey.event("invoice.payment_failed", time=day(5), historic=True)
     journey.end_history()
-    journey.at(60)
+    journey.at(55)
     assert effects(journey) == []
 
 
