@@ -45,7 +45,8 @@ class AccountLifecycle:
     @workflow.init
     def __init__(self, start: RawValue = NOTHING) -> None:
         """Everything handlers need is here before `run` begins: they may run first."""
-        carried = read_start(_data(start), workflow.info().workflow_id)
+        info = workflow.info()
+        carried = read_start(_data(start), info.workflow_id, bool(info.continued_run_id))
         self.account = carried.account
         self.bounds = carried.bounds
         self.refused = carried.refused
@@ -151,7 +152,7 @@ class AccountLifecycle:
             fold.state,
             books.data_of(fold.book),
             [item.input for item in self.inbox.items],
-            self.deliveries.carried(),
+            self.deliveries.open_since(),
             self.refused,
             self.why,
             self.bounds,
@@ -320,7 +321,7 @@ class AccountLifecycle:
                 "now": workflow.now().isoformat(),
                 "state": to_data(fold.state),
                 "wakes_at": at.isoformat() if at else None,
-                "deliveries": self.deliveries.carried(),
+                "deliveries": to_data(self.deliveries.open_since(), dict[str, datetime]),
                 "refused": to_data(self.refused, list[Refused]),
             }
         return _readable(seen)

@@ -6,6 +6,7 @@ Read leniently: anybody may start a workflow with any input, and a payload of an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lifecycle.core.codec import Data, from_data
 from lifecycle.core.inputs import Input
@@ -15,6 +16,7 @@ RUN_EVENTS = 600
 """Measured: replaying 600 history events takes a sixth of a second, and an account that is in no worker's cache
 is replayed from its run's beginning at its next event. Sixty isolated events make a run."""
 RUN_SIGNALS = 500
+FEWEST_EVENTS = 50
 
 
 @dataclass(slots=True)
@@ -38,7 +40,7 @@ class Refused:
 class Start:
     """The input of a run.
 
-    `deliveries` maps each open delivery to when it was first tried (ISO), `why` each lifecycle to what moved
+    `deliveries` maps each open delivery to when it was first tried, `why` each lifecycle to what moved
     the account to where it stands.
     """
 
@@ -46,18 +48,30 @@ class Start:
     state: AccountState | None = None
     book: Data = None
     waiting: list[Input] = field(default_factory=list)
-    deliveries: dict[str, str] = field(default_factory=dict)
+    deliveries: dict[str, datetime] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
 
 
-def read_start(data: Data, workflow_id: str) -> Start:
-    """A run's input. The workflow's id says which account it is; what cannot be read is as if not given."""
+def read_start(data: Data, workflow_id: str, is_continued: bool) -> Start:
+    """A run's input. The workflow's id says which account it is; what cannot be read is as if not given.
+
+    Only a run that continues another is believed what it carries: a person may start one with anything.
+    """
     account = workflow_id.removeprefix("account/")
     try:
         start: Start = from_data(Start, data) if isinstance(data, dict) else Start()
     except (KeyError, TypeError, ValueError, AttributeError):
         start = Start()
-    start.account = account
+    if not is_continued:
+        start = Start(bounds=start.bounds)
+    start.account, start.bounds = account, _sensible(start.bounds)
     return start
+
+
+def _sensible(bounds: Bounds) -> Bounds:
+    """A run that could do no work before it ends would never do any."""
+    if {type(bounds.events), type(bounds.signals)} != {int}:
+        return Bounds()
+    return Bounds(max(bounds.events, FEWEST_EVENTS), max(bounds.signals, 1))

@@ -17,9 +17,9 @@ from . import calls
 class Deliveries:
     """The open deliveries of an account: id → since when it is tried."""
 
-    def __init__(self, account: str, open_since: dict[str, str]) -> None:
+    def __init__(self, account: str, open_since: dict[str, datetime]) -> None:
         self._account = account
-        self._since = {effect: datetime.fromisoformat(at) for effect, at in open_since.items()}
+        self._since = dict(open_since)
         self._running: dict[str, workflow.ActivityHandle[Any]] = {}
         self._given_up: set[str] = set()
 
@@ -44,9 +44,9 @@ class Deliveries:
         ended = any(handle.done() for handle in self._running.values())
         return ended or len(self._running) < len(self._since)
 
-    def carried(self) -> dict[str, str]:
-        """For the next run."""
-        return {effect: since.isoformat() for effect, since in self._since.items()}
+    def open_since(self) -> dict[str, datetime]:
+        """For the next run, and for people."""
+        return dict(self._since)
 
     def _land(self, effect: str, handle: workflow.ActivityHandle[Any]) -> None:
         error = handle.exception()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -49,8 +50,9 @@ class Life:
     # ── entering
 
     def carry_on(self, state: AccountState, book: object) -> None:
-        """Where the run before left off."""
-        self.fold = Fold(books.compiled(book), state)
+        """Where the run before left off; if this release cannot read its book, what is stored is taken up."""
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            self.fold = Fold(books.compiled(book), state)
 
     async def enter(self) -> list[str]:
         """Take up what is stored; answers with the deliveries nobody has finished."""

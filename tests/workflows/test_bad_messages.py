@@ -226,7 +226,17 @@ async def test_one_culprit_in_a_burst_costs_nobody_else_anything(town: Town) -> 
 
 
 @pytest.mark.parametrize(
-    "start", ["acme", [1], {"state": 7, "book": {}}, {"waiting": [{"is": "X"}]}]
+    "start",
+    [
+        "acme",
+        [1],
+        {"state": 7, "book": {}},
+        {"waiting": [{"is": "X"}]},
+        {"state": {"account": "other", "fields": 5}, "book": {"account": 1}},
+        {"bounds": {"events": "many"}},
+        {"bounds": {"events": 0, "signals": -1}},
+        {"deliveries": {"x": "yesterday"}, "why": {"x": 1}},
+    ],
 )
 async def test_any_input_starts_an_account(town: Town, start: Any) -> None:
     """An input of another release, or of a person at the Temporal UI: the account enters by its id."""
