@@ -17,7 +17,7 @@ import typer
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.definitions import Definitions
 from activities.deliver import Delivering
@@ -45,6 +45,8 @@ def make_plugin(activities: Sequence[Callable[..., Any]] = ()) -> SimplePlugin:
         "lifecycle",
         data_converter=data_converter,
         interceptors=[LastNet()],
+        # Not sandboxed: see docs/decisions/0007. The tests ban clock, dice and environment instead.
+        workflow_runner=UnsandboxedWorkflowRunner(),
         workflows=[AccountLifecycle],
         activities=list(activities),
     )
