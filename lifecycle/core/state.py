@@ -132,8 +132,8 @@ class Unit:
     """One input that can be undone, with what was true before it (R13).
 
     `tracks` and `fields` are the images from before (without moves and archived cycles, which only grow:
-    `moves` and `archived` count those to take off); `after` the field values it left behind; `spent` maps lifecycle → the
-    automations that moved it, to be spent on the restored visit.
+    `moves` and `archived` count those to take off); `after` the field values it left behind; `spent` maps
+    lifecycle → the automations that moved it, to be spent on the restored visit.
     """
 
     revision: int

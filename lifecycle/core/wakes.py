@@ -55,8 +55,12 @@ def all_dues(book: Book, state: AccountState) -> list[Due]:
     return sorted(_dues(index_of(book), state, state.clock)) if state.clock else []
 
 
-def _due(clock: datetime, natural: datetime, rank: int, order: int, what: str) -> Due:
-    return Due(max(natural, clock), natural, rank, order, what, natural < clock)
+def _due(
+    clock: datetime, natural: datetime, rank: int, order: int, what: str, entered: datetime | None = None
+) -> Due:
+    """What was due on entering its stage already was set off by the input that entered it (R13)."""
+    chained = natural < clock or (entered is not None and natural <= entered)
+    return Due(max(natural, clock), natural, rank, order, what, chained)
 
 
 def _dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
@@ -103,10 +107,11 @@ def _overstays(index: Index, state: AccountState, track: Track, stage: Stage, cl
         return
     zone, calendar = zone_of(state.fields.get("time_zone")), index.book.directory.calendar
     if stage.expected is not None and not track.late:
-        yield _due(clock, add(track.counting_since, stage.expected, calendar, zone), 4, 0, f"late:{track.lifecycle}")
+        at = add(track.counting_since, stage.expected, calendar, zone)
+        yield _due(clock, at, 4, 0, f"late:{track.lifecycle}", track.entered_at)
     if stage.stuck_after is not None and not track.stuck:
         at = add(track.counting_since, stage.stuck_after, calendar, zone)
-        yield _due(clock, at, 5, 0, f"stuck:{track.lifecycle}")
+        yield _due(clock, at, 5, 0, f"stuck:{track.lifecycle}", track.entered_at)
 
 
 def _rank(line: Automation) -> int:
@@ -120,7 +125,7 @@ def _time_due(index: Index, state: AccountState, track: Track, line: Automation,
         zone = zone_of(state.fields.get("time_zone"))
         at = add(track.entered_at, line.trigger.duration, index.book.directory.calendar, zone)
         shift = timedelta(seconds=track.held_seconds) + _holding(state, track.entered_at)
-        yield _due(clock, at + shift, _rank(line), index.order[line.key], line.key)
+        yield _due(clock, at + shift, _rank(line), index.order[line.key], line.key, track.entered_at)
 
 
 def _holding(state: AccountState, entered: datetime) -> timedelta:
@@ -144,7 +149,9 @@ def _date_due(index: Index, state: AccountState, line: Automation, clock: dateti
         return
     if not line.stage and (line.key in state.waiting or not applies(index, state, line)):
         return
-    yield _due(clock, at, _rank(line), index.order[line.key], line.key)
+    track = state.tracks.get(line.lifecycle)
+    entered = track.entered_at if track and line.stage else None
+    yield _due(clock, at, _rank(line), index.order[line.key], line.key, entered)
 
 
 def date_instant(index: Index, state: AccountState, line: Automation) -> datetime | None:

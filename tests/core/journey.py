@@ -122,7 +122,8 @@ class Journey:
 
     def won(self, **data: Value) -> list[c.Entry]:
         """A deal is won."""
-        return self.event("opportunity.closed_won", **{"opportunity_id": "o1", **data})
+        data.setdefault("opportunity_id", "o1")
+        return self.event("opportunity.closed_won", id="", time=None, historic=False, **data)
 
     def set(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -310,3 +311,15 @@ def test_r13_undo_of_a_reactivation_restores_the_clocks_from_before() -> None:
     journey.at(5).undo()
     assert journey.track().counting_since == since
     assert journey.state.is_cancelled
+
+
+def test_r13_what_is_due_at_the_very_instant_of_entering_belongs_to_the_entry(journey: Journey) -> None:
+    """R13: a date that is due to the second at which a person enters the stage; one undo takes both back."""
+    journey.set("flow", "c")
+    journey.fields(renewal_date="2026-01-07")
+    journey.now = day(2) - timedelta(hours=1)
+    journey.set("flow", "a")
+    journey.at(2)
+    assert journey.stage("flow") == "b"
+    journey.undo()
+    assert journey.stage("flow") == "c"

@@ -11,7 +11,7 @@ from ..state import AccountState, Cta, HoldState
 from ..values import Value, read_value
 from . import undoing
 from .deadlines import end_hold
-from .entering import label, move
+from .entering import Cause, label, move
 from .fields import set_field
 from .signals import drain
 from .turn import Turn, cta_data
@@ -111,7 +111,7 @@ def _set_stage(turn: Turn, command: SetStage) -> None:
         said = f"{lifecycle.title} is already at {label(lifecycle, command.stage)}; nothing is reset."
         turn.note("already_there", said)
         return
-    move(turn, command.lifecycle, command.stage, "person", reason=command.reason)
+    move(turn, command.lifecycle, command.stage, Cause("person", reason=command.reason))
 
 
 # ── fields

@@ -49,7 +49,8 @@ def _line(turn: Turn, what: str, key: str) -> None:
 
 def _stop(turn: Turn, line: Automation, turned: bool) -> None:
     """Too many deadlines set one another off at one instant: this one is spent for the visit (R23)."""
-    turn.note("cascade_stopped", f"More than {DEEPEST} deadlines followed at one instant; {line.key} stopped.", line.key)
+    said = f"More than {DEEPEST} deadlines followed at one instant; {line.key} stopped."
+    turn.note("cascade_stopped", said, line.key)
     rest(turn, line)
     if isinstance(line.trigger, At):
         spend_date(turn, line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .. import changes as c
 from ..conditions import NONE
 from ..model import Lifecycle, Stage
@@ -15,7 +17,16 @@ def label(lifecycle: Lifecycle, stage_id: str | None) -> str:
     return stage.label if stage else stage_id or NONE
 
 
-def move(turn: Turn, lifecycle_id: str, to: str | None, kind: str, *, automation: str = "", reason: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who or what moves the account: `kind` is automation, person or migration (changes.StageEntered)."""
+
+    kind: str
+    automation: str = ""
+    reason: str = ""
+
+
+def move(turn: Turn, lifecycle_id: str, to: str | None, cause: Cause) -> None:
     """Change the stage; a version that waits for this move is adopted with it (R24).
 
     The migration may show that the account is there already; then nothing is reset (R3).
@@ -27,29 +38,25 @@ def move(turn: Turn, lifecycle_id: str, to: str | None, kind: str, *, automation
     if to is not None and turn.track(lifecycle_id).stage == to:
         lifecycle = turn.lifecycle(lifecycle_id)
         said = f"{lifecycle.title} {lifecycle.version} was adopted; it is already at {label(lifecycle, to)}."
-        turn.note("already_there", said, automation)
+        turn.note("already_there", said, cause.automation)
     else:
-        enter(turn, lifecycle_id, left, to, kind, automation, reason)
+        enter(turn, lifecycle_id, left, to, cause)
 
 
-def enter(
-    turn: Turn, lifecycle_id: str, left: Stage | None, to: str | None, kind: str, automation: str = "", reason: str = ""
-) -> None:
+def enter(turn: Turn, lifecycle_id: str, left: Stage | None, to: str | None, cause: Cause) -> None:
     """Leave one stage and enter another, with all that this entails."""
     lifecycle, visit_left = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).visit
     target = lifecycle.stage(to)
     turn.keep_image(lifecycle_id)
-    turn.emit(_entered(turn, lifecycle, left, target, kind, automation, reason))
+    turn.emit(_entered(turn, lifecycle, left, target, cause))
     turn.moved.add(lifecycle_id)
     turn.dirty.add(lifecycle_id)
     _close_ctas(turn, lifecycle_id, visit_left)
     _announce(turn, lifecycle_id, left.id if left else None, to)
-    _churn(turn, left, target, automation)
+    _churn(turn, left, target, cause.automation)
 
 
-def _entered(
-    turn: Turn, lifecycle: Lifecycle, left: Stage | None, to: Stage | None, kind: str, automation: str, reason: str
-) -> c.StageEntered:
+def _entered(turn: Turn, lifecycle: Lifecycle, left: Stage | None, to: Stage | None, cause: Cause) -> c.StageEntered:
     track = turn.track(lifecycle.id)
     from_end, to_end = bool(left and left.end), bool(to and to.end)
     restart = to is not None and (left is None or (from_end and not to_end))
@@ -59,13 +66,13 @@ def _entered(
         left.id if left else None,
         to.id if to else None,
         turn.at,
-        track.last_visit + 1,
+        track.last_visit + 1 if to else 0,
         track.cycle + 1 if restart else track.cycle,
         lifecycle.version,
-        kind,
-        automation,
+        cause.kind,
+        cause.automation,
         turn.actor,
-        reason,
+        cause.reason,
         restart,
         back and not to_end,
         to_end and not from_end,
@@ -125,7 +132,7 @@ def adopt_version(turn: Turn, lifecycle_id: str) -> None:
     lifecycle, track = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id)
     if track.stage is not None and lifecycle.migration.get(track.stage, track.stage) is None:
         gone = lifecycle.stage(track.stage) or Stage(track.stage, track.stage, end=track.ended_at is not None)
-        enter(turn, lifecycle_id, gone, None, "migration")
+        enter(turn, lifecycle_id, gone, None, Cause("migration"))
         turn.moved.discard(lifecycle_id)
     turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=dict(lifecycle.migration)))
     turn.dirty.add(lifecycle_id)

@@ -8,7 +8,7 @@ from enum import Enum
 from .. import changes as c
 from ..conditions import Condition
 from ..model import After, AsSoonAs, At, Automation, OnAll, OnEvent, Place
-from .entering import label, move
+from .entering import Cause, label, move
 from .turn import Turn
 
 
@@ -175,7 +175,7 @@ def _move(turn: Turn, line: Automation) -> Outcome:
     rest(turn, line)
     take_limit(turn, line)
     turn.spent.setdefault(line.lifecycle, []).append(line.key)
-    move(turn, line.lifecycle, line.to, "automation", automation=line.key)
+    move(turn, line.lifecycle, line.to, Cause("automation", line.key))
     return Outcome.MOVED
 
 
@@ -187,4 +187,4 @@ def set_stage_by_automation(turn: Turn, line: Automation, lifecycle_id: str, to:
         turn.note(found[0], f"{line.key} did not run: {found[1]}.", line.key)
     else:
         turn.spent.setdefault(lifecycle_id, []).append(line.key)
-        move(turn, lifecycle_id, to, "automation", automation=line.key)
+        move(turn, lifecycle_id, to, Cause("automation", line.key))

@@ -56,12 +56,11 @@ def _enter_lines(turn: Turn, happening: Happening) -> None:
 
 
 def _hear(turn: Turn, happening: Happening, hearers: Hearers, settle_moves: bool) -> None:
-    found = {lifecycle: turn.stage_key(lifecycle) for lifecycle in (*hearers.moves, *hearers.dos)}
-    for line in hearers.joins:
-        if happening.only is None:
+    found = {lifecycle: turn.stage_key(lifecycle) for lifecycle in hearers.dos}
+    if happening.only is None:
+        for line in hearers.joins:
             note_fact(turn, line, happening)
-    for line in hearers.sets:
-        _perform_if_heard(turn, happening, line)
+    _perform_heard(turn, happening, hearers.sets)
     for lifecycle in sorted(hearers.moves):
         _move(turn, happening, hearers.moves[lifecycle].get(turn.stage_key(lifecycle), ()))
         if settle_moves:
@@ -69,10 +68,8 @@ def _hear(turn: Turn, happening: Happening, hearers: Hearers, settle_moves: bool
     if settle_moves:
         drain(turn)
     for lifecycle in sorted(hearers.dos):
-        for line in hearers.dos[lifecycle].get(found[lifecycle], ()):
-            _perform_if_heard(turn, happening, line)
-    for line in hearers.others:
-        _perform_if_heard(turn, happening, line)
+        _perform_heard(turn, happening, hearers.dos[lifecycle].get(found[lifecycle], ()))
+    _perform_heard(turn, happening, hearers.others)
 
 
 def _move(turn: Turn, happening: Happening, lines: Sequence[Automation]) -> None:
@@ -93,11 +90,13 @@ def _searched(happening: Happening, lines: Sequence[Automation]) -> Sequence[Aut
     return lines[first:]
 
 
-def _perform_if_heard(turn: Turn, happening: Happening, line: Automation) -> None:
-    if (happening.only is None or line.key in happening.only) and _hears(turn, happening, line):
-        perform(turn, line)
-        if not turn.is_held(line.key):
-            use_facts(turn, line)
+def _perform_heard(turn: Turn, happening: Happening, lines: Sequence[Automation]) -> None:
+    for line in lines:
+        wanted = happening.only is None or line.key in happening.only
+        if wanted and _hears(turn, happening, line):
+            perform(turn, line)
+            if not turn.is_held(line.key):
+                use_facts(turn, line)
 
 
 def _hears(turn: Turn, happening: Happening, line: Automation) -> bool:

@@ -55,7 +55,8 @@ def ask(turn: Turn, line: Automation) -> None:
     memory = turn.track(line.lifecycle) if line.stage else turn.state
     if isinstance(memory, Track) and (memory.stage != line.stage or line.key in memory.done):
         return
-    holds, was = applies(turn.index, turn.state, line) and condition_of(line).holds(turn.facts()), line.key in memory.true
+    was = line.key in memory.true
+    holds = applies(turn.index, turn.state, line) and condition_of(line).holds(turn.facts())
     if holds and not was:
         turn.emit(c.TurnedTrue(line.key, True, turn.visit_of(line)))
         turn.note("because", f"The condition of {line.key} turned true.", line.key, condition_of(line))
