@@ -45,7 +45,7 @@ def make_plugin(activities: Sequence[Callable[..., Any]] = ()) -> SimplePlugin:
         "lifecycle",
         data_converter=data_converter,
         interceptors=[LastNet()],
-        # Not sandboxed: see docs/decisions/0007. The tests ban clock, dice and environment instead.
+        # Not sandboxed: see docs/decisions/0009. The tests ban clock, dice and environment instead.
         workflow_runner=UnsandboxedWorkflowRunner(),
         workflows=[AccountLifecycle],
         activities=list(activities),

@@ -215,8 +215,11 @@ class Lifecycles:
         await self._signal(account, contract.REDELIVER, {"effect": effect})
 
     async def nudge(self, account: str) -> None:
-        """Wake the account, after a deployment. Raises `UnknownAccount`."""
-        await self._signal(account, contract.NUDGE, {})
+        """Wake the account after a deployment; start its workflow again where it is gone.
+
+        Where there is no such account, what was started ends by itself.
+        """
+        await self._signal_with_start(account, contract.NUDGE, {})
 
     # ── looking
 

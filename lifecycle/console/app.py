@@ -14,6 +14,7 @@ from .commands import clear, event, fields, hold, release, set_, undo
 from .forecast import forecast
 from .listing import list_
 from .manners import Polite
+from .nudging import nudge
 from .past import history, why
 from .show import show
 
@@ -32,6 +33,7 @@ for panel, commands in {"Look": LOOK, "Do": DO}.items():
     for command in commands:
         app.command(command.__name__.rstrip("_"), rich_help_panel=panel)(command)
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
+app.command(rich_help_panel="Operate")(nudge)
 app.command(rich_help_panel="Operate")(migrate)
 app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")

@@ -185,7 +185,9 @@ async def list_accounts(
 def filters(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a list asks of an account, as SQL over `account`."""
     equal = {"csm": wanted.csm, "type": wanted.type}
-    found = [_field_is(name, value) for name, value in equal.items() if value is not None]
+    # A message refused by an account that does not exist leaves a row behind, for its journal.
+    found: list[ColumnElement[bool]] = [col(AccountRow.created_at).is_not(None)]
+    found += [_field_is(name, value) for name, value in equal.items() if value is not None]
     found += [
         _track_flag(wanted, name) for name in ("late", "stuck") if getattr(wanted, name) is not None
     ]

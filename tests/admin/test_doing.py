@@ -278,3 +278,21 @@ async def test_r20_a_late_event_tells_both_its_times(doing: Doing, acme: str) ->
     said = await doing("event", acme, "kickoff.held", "--time", "2026-01-31 12:00", COLUMNS="200")
     assert "The event's own time is 2026-01-31T12:00:00+00:00; it was applied at" in said.out
     assert "Onboarding project: Kickoff → Configuration" in said.out
+
+
+# ── after a deployment
+
+
+async def test_a_nudge_starts_again_what_is_gone(doing: Doing, town: Town, acme: str) -> None:
+    """An account that was terminated has no timers; all accounts that are recorded are found and woken."""
+    await town.handle(acme).terminate("a slip")
+    assert data(await doing("nudge", "--all", "--json")) == {"nudged": 1}
+    await town.forward(acme, days=14, hours=1)
+    await town.in_stage(acme, "customer_journey", "launched")
+
+
+async def test_a_nudge_needs_to_know_whom(doing: Doing) -> None:
+    said = await doing("nudge")
+    assert said.status == 1
+    assert "Name some, or give --all." in said.err
+    assert (await doing("nudge", "nobody-here")).status == 1
