@@ -67,7 +67,7 @@ def flow(body: str, id: str = "flow", version: int = 1) -> str:
 
     Every stage may be entered and left by hand, so that the checker asks for no line the test does not need.
     """
-    text = re.sub(r"^( +)(label: .*)$", r"\1\2\n\1by hand: true", dedent(body), flags=re.M)
+    text = re.sub(r"^( +)(label: .*)$", r"\1\2\n\1by hand: true", dedent(body), flags=re.MULTILINE)
     text = re.sub(r"\{label: (\w+)", r"{label: \1, by hand: true", text)
     return f"lifecycle: {id}\ntitle: {id.title()}\nversion: {version}\nowner: cs_ops\n{text}"
 
@@ -76,7 +76,9 @@ def disabling(book: Book, lifecycle_id: str, *stages: str) -> Book:
     """The same book with stages disabled in place (R14, T25)."""
     lifecycle = book.lifecycles[lifecycle_id]
     changed = tuple(replace(stage, disabled=stage.id in stages) for stage in lifecycle.stages)
-    return replace(book, lifecycles={**book.lifecycles, lifecycle_id: replace(lifecycle, stages=changed)})
+    return replace(
+        book, lifecycles={**book.lifecycles, lifecycle_id: replace(lifecycle, stages=changed)}
+    )
 
 
 def day(number: float) -> datetime:

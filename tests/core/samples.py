@@ -7,12 +7,35 @@ from datetime import date, timedelta
 from lifecycle.core import changes as c
 from lifecycle.core import inputs as i
 from lifecycle.core.evolve import copy_state
-from lifecycle.core.state import AccountState, Cta, Cycle, HeldEvent, HoldState, JoinFact, Moved, Track, Unit
+from lifecycle.core.state import (
+    AccountState,
+    Cta,
+    Cycle,
+    HeldEvent,
+    HoldState,
+    JoinFact,
+    Moved,
+    Track,
+    Unit,
+)
 
 from .journey import START, day
 
 CTA = Cta(
-    "flow.call:4", "Call", "risk", "csm", "high", START, day(3), "flow", "flow.call", 2, "kickoff", True, ["invite"], True
+    "flow.call:4",
+    "Call",
+    "risk",
+    "csm",
+    "high",
+    START,
+    day(3),
+    "flow",
+    "flow.call",
+    2,
+    "kickoff",
+    True,
+    ["invite"],
+    True,
 )
 TRACK = Track(
     "flow",
@@ -37,7 +60,19 @@ TRACK = Track(
     ["flow.go"],
     ["flow.many"],
 )
-IMAGE = Track("flow", "a", 1, 1, START, START, 1, START, seconds={}, first_entered={"a": START}, last_entered={"a": START})
+IMAGE = Track(
+    "flow",
+    "a",
+    1,
+    1,
+    START,
+    START,
+    1,
+    START,
+    seconds={},
+    first_entered={"a": START},
+    last_entered={"a": START},
+)
 UNIT = Unit(
     9,
     day(4),
@@ -54,7 +89,16 @@ UNIT = Unit(
     1,
 )
 HOLD = HoldState(day(1), day(6), "ann", "waiting for legal")
-HELD = HeldEvent(6, "k1", "usage.reported", "e1", "crm", day(2), {"active_users": 3, "on": date(2026, 2, 1)}, ["flow.tell"])
+HELD = HeldEvent(
+    6,
+    "k1",
+    "usage.reported",
+    "e1",
+    "crm",
+    day(2),
+    {"active_users": 3, "on": date(2026, 2, 1)},
+    ["flow.tell"],
+)
 
 
 def state() -> AccountState:
@@ -106,10 +150,29 @@ CHANGES: list[c.Change] = [
     c.FactNoted("flow.both", JoinFact("o1", "wholesale.billed", day(6), 0)),
     c.FactsDropped("flow.both", ["o1"], "expired", day(2)),
     c.Marked("flow.daily", day(6)),
-    c.MailDue("acme/flow.w/v2", "flow.w", "flow", 2, "welcome", ("contact", "csm"), {"on": date(2026, 2, 1)}, "b"),
-    c.WebhookDue("acme/flow.h/v2", "flow.h", "flow", 2, "activate", "product_platform", {"product": "Standard"}),
+    c.MailDue(
+        "acme/flow.w/v2",
+        "flow.w",
+        "flow",
+        2,
+        "welcome",
+        ("contact", "csm"),
+        {"on": date(2026, 2, 1)},
+        "b",
+    ),
+    c.WebhookDue(
+        "acme/flow.h/v2",
+        "flow.h",
+        "flow",
+        2,
+        "activate",
+        "product_platform",
+        {"product": "Standard"},
+    ),
     c.EffectShadowed("flow.ghost", "would send welcome to contact"),
-    c.CtaOpened(Cta("flow.new:10", "New", "task", "csm", "normal", day(6), None, "flow", "flow.new", 2)),
+    c.CtaOpened(
+        Cta("flow.new:10", "New", "task", "csm", "normal", day(6), None, "flow", "flow.new", 2)
+    ),
     c.CtaClosed("flow.call:4", "done", day(6), "ann"),
     c.CtaBecameOverdue("flow.call:4"),
     c.TaskDone("flow.call:4", "hold_call", day(6), "ann"),
@@ -126,13 +189,22 @@ CHANGES: list[c.Change] = [
 ]
 
 INPUTS: list[i.Input] = [
-    i.Event("e1", "crm", "usage.reported", day(1), day(2), {"active_users": 3, "note": None}, True, True),
+    i.Event(
+        "e1", "crm", "usage.reported", day(1), day(2), {"active_users": 3, "note": None}, True, True
+    ),
     i.CreateAccount(START, {"csm": "Ann"}, True, "import"),
     i.SetStage(day(1), "ann", "agreed", "flow", "b", 7, True, "u1"),
     i.Undo(day(1), "ann", "a slip", 9, "u2"),
     i.Hold(day(1), "ann", day(1) + timedelta(days=9), "legal", "u3"),
     i.Release(day(1), "ann", "done", "u4"),
-    i.SetFields(day(1), "ann", {"arr": "120.50", "renewal_date": date(2026, 6, 1), "plan": None}, "told", True, "u5"),
+    i.SetFields(
+        day(1),
+        "ann",
+        {"arr": "120.50", "renewal_date": date(2026, 6, 1), "plan": None},
+        "told",
+        True,
+        "u5",
+    ),
     i.CloseCta(day(1), "ann", "flow.call:4", "no answer", "u6"),
     i.DoTask(day(1), "ann", "flow.call:4", "invite", "u7"),
     i.Deadline(day(1), "flow.go"),

@@ -70,7 +70,9 @@ def test_r24_timers_made_overdue_by_adoption_fire_then(journey: Journey) -> None
     journey.at(9).adopt(book(NEW, 2))
     journey.at(9)
     assert journey.mails() == ["soon"]
-    [mail_entry] = [entry for entry in journey.entries if any(isinstance(x, c.MailDue) for x in entry.changes)]
+    [mail_entry] = [
+        entry for entry in journey.entries if any(isinstance(x, c.MailDue) for x in entry.changes)
+    ]
     assert mail_entry.at == day(9)
     journey.at(90)
     assert journey.mails() == ["soon"]

@@ -36,9 +36,13 @@ def business(amount: int) -> Duration:
         ("2026-03-07T09:00+00:00", 5, ZoneInfo("UTC"), "2026-03-13T09:00+00:00"),
     ],
 )
-def test_r19_business_days_keep_the_local_hour(start: str, amount: int, zone: ZoneInfo, expected: str) -> None:
+def test_r19_business_days_keep_the_local_hour(
+    start: str, amount: int, zone: ZoneInfo, expected: str
+) -> None:
     """R19: weekends are passed over, in the account's zone."""
-    assert add(datetime.fromisoformat(start), business(amount), PLAIN, zone) == datetime.fromisoformat(expected)
+    assert add(
+        datetime.fromisoformat(start), business(amount), PLAIN, zone
+    ) == datetime.fromisoformat(expected)
 
 
 def test_r19_calendar_days_are_elapsed_time() -> None:
@@ -51,7 +55,9 @@ def test_r19_holidays_and_other_weeks() -> None:
     """R19: Sunday to Thursday, and two holidays in a row."""
     calendar = Calendar((6, 0, 1, 2, 3), (date(2026, 3, 8), date(2026, 3, 9)))
     thursday = datetime(2026, 3, 5, 8, tzinfo=UTC)
-    assert add(thursday, business(1), calendar, ZoneInfo("UTC")) == datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert add(thursday, business(1), calendar, ZoneInfo("UTC")) == datetime(
+        2026, 3, 10, 8, tzinfo=UTC
+    )
 
 
 def test_r19_an_hour_that_the_clock_leaves_out() -> None:
@@ -75,7 +81,9 @@ def test_r19_an_hour_that_the_clock_leaves_out() -> None:
 def test_r19_dates_fall_due_when_the_day_begins(offset: Duration | None, expected: str) -> None:
     """R19: nine o'clock local time of the day so many days before, in winter and in summer."""
     calendar = Calendar(day_begins=time(9))
-    assert day_instant(date(2026, 3, 30), offset, calendar, BERLIN) == datetime.fromisoformat(expected)
+    assert day_instant(date(2026, 3, 30), offset, calendar, BERLIN) == datetime.fromisoformat(
+        expected
+    )
 
 
 def test_r19_an_unknown_zone_is_utc() -> None:
@@ -95,7 +103,9 @@ def test_r19_stuck_in_business_days_over_christmas() -> None:
 
 def test_r19_a_new_zone_moves_the_deadlines() -> None:
     """R19: deadlines are derived from what is known now."""
-    lines = flow("stages:\n  a: {label: A}\nalso: [{name: t, at: renewal_date, email: welcome, to: csm}]\n")
+    lines = flow(
+        "stages:\n  a: {label: A}\nalso: [{name: t, at: renewal_date, email: welcome, to: csm}]\n"
+    )
     journey = Journey(small(lines))
     journey.create(renewal_date="2026-07-01")
     assert journey.fold.wakes_at() == datetime(2026, 7, 1, 9, tzinfo=UTC)

@@ -53,7 +53,9 @@ def test_r25_event_moves_run_and_mail_to_contacts_sleeps(journey: Journey) -> No
     journey.event("product.went_live")
     journey.event("invoice.payment_failed")
     assert journey.stage("flow") == "b"
-    assert [(mail.template, mail.to) for mail in journey.changes(c.MailDue)] == [("welcome", ("csm",))]
+    assert [(mail.template, mail.to) for mail in journey.changes(c.MailDue)] == [
+        ("welcome", ("csm",))
+    ]
     assert journey.codes("paid") == ["cancelled"]
 
 
@@ -72,7 +74,9 @@ def test_r25_reactivation_starts_a_new_cycle_in_the_stage(journey: Journey) -> N
     assert journey.stage("flow") == "b"
 
 
-def test_r25_conditions_that_turned_while_asleep_are_asked_on_reactivation(journey: Journey) -> None:
+def test_r25_conditions_that_turned_while_asleep_are_asked_on_reactivation(
+    journey: Journey,
+) -> None:
     """R25: also of lines outside stages, and where the track is in none."""
     journey.set("flow", None)
     journey.fields(status="cancelled")
@@ -103,7 +107,14 @@ def test_r25_entry_lines_held_while_cancelled_are_done_at_the_holds_end(journey:
 def test_r25_whoever_sets_the_status(journey: Journey) -> None:
     """R25, T28: by an automation, by a stage, by a person: days are null."""
     journey.set("flow", "b")
-    other = Journey(small(flow(LINES.rstrip() + "\n      - {name: bye, when: notice.given, set: {status: cancelled}}\n")))
+    other = Journey(
+        small(
+            flow(
+                LINES.rstrip()
+                + "\n      - {name: bye, when: notice.given, set: {status: cancelled}}\n"
+            )
+        )
+    )
     other.create()
     other.set("flow", "a")
     other.event("notice.given")
@@ -111,7 +122,9 @@ def test_r25_whoever_sets_the_status(journey: Journey) -> None:
     assert days_in_stage(other.state, other.track("flow"), day(3)) is None
 
 
-def test_r8_entering_a_churn_stage_sets_type_and_status_leaving_it_sets_them_back(journey: Journey) -> None:
+def test_r8_entering_a_churn_stage_sets_type_and_status_leaving_it_sets_them_back(
+    journey: Journey,
+) -> None:
     """R8: three different things, tied by `churn: true` only."""
     journey.set("flow", "lost")
     assert (journey.state.fields["type"], journey.state.fields["status"]) == ("Churn", "cancelled")

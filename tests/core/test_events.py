@@ -77,7 +77,9 @@ def test_r20_a_late_event_is_applied_at_the_clock_and_marked(journey: Journey) -
     assert journey.track("escalation").entered_at == clock
 
 
-def test_r20_an_event_of_the_past_that_is_not_before_the_clock_is_not_late(journey: Journey) -> None:
+def test_r20_an_event_of_the_past_that_is_not_before_the_clock_is_not_late(
+    journey: Journey,
+) -> None:
     """R20: it is applied at its own time."""
     journey.now = day(3)
     [entry] = journey.event("escalation.opened", time=day(1))
@@ -207,4 +209,6 @@ def test_r1_a_lost_opportunity_is_recorded_and_moves_nothing(journey: Journey) -
     """R1, N3."""
     [entry] = journey.event("opportunity.closed_lost")
     assert [note.code for note in entry.notes] == ["no_line"]
-    assert {name: journey.stage(name) for name in shipped().lifecycles if journey.stage(name)} == {"sales": "lead"}
+    assert {name: journey.stage(name) for name in shipped().lifecycles if journey.stage(name)} == {
+        "sales": "lead"
+    }

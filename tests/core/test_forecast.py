@@ -40,7 +40,10 @@ def test_n6_a_sandbox_with_inputs_is_what_then_happens(steps: list[Step]) -> Non
     assert fold.state.clock is not None
     before, later = copy_state(fold.state), fold.state.clock + timedelta(days=3)
     copy = Fold(fold.book, copy_state(fold.state))
-    items = [SetStage(later, "ann", "why", "sales", "prospect"), SetStage(later, "ann", "why", "escalation", "open")]
+    items = [
+        SetStage(later, "ann", "why", "sales", "prospect"),
+        SetStage(later, "ann", "why", "escalation", "open"),
+    ]
     dreamt = [*copy.take_all(items), *copy.catch_up(later + timedelta(days=90))]
     assert to_data(fold.state) == to_data(before)
     real = [*fold.take_all(items), *fold.catch_up(later + timedelta(days=90))]
@@ -83,7 +86,10 @@ def test_n4_the_forecast_tells_stages_and_ctas_by_day() -> None:
     journey.won(renewal_date="2026-12-31")
     foretold = forecast(journey.fold.book, journey.state, day(400))
     moves = [
-        (x.entered, entry.at) for entry in foretold for x in entry.changes if isinstance(x, c.StageEntered)
+        (x.entered, entry.at)
+        for entry in foretold
+        for x in entry.changes
+        if isinstance(x, c.StageEntered)
     ]
     assert moves[:1] == [("launched", day(14))]
     assert moves[1][0] == "renewal"
@@ -96,7 +102,9 @@ def test_n4_a_hold_is_part_of_the_forecast() -> None:
     journey.won()
     journey.at(2).hold(10)
     foretold = forecast(journey.fold.book, journey.state, day(40))
-    [moved] = [entry for entry in foretold if any(isinstance(x, c.StageEntered) for x in entry.changes)]
+    [moved] = [
+        entry for entry in foretold if any(isinstance(x, c.StageEntered) for x in entry.changes)
+    ]
     assert moved.at == day(24)
 
 
@@ -113,7 +121,9 @@ def test_n6_decide_is_pure() -> None:
     journey.won()
     before = to_data(journey.state)
     [*_, entry] = decide(
-        journey.fold.book, journey.state, SetStage(START, "ann", "why", "customer_journey", "churned")
+        journey.fold.book,
+        journey.state,
+        SetStage(START, "ann", "why", "customer_journey", "churned"),
     )
     assert any(isinstance(x, c.StageEntered) for x in entry.changes)
     assert to_data(journey.state) == before

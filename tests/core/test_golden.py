@@ -61,7 +61,9 @@ def test_n9_recorded_changes_stay_readable_and_mean_the_same(sample: Change) -> 
     stored = golden(f"changes/{name(sample)}", made)
     read = from_data(Change, stored["change"])
     assert to_data(read, Change) == stored["change"]
-    assert after(from_data(AccountState, golden("state", to_data(state()))), read) == stored["makes"]
+    assert (
+        after(from_data(AccountState, golden("state", to_data(state()))), read) == stored["makes"]
+    )
 
 
 @pytest.mark.parametrize("sample", INPUTS, ids=name)
@@ -78,8 +80,16 @@ def test_n9_there_is_a_golden_file_for_every_type() -> None:
     """N9: a new type of change or input needs its sample and its file."""
     changes = {kind.__name__ for kind in get_args(Change)}
     inputs = {kind.__name__ for kind in get_args(Input)}
-    assert {name(sample) for sample in CHANGES} == changes == {file.stem for file in (GOLDEN / "changes").iterdir()}
-    assert {name(sample) for sample in INPUTS} == inputs == {file.stem for file in (GOLDEN / "inputs").iterdir()}
+    assert (
+        {name(sample) for sample in CHANGES}
+        == changes
+        == {file.stem for file in (GOLDEN / "changes").iterdir()}
+    )
+    assert (
+        {name(sample) for sample in INPUTS}
+        == inputs
+        == {file.stem for file in (GOLDEN / "inputs").iterdir()}
+    )
 
 
 def test_n9_unknown_attributes_are_ignored_and_missing_ones_have_defaults() -> None:

@@ -20,7 +20,12 @@ def imported(now: float = 100) -> Journey:
 
 
 def effects(journey: Journey) -> list[str]:
-    return [type(x).__name__ for entry in journey.entries for x in entry.changes if isinstance(x, EFFECTS)]
+    return [
+        type(x).__name__
+        for entry in journey.entries
+        for x in entry.changes
+        if isinstance(x, EFFECTS)
+    ]
 
 
 def test_r21_historic_events_are_applied_at_their_own_times() -> None:

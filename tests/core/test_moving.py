@@ -290,9 +290,15 @@ def test_r23_fields_that_chase_each_other_are_stopped_and_recorded() -> None:
 
 def test_r23_a_cascade_across_lifecycles_is_bounded() -> None:
     """R23: thirty lifecycles in a row, each entered by the one before."""
-    first = flow("from anywhere: [{name: go, when: product.went_live, to: a}]\nstages:\n  a: {label: A}\n", "l00")
+    first = flow(
+        "from anywhere: [{name: go, when: product.went_live, to: a}]\nstages:\n  a: {label: A}\n",
+        "l00",
+    )
     rest = [
-        flow(f"from anywhere: [{{name: go, entered: l{n - 1:02}.a, to: a}}]\nstages:\n  a: {{label: A}}\n", f"l{n:02}")
+        flow(
+            f"from anywhere: [{{name: go, entered: l{n - 1:02}.a, to: a}}]\nstages:\n  a: {{label: A}}\n",
+            f"l{n:02}",
+        )
         for n in range(1, 31)
     ]
     journey = Journey(small(first, *rest))

@@ -72,7 +72,9 @@ def test_r13_undo_restores_the_timers(journey: Journey) -> None:
     assert journey.track("flow").entered_at == day(7)
 
 
-def test_r13_undo_of_a_deadlines_move_spends_that_automation_for_the_visit(journey: Journey) -> None:
+def test_r13_undo_of_a_deadlines_move_spends_that_automation_for_the_visit(
+    journey: Journey,
+) -> None:
     """R13: else its overdue timer would fire again at once. Other lines still move the account."""
     journey.at(8)
     assert journey.stage("flow") == "b"
@@ -159,7 +161,9 @@ def test_r13_at_most_marks_are_not_restored() -> None:
     assert journey.mails() == ["tell"]
 
 
-def test_r13_ctas_of_the_undone_visit_are_withdrawn_and_closed_ones_reopened(journey: Journey) -> None:
+def test_r13_ctas_of_the_undone_visit_are_withdrawn_and_closed_ones_reopened(
+    journey: Journey,
+) -> None:
     """R13: also those that a timer and the stuck stage opened later in the visit."""
     [work] = journey.state.ctas
     journey.event("product.went_live")
@@ -313,7 +317,9 @@ def test_r13_undo_of_a_reactivation_restores_the_clocks_from_before() -> None:
     assert journey.state.is_cancelled
 
 
-def test_r13_what_is_due_at_the_very_instant_of_entering_belongs_to_the_entry(journey: Journey) -> None:
+def test_r13_what_is_due_at_the_very_instant_of_entering_belongs_to_the_entry(
+    journey: Journey,
+) -> None:
     """R13: a date that is due to the second at which a person enters the stage; one undo takes both back."""
     journey.set("flow", "c")
     journey.fields(renewal_date="2026-01-07")

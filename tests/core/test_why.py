@@ -19,7 +19,10 @@ def test_n3_every_event_that_changed_nothing_says_why(steps: list[Step]) -> None
     """N3: an entry without a change of the account has a note or a refusal, whatever happened before."""
     _, entries = driven(steps, looks=1)
     for entry in entries:
-        changed = any(not isinstance(x, c.InputTaken | c.DuplicateSeen | c.MessageRefused) for x in entry.changes)
+        changed = any(
+            not isinstance(x, c.InputTaken | c.DuplicateSeen | c.MessageRefused)
+            for x in entry.changes
+        )
         if not changed:
             assert entry.notes or entry.refused, entry
 
@@ -60,7 +63,9 @@ def test_n3_a_guard_on_time_in_a_stage_shows_the_time() -> None:
     journey.create()
     journey.set("flow", "a")
     journey.at(12).event("user.logged_in")
-    assert journey.notes("guard")[0].deciding == ["flow is a for more than 30 days: no (flow = a for 12 days)"]
+    assert journey.notes("guard")[0].deciding == [
+        "flow is a for more than 30 days: no (flow = a for 12 days)"
+    ]
 
 
 def test_n3_a_guard_on_a_past_move_shows_the_move() -> None:
@@ -170,9 +175,12 @@ def test_n11_a_shadow_line_does_not_take_the_plain_cta_away() -> None:
 
 def test_n11_shadows_change_nothing_but_what_is_recorded_of_them() -> None:
     """N11: the same life with and without them ends in the same state."""
+    without = "\n".join(line for line in SHADOWED.split("\n") if "shadow" not in line)
+    without = without.replace("    do:\n    move:", "    move:").replace(
+        "from any stage:\nalso", "also"
+    )
     states = []
-    for text in (SHADOWED, "\n".join(line for line in SHADOWED.split("\n") if "shadow" not in line)):
-        text = text.replace("    do:\n    move:", "    move:").replace("from any stage:\nalso", "also")
+    for text in (SHADOWED, without):
         journey = Journey(small(text))
         journey.create()
         journey.set("flow", "a")
@@ -213,7 +221,7 @@ def test_v12_a_built_in_line_is_unpublished_and_replaced_by_ones_own() -> None:
 
 
 def shipped_text() -> str:
-    from .journey import DEFINITIONS  # noqa: PLC0415 - read by this one test
+    from .journey import DEFINITIONS
 
     return (DEFINITIONS / "sales.yaml").read_text()
 
