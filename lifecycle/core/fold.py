@@ -16,7 +16,7 @@ from .deciding.fields import set_field
 from .deciding.signals import drain
 from .deciding.turn import Turn
 from .deciding.units import can_be_undone, unit_of
-from .evolve import copy_state
+from .evolve import KEPT_HELD, copy_state
 from .index import index_of
 from .inputs import (
     Adopt,
@@ -193,8 +193,7 @@ class Fold:
 
     def _finish(self, turn: Turn, item: Input, refusal: Refusal | None = None) -> c.Entry:
         """Close the turn: open the undo unit, number the entry, forget the deadline if it may have changed."""
-        for held in turn.held:
-            turn.emit(c.EventHeld(held))
+        self._keep_held(turn)
         if can_be_undone(turn, item):
             turn.emit(c.UnitOpened(unit_of(turn)))
         self.state.revision, self.state.root = turn.revision, turn.root
@@ -204,6 +203,14 @@ class Fold:
         return c.Entry(
             turn.revision, turn.at, item, turn.changes, turn.notes, turn.root, RULES, refusal, turn.historic
         )
+
+    def _keep_held(self, turn: Turn) -> None:
+        """Keep the events that the hold stopped; of too many the oldest is dropped, and that is said."""
+        for held in turn.held:
+            if len(turn.state.held) == KEPT_HELD:
+                lost = turn.state.held[0]
+                turn.note("held_dropped", f"More than {KEPT_HELD} events are held; {lost.type} {lost.id} is dropped.")
+            turn.emit(c.EventHeld(held))
 
     def _moves_deadline(self, change: c.Change) -> bool:
         if isinstance(change, c.FieldSet):

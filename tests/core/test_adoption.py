@@ -279,3 +279,24 @@ def test_r24_an_adoption_is_recorded_with_its_mapping(journey: Journey) -> None:
     adopted = journey.changes(c.Adopted)
     assert [(one.version, one.pending) for one in adopted] == [(2, True), (2, False)]
     assert adopted[1].mapping == {"a": "first", "b": None}
+
+
+def test_t27_r24_set_stage_to_a_stage_that_the_running_version_lacks_is_refused() -> None:
+    """T27, R24: the line was published against a version that this account has not adopted."""
+    newer = small(
+        flow(NEW, version=2),
+        flow(
+            """
+            stages:
+              x: {label: X}
+            also: [{name: push, when: training.completed, set stage: flow.d}]
+            """,
+            id="other",
+        ),
+    )
+    journey = Journey(book())
+    journey.create()
+    journey.adopt(newer, "never")
+    [entry] = journey.event("training.completed")
+    assert [note.code for note in entry.notes] == ["unknown_stage"]
+    assert journey.stage("flow") is None

@@ -295,3 +295,14 @@ def test_r18_the_timer_that_fell_due_before_the_command_is_what_happened(journey
     entries = journey.set("flow", None, revision=seen)
     assert entries[-1].refused is not None
     assert journey.stage("flow") == "b"
+
+
+def test_r18_n3_held_events_that_are_too_many_are_dropped_and_recorded(journey: Journey) -> None:
+    """R18, N3: a hundred are kept; the oldest of more is named when it is dropped."""
+    journey.hold(5)
+    for number in range(101):
+        journey.event("usage.reported", id=f"u{number}", active_users=number)
+    [note] = journey.notes("held_dropped")
+    assert "u0" in note.text
+    journey.at(5)
+    assert journey.mails().count("tell") == 100

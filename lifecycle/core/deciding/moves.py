@@ -101,6 +101,8 @@ def refusal_of_move(
 ) -> tuple[str, str] | None:
     """Why automation may not make this move: it is there already, or it would move back (R3)."""
     lifecycle, stage = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).stage
+    if to is not None and lifecycle.stage(to) is None:
+        return "unknown_stage", f"{lifecycle.title} has no stage {to} in the version this account runs."
     if stage == to:
         return "already_there", f"{lifecycle.title} is already at {label(lifecycle, to)}."
     if names_stage or stage is None:
