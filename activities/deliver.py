@@ -12,6 +12,8 @@ from temporalio.exceptions import ApplicationError
 
 from lifecycle import contract
 from lifecycle.core.codec import Data, from_data
+from lifecycle.core.index import OUTSIDE, index_of, stages_of
+from lifecycle.core.model import PARKED_MAIL, Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState, HoldState
 from lifecycle.core.values import Value
@@ -27,6 +29,8 @@ from lifecycle.mail import (
 )
 from lifecycle.settings import Settings
 from lifecycle.store import accounts, definitions, effects
+from lifecycle.store.accounts import Wanted
+from lifecycle.store.counts import count_by_stage
 from lifecycle.store.engine import Store
 from lifecycle.store.stored import state_of
 from lifecycle.store.tables import EffectKind, EffectRow
@@ -95,11 +99,24 @@ class Delivering:
         claimed = await self._claim(row, [box.email for _, box in found.found.values()])
         if claimed is None:
             return "finished"
-        if state.hold is not None:
+        is_notice = row.name == PARKED_MAIL
+        if state.hold is not None and not is_notice:
             raise await self._hold_back(row, state.hold)
         if not found.found:
             return await self._skip(row, found)
-        return await self._sending(claimed, Desk(self.settings, book, state, claimed), found)
+        affected = await self._affected(book, row.automation) if is_notice else 0
+        return await self._sending(
+            claimed, Desk(self.settings, book, state, claimed, affected), found
+        )
+
+    async def _affected(self, book: Book, automation: str) -> int:
+        """How many accounts stand where a parked automation would move them (R15)."""
+        line = index_of(book).automations.get(automation)
+        if line is None:
+            return 0
+        by_stage = await count_by_stage(self.store, Wanted(), line.lifecycle)
+        where = set(stages_of(book.lifecycles[line.lifecycle], line)) if line.to else {line.stage}
+        return sum(number for stage, number in by_stage.items() if (stage or OUTSIDE) in where)
 
     async def _hold_back(self, row: EffectRow, hold: HoldState) -> ApplicationError:
         reason = f"The account is on hold until {hold.until:%Y-%m-%d %H:%M}."

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from lifecycle.core.codec import from_data
 from lifecycle.core.durations import zone_of
-from lifecycle.core.model import Book
+from lifecycle.core.model import PARKED_MAIL, Book
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Kind, Value
 from lifecycle.mail import (
@@ -28,6 +28,7 @@ from lifecycle.mail.context import (
     account_view,
     event_view,
     mail_context,
+    parked_context,
 )
 from lifecycle.settings import Settings
 from lifecycle.store.tables import EffectRow
@@ -50,12 +51,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the letters of one delivery are written."""
+    """Where the letters of one delivery are written. `affected` accounts: see a parked automation's notice (R15)."""
 
     settings: Settings
     book: Book
     state: AccountState
     effect: EffectRow
+    affected: int = 0
 
     def write(self, role: str, reader: Mailbox) -> Letter:
         """The letter to one reader. Raises `TemplateProblem`, `InvalidAddress` or `ValueError`."""
@@ -89,6 +91,8 @@ class Desk:
             None if role == CONTACT else self._link(),
             self._currency(),
         )
+        if self.effect.name == PARKED_MAIL:
+            return parked_context(self._occasion(), self.affected, setting)
         return mail_context(account, self._event(), self._occasion(), setting)
 
     def _event(self) -> dict[str, object] | None:

@@ -45,6 +45,9 @@ ENGINE_EVENTS: dict[str, dict[str, Kind]] = {
 PAST_MOVE = "stage.set"
 """What an import reports of a stage that a person set in the past (R21, V9). Historic only; nobody may declare it."""
 
+PARKED_MAIL = "automation_parked"
+"""The template that tells a definition's owner of a parked automation (R15)."""
+
 EVENT_HEADER: dict[str, Kind] = {"id": Kind.TEXT, "type": Kind.TEXT, "source": Kind.TEXT, "time": Kind.DATE}
 """What every event carries beside its data: `event.id`, `event.type`, `event.source`, `event.time`."""
 

@@ -107,7 +107,9 @@ def _changed(row: EffectRow, columns: dict[str, Any]) -> EffectRow:
 
 def _unknown(effect: str) -> Refusal:
     return Refusal(
-        "unknown_effect", f"There is no delivery {effect!r}.", "lifecycle admin mail list shows them."
+        "unknown_effect",
+        f"There is no delivery {effect!r}.",
+        "lifecycle admin mail list shows them.",
     )
 
 

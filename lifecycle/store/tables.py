@@ -324,12 +324,3 @@ class DefinitionRow(SQLModel, table=True):
     published_at: datetime = Field(sa_type=Instant)
     actor: str
     policy: str
-
-
-class NoticeRow(SQLModel, table=True):
-    """A notice that is given once (R15: one per automation that is parked)."""
-
-    __tablename__ = "notice"
-
-    key: str = Field(primary_key=True)
-    given_at: datetime = Field(sa_type=Instant)

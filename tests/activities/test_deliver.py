@@ -13,8 +13,10 @@ from lifecycle.core.inputs import Undo
 from lifecycle.mail import OutboxTransport
 from lifecycle.settings import Settings
 from lifecycle.store import effects
+from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.tables import EffectStatus
 from tests.activities.scene import ANA, BEN, MARIA, Scene
+from tests.core.journey import disabling
 from tests.smtp import SmtpServer
 
 DEAL = "opportunity.closed_won"
@@ -214,6 +216,28 @@ async def test_an_unknown_delivery_is_refused_for_good(scene: Scene) -> None:
     with pytest.raises(ApplicationError) as refused:
         await scene.deliver("nothing")
     assert refused.value.non_retryable
+
+
+async def test_the_owner_of_a_parked_automation_is_told_once(
+    scene: Scene, smtp_server: SmtpServer
+) -> None:
+    """R15: one notice for all accounts, with how many stand where the automation would move them."""
+    closed = disabling(scene.book, "customer_journey", "launched")
+    await publish(scene.store, parts_of(closed, {}), "ops", datetime.now(UTC))
+    due = []
+    for account in ("acme", "globex"):
+        one = Scene(scene.store, scene.settings, closed, account)
+        await one.create()
+        await one.event(DEAL)
+        due += await one.event("training.completed")
+    assert due == ["parked/customer_journey.first_milestone/1"]
+    assert await scene.deliver(due[0]) == "sent"
+    [mail] = smtp_server.received
+    assert mail.recipients == ["cs-ops@example.com"]
+    body = mail.message.get_body(("plain",))
+    assert body is not None
+    assert "2 accounts stand where it would move them." in body.get_content()
+    assert "the stage Launched" in body.get_content()
 
 
 def test_mail_stays_in_the_house_unless_a_server_is_set(

@@ -235,6 +235,20 @@ def test_r15_a_parked_event_does_not_fire_later(journey: Journey) -> None:
     assert journey.stage("flow") == "a"
 
 
+def test_r15_the_owner_is_told_once_of_each_parked_automation(journey: Journey) -> None:
+    """R15: by a notice whose id names no account, so that all accounts' notices are one."""
+    journey.adopt(disabling(book(), "flow", "b"), "never")
+    journey.event("product.went_live")
+    journey.event("product.went_live")
+    [notice] = journey.changes(c.MailDue)
+    assert (notice.id, notice.to, notice.stage) == ("parked/flow.live/1", ("cs_ops",), "b")
+    journey.at(25)
+    assert [mail.id for mail in journey.changes(c.MailDue)] == [
+        "parked/flow.live/1",
+        "parked/flow.go/1",
+    ]
+
+
 def test_r15_set_stage_into_a_disabled_stage_parks_too() -> None:
     """R15, V13: a line of time whose action sets a stage; mail of the same line waits with it."""
     lines = flow(
@@ -257,10 +271,10 @@ def test_r15_set_stage_into_a_disabled_stage_parks_too() -> None:
     journey.set("other", "x")
     journey.at(5)
     assert journey.codes("push") == ["parked"]
-    assert journey.mails() == []
+    assert [mail.template for mail in journey.changes(c.MailDue)] == ["automation_parked"]
     journey.adopt(both, "never")
     assert journey.stage("flow") == "b"
-    assert journey.mails() == ["push"]
+    assert [mail.template for mail in journey.changes(c.MailDue)][1:] == ["welcome"]
 
 
 def test_r24_a_new_lifecycle_is_adopted_by_running_accounts(journey: Journey) -> None:

@@ -23,7 +23,6 @@ from lifecycle.store.effects import (
     skipped,
 )
 from lifecycle.store.engine import Store
-from lifecycle.store.notices import give_once
 from lifecycle.store.record import record
 from lifecycle.store.tables import EffectKind, EffectStatus
 from tests.store.lives import NOW, Life, mail, webhook
@@ -131,8 +130,3 @@ async def test_the_outbox_is_listed_latest_first(three: Store) -> None:
     assert [row.id for row in await effects(three, page)] == ["m1"]
     only = WantedEffects(account="acme", status=EffectStatus.DUE, kind=EffectKind.MAIL)
     assert [row.id for row in await effects(three, only)] == ["m2", "c1"]
-
-
-async def test_a_notice_is_given_once(store: Store) -> None:
-    """R15."""
-    assert [await give_once(store, "parked/x", NOW) for _ in range(2)] == [True, False]

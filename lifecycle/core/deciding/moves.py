@@ -9,6 +9,7 @@ from .. import changes as c
 from ..conditions import Condition
 from ..model import After, AsSoonAs, At, Automation, OnAll, OnEvent, Place
 from .entering import Cause, label, move
+from .parking import tell_owner
 from .turn import Turn
 
 
@@ -155,6 +156,8 @@ def hold_back(turn: Turn, line: Automation) -> None:
 def keep_back(turn: Turn, line: Automation, why: str, text: str) -> None:
     """Parked or out of turn: a line of time or condition stays due, an event's does not fire later (R15)."""
     turn.note(why, f"{line.key} did not run: {text}.", line.key)
+    if why == "parked":
+        tell_owner(turn, line)
     if stays_due(line):
         stay(turn, line, why)
 

@@ -18,7 +18,6 @@ def upgrade() -> None:
     """Create all tables, `account` first."""
     _account()
     _definition()
-    _notice()
     _account_field()
     _cta()
     _cta_task()
@@ -38,7 +37,6 @@ def downgrade() -> None:
         "cta_task",
         "cta",
         "account_field",
-        "notice",
         "definition",
         "account",
     ):
@@ -97,15 +95,6 @@ def _definition() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("policy", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "id", "version", "edition"),
-    )
-
-
-def _notice() -> None:
-    op.create_table(
-        "notice",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
     )
 
 
