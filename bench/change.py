@@ -32,9 +32,7 @@ async def measure() -> list[Figure]:
     async with stack() as ours, make_worker(ours.client, ours.settings):
         handle = await _account(ours)
         before = await _events(handle)
-        await handle.signal(
-            contract.RECORD_EVENT, {**event(0), "type": "kickoff.held", "data": {}}
-        )
+        await handle.signal(contract.RECORD_EVENT, {**event(0), "type": "kickoff.held", "data": {}})
         await _settled(handle)
         alone = await _events(handle) - before
         actions = sum(count for kind, count in alone.items() if kind in BILLED)
