@@ -19,7 +19,7 @@ from .report import Figure
 from .stack import Stack, stack
 
 TIMES = 60
-STAGES = ("lead", "prospect")
+STAGES = ("implementation", "early_adoption")
 
 
 async def measure() -> list[Figure]:
@@ -58,7 +58,7 @@ async def _in_turn(
 
 def _command(number: int) -> dict[str, object]:
     stage = STAGES[number % 2]
-    return {"actor": "bench", "reason": "measuring", "lifecycle": "sales", "stage": stage}
+    return {"actor": "bench", "reason": "measuring", "lifecycle": "customer_stages", "stage": stage}
 
 
 async def _account(ours: Stack) -> WorkflowHandle[Any, Any]:

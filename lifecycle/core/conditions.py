@@ -121,7 +121,11 @@ class Compare:
         if self.op is Op.IS_NOT:
             return not _same(left, right)
         if self.op is Op.CONTAINS:
-            return left is not None and right is not None and str(right).casefold() in str(left).casefold()
+            return (
+                left is not None
+                and right is not None
+                and str(right).casefold() in str(left).casefold()
+            )
         return _ordered(self.op, left, right)
 
 
@@ -270,7 +274,10 @@ class Changed:
     def _matches(self, facts: Facts) -> Iterator[datetime]:
         track = facts.state.tracks.get(self.lifecycle)
         for move in track.moves if track else ():
-            if self.left in (None, move.left or NONE) and self.entered in (None, move.entered or NONE):
+            if self.left in (None, move.left or NONE) and self.entered in (
+                None,
+                move.entered or NONE,
+            ):
                 yield move.at
 
     def flips(self, facts: Facts) -> Iterator[datetime]:
@@ -366,7 +373,9 @@ def leaves(condition: Condition | None) -> Iterator[Leaf]:
         yield condition
 
 
-def first_true(condition: Condition, facts: Facts, before: datetime | None = None) -> datetime | None:
+def first_true(
+    condition: Condition, facts: Facts, before: datetime | None = None
+) -> datetime | None:
     """The first instant from `facts.now` on at which the condition holds if nothing but time passes.
 
     Exact: between two flips of its leaves a condition cannot change, so asking at each flip is enough.
@@ -399,7 +408,9 @@ def _deciding(leaf: Leaf, facts: Facts) -> str:
     if isinstance(leaf, HasOpenCta):
         return f"open CTAs = {len(facts.state.ctas)}"
     operands = [leaf.left, leaf.right] if isinstance(leaf, Compare) else [leaf.left]
-    return ", ".join(_shown(operand, facts) for operand in operands if not isinstance(operand, Const))
+    return ", ".join(
+        _shown(operand, facts) for operand in operands if not isinstance(operand, Const)
+    )
 
 
 def _deciding_stage(leaf: InStage, facts: Facts) -> str:
@@ -416,7 +427,9 @@ def _deciding_stage(leaf: InStage, facts: Facts) -> str:
 def _deciding_move(leaf: Changed | Completed, facts: Facts) -> str:
     """The latest move (to an end, for `completed`) is what a window was held against."""
     track = facts.state.tracks.get(leaf.lifecycle)
-    moves = [move for move in (track.moves if track else ()) if move.ends or isinstance(leaf, Changed)]
+    moves = [
+        move for move in (track.moves if track else ()) if move.ends or isinstance(leaf, Changed)
+    ]
     if not moves:
         return f"{leaf.lifecycle}: no move"
     last = moves[-1]
@@ -424,5 +437,9 @@ def _deciding_move(leaf: Changed | Completed, facts: Facts) -> str:
 
 
 def _shown(operand: Operand, facts: Facts) -> str:
-    name = f"event.{operand.name}" if isinstance(operand, EventField) else getattr(operand, "name", "value")
+    name = (
+        f"event.{operand.name}"
+        if isinstance(operand, EventField)
+        else getattr(operand, "name", "value")
+    )
     return f"{name} = {operand.read(facts)}"

@@ -232,7 +232,8 @@ def _facts_dropped(state: AccountState, change: c.FactsDropped) -> None:
     left = [
         fact
         for fact in state.facts.get(change.automation, [])
-        if fact.value not in change.values or (change.before is not None and fact.at >= change.before)
+        if fact.value not in change.values
+        or (change.before is not None and fact.at >= change.before)
     ]
     if left:
         state.facts[change.automation] = left

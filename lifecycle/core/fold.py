@@ -142,7 +142,9 @@ class Fold:
         entries.append(self._finish(turn, _only_declared(self.book, event)))
         return entries
 
-    def _after_dues(self, event: Event, record: Callable[[Event, datetime], c.Entry]) -> list[c.Entry]:
+    def _after_dues(
+        self, event: Event, record: Callable[[Event, datetime], c.Entry]
+    ) -> list[c.Entry]:
         """An event that changes nothing is recorded where it would have been applied."""
         entries: list[c.Entry] = []
         at, _ = events.instant_of(self.state, event)
@@ -159,7 +161,9 @@ class Fold:
 
     # ── all other inputs
 
-    def _decide(self, item: Input, at: datetime, chained: bool = False, silent: bool = False) -> c.Entry:
+    def _decide(
+        self, item: Input, at: datetime, chained: bool = False, silent: bool = False
+    ) -> c.Entry:
         turn = self._turn(at, chained, historic=silent or _is_historic(item))
         try:
             self._check(item)
@@ -201,7 +205,15 @@ class Fold:
         if self._due_is_known and any(self._moves_deadline(change) for change in turn.changes):
             self._due_is_known = False
         return c.Entry(
-            turn.revision, turn.at, item, turn.changes, turn.notes, turn.root, RULES, refusal, turn.historic
+            turn.revision,
+            turn.at,
+            item,
+            turn.changes,
+            turn.notes,
+            turn.root,
+            RULES,
+            refusal,
+            turn.historic,
         )
 
     def _keep_held(self, turn: Turn) -> None:
@@ -209,7 +221,10 @@ class Fold:
         for held in turn.held:
             if len(turn.state.held) == KEPT_HELD:
                 lost = turn.state.held[0]
-                turn.note("held_dropped", f"More than {KEPT_HELD} events are held; {lost.type} {lost.id} is dropped.")
+                turn.note(
+                    "held_dropped",
+                    f"More than {KEPT_HELD} events are held; {lost.type} {lost.id} is dropped.",
+                )
             turn.emit(c.EventHeld(held))
 
     def _moves_deadline(self, change: c.Change) -> bool:
@@ -243,7 +258,9 @@ def _only_declared(book: Book, event: Event) -> Event:
     declared = events.event_type(book, event.type, event.historic).data
     if event.data.keys() <= declared.keys():
         return event
-    return replace(event, data={name: value for name, value in event.data.items() if name in declared})
+    return replace(
+        event, data={name: value for name, value in event.data.items() if name in declared}
+    )
 
 
 def _run(turn: Turn, item: Input) -> None:
@@ -273,7 +290,9 @@ def _create(turn: Turn, item: CreateAccount) -> None:
                 set_field(turn, spec.id, spec.default)
         turn.raise_event("account.created", {})
         turn.dirty.update(turn.book.lifecycles)
-    for name, value in (commands.read_fields(turn.book, item.fields) if item.fields else {}).items():
+    for name, value in (
+        commands.read_fields(turn.book, item.fields) if item.fields else {}
+    ).items():
         set_field(turn, name, value)
     drain(turn)
 

@@ -132,7 +132,9 @@ class Index:
             for stage in stages_of(lifecycle, automation):
                 _insert(by_stage.setdefault(stage, []), automation)
         elif automation.place is Place.DO:
-            hearers.dos.setdefault(lifecycle.id, {}).setdefault(automation.stage or OUTSIDE, []).append(automation)
+            hearers.dos.setdefault(lifecycle.id, {}).setdefault(
+                automation.stage or OUTSIDE, []
+            ).append(automation)
         elif all(isinstance(action, SetFields) for action in automation.actions):
             hearers.sets.append(automation)
         else:
@@ -152,12 +154,18 @@ def targets_of(automation: Automation) -> list[tuple[str, str | None]]:
     """Where the automation leads: its own target, or those of its `set stage` actions (V13)."""
     if automation.to is not None:
         return [(automation.lifecycle, automation.to)]
-    return [(action.lifecycle, action.stage) for action in automation.actions if isinstance(action, SetStage)]
+    return [
+        (action.lifecycle, action.stage)
+        for action in automation.actions
+        if isinstance(action, SetStage)
+    ]
 
 
 def is_parked(book: Book, automation: Automation) -> bool:
     """Whether the automation leads into a disabled stage (R15)."""
-    stages = (book.lifecycles[lifecycle].stage(stage) for lifecycle, stage in targets_of(automation))
+    stages = (
+        book.lifecycles[lifecycle].stage(stage) for lifecycle, stage in targets_of(automation)
+    )
     return any(stage is not None and stage.disabled for stage in stages)
 
 

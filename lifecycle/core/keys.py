@@ -8,4 +8,6 @@ from hashlib import sha256
 
 def event_key(source: str, event_id: str) -> str:
     """Twelve characters (72 bits) that stand for source + id of an event (R20)."""
-    return urlsafe_b64encode(sha256(f"{source}\n{event_id}".encode("utf-8", "replace")).digest()[:9]).decode()
+    return urlsafe_b64encode(
+        sha256(f"{source}\n{event_id}".encode("utf-8", "replace")).digest()[:9]
+    ).decode()

@@ -35,7 +35,12 @@ ENGINE_EVENTS: dict[str, dict[str, Kind]] = {
     "stage.stuck": {"lifecycle": Kind.TEXT, "stage": Kind.TEXT},
     "cta.opened": {"cta": Kind.TEXT, "kind": Kind.TEXT, "playbook": Kind.TEXT},
     "cta.overdue": {"cta": Kind.TEXT, "kind": Kind.TEXT, "playbook": Kind.TEXT},
-    "cta.closed": {"cta": Kind.TEXT, "kind": Kind.TEXT, "playbook": Kind.TEXT, "outcome": Kind.TEXT},
+    "cta.closed": {
+        "cta": Kind.TEXT,
+        "kind": Kind.TEXT,
+        "playbook": Kind.TEXT,
+        "outcome": Kind.TEXT,
+    },
     "task.done": {"cta": Kind.TEXT, "task": Kind.TEXT, "playbook": Kind.TEXT},
     "playbook.finished": {"cta": Kind.TEXT, "playbook": Kind.TEXT},
     "hold.ended": {},
@@ -48,7 +53,12 @@ PAST_MOVE = "stage.set"
 PARKED_MAIL = "automation_parked"
 """The template that tells a definition's owner of a parked automation (R15)."""
 
-EVENT_HEADER: dict[str, Kind] = {"id": Kind.TEXT, "type": Kind.TEXT, "source": Kind.TEXT, "time": Kind.DATE}
+EVENT_HEADER: dict[str, Kind] = {
+    "id": Kind.TEXT,
+    "type": Kind.TEXT,
+    "source": Kind.TEXT,
+    "time": Kind.DATE,
+}
 """What every event carries beside its data: `event.id`, `event.type`, `event.source`, `event.time`."""
 
 
@@ -406,5 +416,7 @@ class Book:
         if lifecycle_id not in made:
             running = {**self.lifecycles, lifecycle_id: self.pending[lifecycle_id]}
             waiting = {key: other for key, other in self.pending.items() if key != lifecycle_id}
-            made[lifecycle_id] = replace(self, lifecycles=dict(sorted(running.items())), pending=waiting)
+            made[lifecycle_id] = replace(
+                self, lifecycles=dict(sorted(running.items())), pending=waiting
+            )
         return made[lifecycle_id]

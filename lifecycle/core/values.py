@@ -167,7 +167,9 @@ def read_instant(raw: object) -> datetime:
         aware = found if found.tzinfo else found.replace(tzinfo=UTC)
         moment = aware.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refusal("bad_time", f"{raw!r} is not a time.", "Write it like 2026-01-31T12:00:00Z.", "time") from None
+        raise Refusal(
+            "bad_time", f"{raw!r} is not a time.", "Write it like 2026-01-31T12:00:00Z.", "time"
+        ) from None
     if not 1900 <= moment.year <= 9000:
         raise Refusal("bad_time", f"{raw!r} lies outside the years 1900 to 9000.", where="time")
     return moment

@@ -56,7 +56,12 @@ def all_dues(book: Book, state: AccountState) -> list[Due]:
 
 
 def _due(
-    clock: datetime, natural: datetime, rank: int, order: int, what: str, entered: datetime | None = None
+    clock: datetime,
+    natural: datetime,
+    rank: int,
+    order: int,
+    what: str,
+    entered: datetime | None = None,
 ) -> Due:
     """What was due on entering its stage already was set off by the input that entered it (R13)."""
     chained = natural < clock or (entered is not None and natural <= entered)
@@ -101,7 +106,9 @@ def _track_dues(index: Index, state: AccountState, track: Track, clock: datetime
     yield from _waiting_dues(index, state, track.waiting, clock)
 
 
-def _overstays(index: Index, state: AccountState, track: Track, stage: Stage, clock: datetime) -> Iterator[Due]:
+def _overstays(
+    index: Index, state: AccountState, track: Track, stage: Stage, clock: datetime
+) -> Iterator[Due]:
     """Late and stuck measure the days in the stage in this cycle; a hold does not shift them (R10, R19)."""
     if track.counting_since is None:
         return
@@ -118,14 +125,18 @@ def _rank(line: Automation) -> int:
     return 2 if line.to is None else 3
 
 
-def _time_due(index: Index, state: AccountState, track: Track, line: Automation, clock: datetime) -> Iterator[Due]:
+def _time_due(
+    index: Index, state: AccountState, track: Track, line: Automation, clock: datetime
+) -> Iterator[Due]:
     if isinstance(line.trigger, At):
         yield from _date_due(index, state, line, clock)
     elif isinstance(line.trigger, After) and track.entered_at is not None:
         zone = zone_of(state.fields.get("time_zone"))
         at = add(track.entered_at, line.trigger.duration, index.book.directory.calendar, zone)
         shift = timedelta(seconds=track.held_seconds) + _holding(state, track.entered_at)
-        yield _due(clock, at + shift, _rank(line), index.order[line.key], line.key, track.entered_at)
+        yield _due(
+            clock, at + shift, _rank(line), index.order[line.key], line.key, track.entered_at
+        )
 
 
 def _holding(state: AccountState, entered: datetime) -> timedelta:
@@ -142,7 +153,9 @@ def date_value(state: AccountState, line: Automation) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _date_due(index: Index, state: AccountState, line: Automation, clock: datetime) -> Iterator[Due]:
+def _date_due(
+    index: Index, state: AccountState, line: Automation, clock: datetime
+) -> Iterator[Due]:
     """Once per value of the date; where a moving line cannot apply now it is not armed."""
     day, at = date_value(state, line), date_instant(index, state, line)
     if day is None or at is None or state.dates.get(line.key) == day.isoformat():
@@ -183,10 +196,14 @@ def _watch_due(
     turned = line.key in true
     at = first_true(Not(condition) if turned else condition, Facts(state, clock))
     if at is not None:
-        yield _due(clock, at, _rank(line), index.order[line.key], f"{'false:' if turned else ''}{line.key}")
+        yield _due(
+            clock, at, _rank(line), index.order[line.key], f"{'false:' if turned else ''}{line.key}"
+        )
 
 
-def _waiting_dues(index: Index, state: AccountState, waiting: list[str], clock: datetime) -> Iterator[Due]:
+def _waiting_dues(
+    index: Index, state: AccountState, waiting: list[str], clock: datetime
+) -> Iterator[Due]:
     """Waiting lines that only a guard holds back; a hold's end and a stage's re-enabling ask the others."""
     if state.hold is not None:
         return

@@ -35,6 +35,8 @@ DYNAMIC_CONFIG: Final = {
     # Without these two a fast-forward waits for the next poll of the timer queue.
     "history.timerProcessorMaxTimeShift": '"10ms"',
     "history.timerProcessorMaxPollRPS": "2000",
+    # The worker that decides to record may record at once, without asking for the task first.
+    "system.enableActivityEagerExecution": "true",
 }
 
 

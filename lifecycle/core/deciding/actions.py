@@ -69,7 +69,9 @@ def _only_sets(line: Automation) -> bool:
 def _obstacle(turn: Turn, line: Automation) -> tuple[str, str] | None:
     """A line that would set a stage is parked or out of turn as a moving line is (R15, R23)."""
     for lifecycle, stage in targets_of(line):
-        if refusal_of_move(turn, lifecycle, stage, line.key) is None and (found := obstacle(turn, lifecycle, stage)):
+        if refusal_of_move(turn, lifecycle, stage, line.key) is None and (
+            found := obstacle(turn, lifecycle, stage)
+        ):
             return found
     return None
 
@@ -126,7 +128,11 @@ def _set_fields(turn: Turn, line: Automation, action: SetFields, _: str) -> None
         except Refusal as refusal:
             turn.note("bad_value", f"{line.key} did not set {name}: {refusal}", line.key)
     if not changed:
-        turn.note("same_value", f"{line.key} changed no field: what it sets is there already, or empty.", line.key)
+        turn.note(
+            "same_value",
+            f"{line.key} changed no field: what it sets is there already, or empty.",
+            line.key,
+        )
 
 
 def _fitting(spec: FieldDef | None, value: Value) -> Value:
@@ -163,14 +169,25 @@ def _email(turn: Turn, line: Automation, action: Email, suffix: str) -> None:
     turn.effects.append(effect)
     event = turn.event or {}
     turn.emit(
-        c.MailDue(effect, line.key, line.lifecycle, track.visit, action.template, to, dict(event), track.stage)
+        c.MailDue(
+            effect,
+            line.key,
+            line.lifecycle,
+            track.visit,
+            action.template,
+            to,
+            dict(event),
+            track.stage,
+        )
     )
 
 
 def _awake(turn: Turn, line: Automation, to: tuple[str, ...]) -> tuple[str, ...]:
     """Mail to contacts sleeps while the account is cancelled (R25)."""
     if turn.state.is_cancelled and "contact" in to:
-        turn.note("cancelled", f"{line.key}: no mail to the contact of a cancelled account.", line.key)
+        turn.note(
+            "cancelled", f"{line.key}: no mail to the contact of a cancelled account.", line.key
+        )
         return tuple(role for role in to if role != "contact")
     return to
 
@@ -181,7 +198,9 @@ def _open_cta(turn: Turn, line: Automation, action: OpenCta, suffix: str) -> Non
         turn.note("cta_open", f"The last CTA of {line.key} is still open.", line.key)
         return
     limited = line.stage and line.at_most is None
-    if (limited and not _once_a_visit(turn, line, f"cta{suffix}")) or _silent(turn, line, "The CTA"):
+    if (limited and not _once_a_visit(turn, line, f"cta{suffix}")) or _silent(
+        turn, line, "The CTA"
+    ):
         return
     turn.open_cta(
         Cta(
@@ -213,7 +232,9 @@ def _webhook(turn: Turn, line: Automation, action: Webhook, suffix: str) -> None
     data = {name: _resolve(turn, value) for name, value in action.data.items()}
     turn.effects.append(effect)
     visit = turn.track(line.lifecycle).visit
-    turn.emit(c.WebhookDue(effect, line.key, line.lifecycle, visit, action.name, action.target, data))
+    turn.emit(
+        c.WebhookDue(effect, line.key, line.lifecycle, visit, action.name, action.target, data)
+    )
 
 
 def _set_stage(turn: Turn, line: Automation, action: SetStage, _: str) -> None:

@@ -26,7 +26,11 @@ def book_for(running: Book, published: Book, state: AccountState, policies: dict
     for lifecycle in published.lifecycles.values():
         _place(lifecycle, lifecycles, pending, state, policies.get(lifecycle.id, NEVER))
     made: dict[tuple[object, ...], Book] = published.__dict__.setdefault("_made", {})
-    key = (*(id(lifecycle) for lifecycle in lifecycles.values()), 0, *(id(other) for other in pending.values()))
+    key = (
+        *(id(lifecycle) for lifecycle in lifecycles.values()),
+        0,
+        *(id(other) for other in pending.values()),
+    )
     if key not in made:
         made[key] = replace(published, lifecycles=dict(sorted(lifecycles.items())), pending=pending)
     return made[key]
@@ -59,4 +63,6 @@ def run(turn: Turn, command: Adopt) -> None:
     turn.dirty.update((*turn.book.lifecycles, *turn.state.fields))
     drain(turn)
     if len(turn.changes) == 1:
-        turn.note("adopted", f"Definitions of {command.actor} taken over; no stage changed its meaning.")
+        turn.note(
+            "adopted", f"Definitions of {command.actor} taken over; no stage changed its meaning."
+        )

@@ -20,9 +20,16 @@ from .turn import Turn, cta_data
 def check_command(book: Book, state: AccountState, command: Command) -> None:
     """Raise `Refusal` when the command cannot be carried out; every door asks this (R16)."""
     if not command.actor.strip():
-        raise Refusal("no_actor", "A command needs to say who gives it.", "Name the actor.", "actor")
+        raise Refusal(
+            "no_actor", "A command needs to say who gives it.", "Name the actor.", "actor"
+        )
     if state.created_at is None:
-        raise Refusal("unknown_account", f"There is no account {state.account!r}.", "Start it first.", "account")
+        raise Refusal(
+            "unknown_account",
+            f"There is no account {state.account!r}.",
+            "Start it first.",
+            "account",
+        )
     if isinstance(command, SetStage):
         check_set_stage(book, state, command)
     elif isinstance(command, Undo):
@@ -72,13 +79,22 @@ def check_set_stage(book: Book, state: AccountState, command: SetStage) -> None:
     moves = track is None or track.stage != command.stage
     if target is not None and target.disabled and moves:
         said = f"{target.label} of {lifecycle.title} is disabled: nobody can newly enter it."
-        raise Refusal("disabled_stage", said, "Choose another stage, or have CS ops enable it.", "stage")
+        raise Refusal(
+            "disabled_stage", said, "Choose another stage, or have CS ops enable it.", "stage"
+        )
     if not command.reason.strip():
-        raise Refusal("no_reason", "A change by hand needs a reason.", "Say why; it is kept with the change.", "reason")
+        raise Refusal(
+            "no_reason",
+            "A change by hand needs a reason.",
+            "Say why; it is kept with the change.",
+            "reason",
+        )
     _check_revision(lifecycle, state, command)
 
 
-def _target(book: Book, state: AccountState, lifecycle: Lifecycle, name: str | None) -> Stage | None:
+def _target(
+    book: Book, state: AccountState, lifecycle: Lifecycle, name: str | None
+) -> Stage | None:
     """The stage meant, in the version the account runs after this command. Raises `Refusal` (T27).
 
     A version that waits is adopted first (R24): its stages may be named, and the old names of those it kept.
@@ -98,17 +114,26 @@ def _target(book: Book, state: AccountState, lifecycle: Lifecycle, name: str | N
 def _check_revision(lifecycle: Lifecycle, state: AccountState, command: SetStage) -> None:
     """A command carries the revision it was decided on (R18)."""
     track = state.tracks.get(command.lifecycle)
-    if track is None or command.revision is None or command.anyway or track.revision <= command.revision:
+    if (
+        track is None
+        or command.revision is None
+        or command.anyway
+        or track.revision <= command.revision
+    ):
         return
     since = track.entered_at.isoformat(timespec="seconds") if track.entered_at else "just now"
     said = f"{lifecycle.title} has changed since you looked: {label(lifecycle, track.stage)} since {since}."
-    raise Refusal("changed_since", said, "Look again, or repeat the command with --anyway.", "revision")
+    raise Refusal(
+        "changed_since", said, "Look again, or repeat the command with --anyway.", "revision"
+    )
 
 
 def _set_stage(turn: Turn, command: SetStage) -> None:
     lifecycle = turn.lifecycle(command.lifecycle)
     if turn.track(command.lifecycle).stage == command.stage:
-        said = f"{lifecycle.title} is already at {label(lifecycle, command.stage)}; nothing is reset."
+        said = (
+            f"{lifecycle.title} is already at {label(lifecycle, command.stage)}; nothing is reset."
+        )
         turn.note("already_there", said)
         return
     move(turn, command.lifecycle, command.stage, Cause("person", reason=command.reason))
@@ -129,25 +154,34 @@ def read_fields(book: Book, raw: dict[str, Value]) -> dict[str, Value]:
     if wrong:
         raise Refusal("bad_field", " ".join(wrong), "Nothing was changed.", "fields")
     if not raw:
-        raise Refusal("no_fields", "No field was given.", "Name at least one, like arr=12000.", "fields")
+        raise Refusal(
+            "no_fields", "No field was given.", "Name at least one, like arr=12000.", "fields"
+        )
     return values
 
 
 def read_field(spec: FieldDef | None, name: str, raw: object, book: Book) -> Value:
     """One raw value by its field's kind and range. Raises `Refusal`."""
     if spec is None:
-        raise Refusal("unknown_field", "unknown field.", did_you_mean(name, book.account.fields), name)
+        raise Refusal(
+            "unknown_field", "unknown field.", did_you_mean(name, book.account.fields), name
+        )
     if spec.written_by:
         raise Refusal("not_writable", f"only the {spec.written_by} writes it.", where=name)
     value = read_value(spec.kind, raw, spec.options)
     low, high = spec.minimum, spec.maximum
-    if isinstance(value, int | float) and ((low is not None and value < low) or (high is not None and value > high)):
+    if isinstance(value, int | float) and (
+        (low is not None and value < low) or (high is not None and value > high)
+    ):
         raise Refusal("out_of_range", f"{value} is not in {low} to {high}.", where=name)
     return value
 
 
 def _set_fields(turn: Turn, command: SetFields) -> None:
-    changed = [set_field(turn, name, value) for name, value in read_fields(turn.book, command.fields).items()]
+    changed = [
+        set_field(turn, name, value)
+        for name, value in read_fields(turn.book, command.fields).items()
+    ]
     if not any(changed):
         turn.note("already_there", "The fields have these values already.")
 
@@ -158,10 +192,17 @@ def _set_fields(turn: Turn, command: SetFields) -> None:
 def _check_hold(state: AccountState, command: Hold | Release) -> None:
     if isinstance(command, Release):
         if state.hold is None:
-            raise Refusal("not_on_hold", "The account is not on hold.", "There is nothing to release.")
+            raise Refusal(
+                "not_on_hold", "The account is not on hold.", "There is nothing to release."
+            )
         return
     if not command.reason.strip():
-        raise Refusal("no_reason", "A hold needs a reason.", "Say why; it is shown as long as it lasts.", "reason")
+        raise Refusal(
+            "no_reason",
+            "A hold needs a reason.",
+            "Say why; it is shown as long as it lasts.",
+            "reason",
+        )
     if command.until <= max(command.at, state.clock or command.at):
         said = f"A hold ends in the future; {command.until.isoformat(timespec='minutes')} is past."
         raise Refusal("bad_time", said, "Give a later --until.", "until")
@@ -176,7 +217,12 @@ def _check_cta(book: Book, state: AccountState, command: CloseCta | DoTask) -> N
         tasks = _tasks(book, cta)
         if command.task not in tasks:
             remedy = did_you_mean(command.task, tasks)
-            raise Refusal("unknown_task", f"The CTA {cta.title!r} has no task {command.task!r}.", remedy, "task")
+            raise Refusal(
+                "unknown_task",
+                f"The CTA {cta.title!r} has no task {command.task!r}.",
+                remedy,
+                "task",
+            )
 
 
 def _tasks(book: Book, cta: Cta) -> dict[str, bool]:

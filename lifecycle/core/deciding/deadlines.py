@@ -118,7 +118,13 @@ def end_hold(turn: Turn) -> None:
 
 def retry(turn: Turn, event: HeldEvent) -> None:
     """Try a held event once more, for the lines that were held."""
-    facts = {**event.data, "id": event.id, "source": event.source, "type": event.type, "time": event.time.date()}
+    facts = {
+        **event.data,
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": event.time.date(),
+    }
     only = frozenset(event.automations)
     outer, key = turn.event, turn.event_key
     turn.event, turn.event_key = facts, event.key

@@ -56,7 +56,9 @@ def enter(turn: Turn, lifecycle_id: str, left: Stage | None, to: str | None, cau
     _churn(turn, left, target, cause.automation)
 
 
-def _entered(turn: Turn, lifecycle: Lifecycle, left: Stage | None, to: Stage | None, cause: Cause) -> c.StageEntered:
+def _entered(
+    turn: Turn, lifecycle: Lifecycle, left: Stage | None, to: Stage | None, cause: Cause
+) -> c.StageEntered:
     track = turn.track(lifecycle.id)
     from_end, to_end = bool(left and left.end), bool(to and to.end)
     restart = to is not None and (left is None or (from_end and not to_end))
@@ -121,7 +123,9 @@ def _adopt_pending(turn: Turn, lifecycle_id: str, to: str | None) -> str | None:
     """
     turn.book = turn.book.adopting(lifecycle_id)
     lifecycle, present = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).stage
-    mapping = {old: new for old, new in lifecycle.migration.items() if new is not None or old != present}
+    mapping = {
+        old: new for old, new in lifecycle.migration.items() if new is not None or old != present
+    }
     turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=mapping))
     turn.dirty.add(lifecycle_id)
     return lifecycle.migration.get(to, to) if to is not None else None
@@ -131,7 +135,9 @@ def adopt_version(turn: Turn, lifecycle_id: str) -> None:
     """Run the book's version of a lifecycle from here on; the present stage takes its new name (R24)."""
     lifecycle, track = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id)
     if track.stage is not None and lifecycle.migration.get(track.stage, track.stage) is None:
-        gone = lifecycle.stage(track.stage) or Stage(track.stage, track.stage, end=track.ended_at is not None)
+        gone = lifecycle.stage(track.stage) or Stage(
+            track.stage, track.stage, end=track.ended_at is not None
+        )
         enter(turn, lifecycle_id, gone, None, Cause("migration"))
         turn.moved.discard(lifecycle_id)
     turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=dict(lifecycle.migration)))

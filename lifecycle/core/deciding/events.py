@@ -53,12 +53,21 @@ def event_type(book: Book, name: str, historic: bool = False) -> EventType:
     if name == PAST_MOVE:
         if historic:
             return _PAST_MOVE
-        raise Refusal("engine_event", f"Only an import reports {name}.", "Set the stage instead.", "type")
+        raise Refusal(
+            "engine_event", f"Only an import reports {name}.", "Set the stage instead.", "type"
+        )
     if name in ENGINE_EVENTS:
-        raise Refusal("engine_event", f"Only the engine raises {name}.", "Send the fact it stands for.", "type")
+        raise Refusal(
+            "engine_event",
+            f"Only the engine raises {name}.",
+            "Send the fact it stands for.",
+            "type",
+        )
     found = book.events.get(name)
     if found is None:
-        raise Refusal("unknown_event", f"Unknown event {name!r}.", did_you_mean(name, book.events), "type")
+        raise Refusal(
+            "unknown_event", f"Unknown event {name!r}.", did_you_mean(name, book.events), "type"
+        )
     return found
 
 
@@ -72,7 +81,12 @@ def _read_data(declared: EventType, event: Event) -> dict[str, Value]:
         except Refusal as refusal:
             wrong.append(f"data.{name}: {refusal}")
     if wrong:
-        raise Refusal("bad_data", f"{event.type}: {' '.join(wrong)}", "Correct the event and send it again.", "data")
+        raise Refusal(
+            "bad_data",
+            f"{event.type}: {' '.join(wrong)}",
+            "Correct the event and send it again.",
+            "data",
+        )
     return values
 
 
@@ -98,7 +112,10 @@ def run(turn: Turn, event: Event, facts: dict[str, Value], mark: str) -> None:
     turn.event, turn.own_time = facts, event.time
     if mark:
         own = event.time.isoformat(timespec="seconds")
-        turn.note(mark, f"The event's own time is {own}; it was applied at {turn.at.isoformat(timespec='seconds')}.")
+        turn.note(
+            mark,
+            f"The event's own time is {own}; it was applied at {turn.at.isoformat(timespec='seconds')}.",
+        )
     if event.type == PAST_MOVE:
         _move_as_then(turn, event, facts)
         return

@@ -19,7 +19,11 @@ def note_fact(turn: Turn, line: Automation, happening: Happening) -> None:
         return
     value = join_value(turn, trigger)
     if value is None:
-        turn.note("no_join_value", f"{line.key} waits for events with {trigger.same}; this one has none.", line.key)
+        turn.note(
+            "no_join_value",
+            f"{line.key} waits for events with {trigger.same}; this one has none.",
+            line.key,
+        )
         return
     _drop_expired(turn, line, trigger)
     visit = turn.track(line.lifecycle).visit if line.stage else 0
@@ -64,7 +68,11 @@ def _drop_oldest(turn: Turn, line: Automation) -> None:
     values = list(dict.fromkeys(fact.value for fact in turn.state.facts.get(line.key, [])))
     if len(values) > MOST_VALUES:
         turn.emit(c.FactsDropped(line.key, values[:1], f"more than {MOST_VALUES} waiting"))
-        turn.note("join_dropped", f"{line.key}: more than {MOST_VALUES} wait; dropped {values[0]!r}.", line.key)
+        turn.note(
+            "join_dropped",
+            f"{line.key}: more than {MOST_VALUES} wait; dropped {values[0]!r}.",
+            line.key,
+        )
 
 
 def is_complete(turn: Turn, line: Automation) -> bool:

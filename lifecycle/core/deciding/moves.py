@@ -48,7 +48,9 @@ def try_line(turn: Turn, line: Automation) -> Outcome:
         else:
             rest(turn, line)
         return Outcome.REFUSED
-    if blocked := refusal_of_move(turn, line.lifecycle, line.to, line.key, line.place is Place.MOVE):
+    if blocked := refusal_of_move(
+        turn, line.lifecycle, line.to, line.key, line.place is Place.MOVE
+    ):
         turn.note(*blocked, automation=line.key)
         _spend(turn, line)
         return Outcome.REFUSED
@@ -103,7 +105,10 @@ def refusal_of_move(
     """Why automation may not make this move: it is there already, or it would move back (R3)."""
     lifecycle, stage = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).stage
     if to is not None and lifecycle.stage(to) is None:
-        return "unknown_stage", f"{lifecycle.title} has no stage {to} in the version this account runs."
+        return (
+            "unknown_stage",
+            f"{lifecycle.title} has no stage {to} in the version this account runs.",
+        )
     if stage == to:
         return "already_there", f"{lifecycle.title} is already at {label(lifecycle, to)}."
     if names_stage or stage is None:
@@ -112,7 +117,10 @@ def refusal_of_move(
     if present is not None and present.end:
         return "end_stage", f"{key} does not leave the end stage {present.label}."
     if to is not None and lifecycle.position(to) < lifecycle.position(stage):
-        return "would_move_back", f"{key} would move back from {label(lifecycle, stage)} to {label(lifecycle, to)}."
+        return (
+            "would_move_back",
+            f"{key} would move back from {label(lifecycle, stage)} to {label(lifecycle, to)}.",
+        )
     return None
 
 
@@ -184,7 +192,9 @@ def _move(turn: Turn, line: Automation) -> Outcome:
     return Outcome.MOVED
 
 
-def set_stage_by_automation(turn: Turn, line: Automation, lifecycle_id: str, to: str | None) -> None:
+def set_stage_by_automation(
+    turn: Turn, line: Automation, lifecycle_id: str, to: str | None
+) -> None:
     """`set stage:` as an action (V13), under the same rules as a `from …` line."""
     if blocked := refusal_of_move(turn, lifecycle_id, to, line.key):
         turn.note(*blocked, automation=line.key)

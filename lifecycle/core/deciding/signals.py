@@ -32,7 +32,10 @@ def drain(turn: Turn) -> None:
             rounds += 1
             watch(turn)
         else:
-            turn.note("cascade_stopped", f"Conditions turned each other more than {DEEPEST} times; stopped.")
+            turn.note(
+                "cascade_stopped",
+                f"Conditions turned each other more than {DEEPEST} times; stopped.",
+            )
             turn.dirty.clear()
 
 
@@ -126,5 +129,3 @@ def _matches(turn: Turn, happening: Happening, line: Automation, trigger: OnEven
             return True
         turn.note("guard", f"The condition of {line.key} does not hold.", line.key, match.when)
     return False
-
-

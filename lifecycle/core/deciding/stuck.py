@@ -15,7 +15,10 @@ def is_heard(turn: Turn, lifecycle: str) -> bool:
     if hearers is None:
         return False
     stage = turn.stage_key(lifecycle)
-    here = [*hearers.moves.get(lifecycle, {}).get(stage, ()), *hearers.dos.get(lifecycle, {}).get(stage, ())]
+    here = [
+        *hearers.moves.get(lifecycle, {}).get(stage, ()),
+        *hearers.dos.get(lifecycle, {}).get(stage, ()),
+    ]
     also = [line for line in (*hearers.others, *hearers.sets) if line.lifecycle == lifecycle]
     return any(not line.shadow for line in (*here, *also))
 

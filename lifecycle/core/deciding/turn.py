@@ -99,7 +99,9 @@ class Turn:
         self.changes.append(change)
         evolve(self.state, change)
 
-    def note(self, code: str, text: str, automation: str = "", deciding: Condition | None = None) -> None:
+    def note(
+        self, code: str, text: str, automation: str = "", deciding: Condition | None = None
+    ) -> None:
         """Record a non-change and its reason (N3)."""
         shown: list[str] = []
         if deciding is not None:
@@ -111,11 +113,16 @@ class Turn:
         """Queue what this change sets off, unless the cascade is too deep (R23)."""
         if happening.depth > DEEPEST:
             said = " ".join(happening.signal)
-            self.note("cascade_stopped", f"More than {DEEPEST} steps followed from one input; stopped at {said}.")
+            self.note(
+                "cascade_stopped",
+                f"More than {DEEPEST} steps followed from one input; stopped at {said}.",
+            )
         else:
             self.queue.append(happening)
 
-    def raise_event(self, event_type: str, data: dict[str, Value], scope: str | None = None) -> None:
+    def raise_event(
+        self, event_type: str, data: dict[str, Value], scope: str | None = None
+    ) -> None:
         """Queue an event the engine raises itself."""
         facts: dict[str, Value] = {**data, "type": event_type, "time": self.at.date()}
         self.happen(Happening(("event", event_type), self.depth + 1, facts, scope=scope))

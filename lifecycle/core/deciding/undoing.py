@@ -18,7 +18,11 @@ from .turn import Turn
 def find_unit(book: Book, state: AccountState, command: Undo) -> Unit:
     """The unit to be undone: always the newest. Raises `Refusal` when there is none or it cannot be undone."""
     if not state.units:
-        raise Refusal("nothing_to_undo", "There is nothing to undo.", "Only the last ten changes can be undone.")
+        raise Refusal(
+            "nothing_to_undo",
+            "There is nothing to undo.",
+            "Only the last ten changes can be undone.",
+        )
     unit = state.units[-1]
     if command.unit is not None and command.unit != unit.revision:
         said = f"Revision {command.unit} is not the newest change; that is {unit.revision} ({unit.summary})."

@@ -32,8 +32,14 @@ def unit_of(turn: Turn) -> Unit:
         turn.before,
         {name: turn.state.fields.get(name) for name in turn.before},
         turn.spent,
-        {lifecycle: sum(move.left != move.entered for move in _entries(turn, lifecycle)) for lifecycle in turn.images},
-        {lifecycle: sum(move.ends for move in _entries(turn, lifecycle)) for lifecycle in turn.images},
+        {
+            lifecycle: sum(move.left != move.entered for move in _entries(turn, lifecycle))
+            for lifecycle in turn.images
+        },
+        {
+            lifecycle: sum(move.ends for move in _entries(turn, lifecycle))
+            for lifecycle in turn.images
+        },
         turn.effects,
         turn.opened,
         turn.closed,
@@ -58,14 +64,19 @@ def _joined(earlier: Unit, later: Unit) -> Unit:
         _added(earlier.archived, later.archived),
         [*earlier.effects, *later.effects],
         [*earlier.ctas_opened, *later.ctas_opened],
-        [*earlier.ctas_closed, *(cta for cta in later.ctas_closed if cta.id not in earlier.ctas_opened)],
+        [
+            *earlier.ctas_closed,
+            *(cta for cta in later.ctas_closed if cta.id not in earlier.ctas_opened),
+        ],
         earlier.adopted,
     )
 
 
 def _entries(turn: Turn, lifecycle_id: str) -> list[c.StageEntered]:
     return [
-        change for change in turn.changes if isinstance(change, c.StageEntered) and change.lifecycle == lifecycle_id
+        change
+        for change in turn.changes
+        if isinstance(change, c.StageEntered) and change.lifecycle == lifecycle_id
     ]
 
 
@@ -84,4 +95,6 @@ def _summary(turn: Turn) -> str:
 
 def _said(turn: Turn, change: c.StageEntered) -> str:
     lifecycle = turn.lifecycle(change.lifecycle)
-    return f"{lifecycle.title}: {label(lifecycle, change.left)} → {label(lifecycle, change.entered)}"
+    return (
+        f"{lifecycle.title}: {label(lifecycle, change.left)} → {label(lifecycle, change.entered)}"
+    )

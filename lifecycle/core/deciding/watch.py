@@ -59,7 +59,9 @@ def ask(turn: Turn, line: Automation) -> None:
     holds = applies(turn.index, turn.state, line) and condition_of(line).holds(turn.facts())
     if holds and not was:
         turn.emit(c.TurnedTrue(line.key, True, turn.visit_of(line)))
-        turn.note("because", f"The condition of {line.key} turned true.", line.key, condition_of(line))
+        turn.note(
+            "because", f"The condition of {line.key} turned true.", line.key, condition_of(line)
+        )
         fire(turn, line)
     elif was and not holds:
         turn.emit(c.TurnedTrue(line.key, False, turn.visit_of(line)))
@@ -91,7 +93,9 @@ def spend_date(turn: Turn, line: Automation) -> None:
 
 def waiting_lines(turn: Turn) -> list[Automation]:
     """All lines that are due and wait, in the order of the definitions."""
-    keys = [key for track in turn.state.tracks.values() for key in track.waiting] + turn.state.waiting
+    keys = [
+        key for track in turn.state.tracks.values() for key in track.waiting
+    ] + turn.state.waiting
     order = turn.index.order
     known = [line for key in keys if (line := _line_of(turn, key)) is not None]
     return sorted(known, key=lambda line: order.get(line.key, len(order)))
@@ -104,7 +108,11 @@ def _line_of(turn: Turn, key: str) -> Automation | None:
 
 def may_go(turn: Turn, line: Automation) -> bool:
     """Whether nothing stands in the way of a waiting line any more: no hold, no disabled stage, no guard."""
-    if turn.state.hold is not None or is_parked(turn.book, line) or not applies(turn.index, turn.state, line):
+    if (
+        turn.state.hold is not None
+        or is_parked(turn.book, line)
+        or not applies(turn.index, turn.state, line)
+    ):
         return False
     if any(lifecycle in turn.moved for lifecycle, _ in targets_of(line)):
         return False
