@@ -79,6 +79,8 @@ def _picklist(raw: object, options: tuple[str, ...]) -> str:
 
 
 def _whole(raw: object) -> int:
+    if type(raw) is int and -MAX_WHOLE <= raw <= MAX_WHOLE:
+        return raw
     try:
         number = Decimal(str(raw).strip())
     except InvalidOperation:

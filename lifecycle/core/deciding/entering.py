@@ -121,7 +121,7 @@ def _adopt_pending(turn: Turn, lifecycle_id: str, to: str | None) -> str | None:
 
     A present stage that the new version lacks is left by this very move: the account is not sent through None.
     """
-    turn.book = turn.book.adopting(lifecycle_id)
+    turn.run_under(turn.book.adopting(lifecycle_id))
     lifecycle, present = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id).stage
     mapping = {
         old: new for old, new in lifecycle.migration.items() if new is not None or old != present

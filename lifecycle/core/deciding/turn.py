@@ -64,11 +64,15 @@ class Turn:
     opened: list[str] = field(default_factory=list)
     closed: list[Cta] = field(default_factory=list)
     by_person: bool = False
+    index: Index = field(init=False)
 
-    @property
-    def index(self) -> Index:
-        """The index of the book in force."""
-        return index_of(self.book)
+    def __post_init__(self) -> None:
+        """The index of the book in force is asked many times a turn."""
+        self.index = index_of(self.book)
+
+    def run_under(self, book: Book) -> None:
+        """From here on another book is in force (R24)."""
+        self.book, self.index = book, index_of(book)
 
     def lifecycle(self, lifecycle_id: str) -> Lifecycle:
         """A lifecycle of the book in force."""
