@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from lifecycle.core import clock
 from lifecycle.core.changes import Entry, StageEntered
 from lifecycle.core.fold import Fold
-from lifecycle.core.state import Track
+from lifecycle.core.state import AccountState, Track
 from lifecycle.core.wakes import all_dues
 
 from . import wording
@@ -59,12 +60,21 @@ def _tracks(fold: Fold, why: dict[str, str], now: datetime) -> Iterator[str]:
         stage = lifecycle.stage(track.stage)
         flags = " · late" * track.late + " · stuck" * track.stuck
         cells = [lifecycle.title, (stage.label if stage else track.stage) + flags]
-        cells += [_minute(track.entered_at), _days(track, now), why.get(lifecycle.id, "")]
+        cells += [
+            _minute(track.entered_at),
+            _days(fold.state, track, now),
+            why.get(lifecycle.id, ""),
+        ]
         yield f"| {' | '.join(map(_cell, cells))} |"
 
 
-def _days(track: Track, now: datetime) -> str:
-    return str((now - track.counting_since).days) if track.counting_since else ""
+def _days(state: AccountState, track: Track, now: datetime) -> str:
+    """Whole days; no value while the account is cancelled (T28), since the end on an end stage (R10)."""
+    since_end = clock.whole_days(clock.days_since_end(state, track, now))
+    if since_end is not None:
+        return f"ended {since_end} days ago"
+    days = clock.whole_days(clock.days_in_stage(state, track, now))
+    return "" if days is None else str(days)
 
 
 def _next(fold: Fold) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lifecycle.core.changes import Entry, StageEntered
+from lifecycle.core.deciding.entering import label
 from lifecycle.core.index import index_of
 from lifecycle.core.inputs import Deadline, Event, Input
 from lifecycle.core.model import Book
@@ -57,19 +58,16 @@ def deadline_name(what: str) -> str:
 
 
 def deadline(book: Book, state: AccountState, due: Due) -> str:
-    """`onboarding: two weeks passed → launched`."""
+    """`Customer journey: two weeks passed → Launched`, `Escalation: late in Open`."""
     kind, _, name = due.what.rpartition(":")
     line = index_of(book).automations.get(due.what)
     if line is not None:
-        where = line.stage or line.lifecycle
-        return summary(
-            f"{spaced(where)}: {spaced(line.name)}" + (f" → {spaced(line.to)}" if line.to else "")
-        )
+        lifecycle = book.lifecycles[line.lifecycle]
+        target = f" → {label(lifecycle, line.to)}" if line.to else ""
+        return summary(f"{lifecycle.title}: {spaced(line.name)}{target}")
     if kind in ("late", "stuck"):
-        track = state.tracks.get(name)
-        return summary(
-            f"{spaced(name)}: {kind} in {spaced(track.stage or 'None') if track else 'None'}"
-        )
+        lifecycle, track = book.lifecycles[name], state.tracks.get(name)
+        return summary(f"{lifecycle.title}: {kind} in {label(lifecycle, track.stage if track else None)}")
     if due.what.startswith("cta:"):
         cta = state.ctas.get(due.what.removeprefix("cta:"))
         return summary(f"due: {cta.title}" if cta else "a task is due")
