@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,6 +28,7 @@ BUSY_MS: Final = 30_000
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60
 WRITES: Final = "lifecycle_writes"
+T = TypeVar("T")
 
 
 def normalise_url(text: str) -> URL:
@@ -70,9 +72,13 @@ def make_engine(url: str) -> AsyncEngine:
 
 def _sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(url, json_serializer=compact)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
+    _listen(engine.sync_engine)
     return engine
+
+
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -95,14 +101,43 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+class _Writer:
+    """SQLite's own thread for transactions that are one function: one hop, not one per statement."""
+
+    def __init__(self, url: URL) -> None:
+        engine = create_engine(url.set(drivername="sqlite+pysqlite"), json_serializer=compact)
+        _listen(engine)
+        self._engine = engine.execution_options(**{WRITES: True})
+        self._thread = ThreadPoolExecutor(1, "store-writer")
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """The work in a transaction. Whoever is cancelled waits for its end first: it cannot be stopped."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        """Give the connection back in its own thread, and end that."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+
 class Store:
-    """A database and the two ways to use it. Close it with `close` when done."""
+    """A database and the ways to use it. Close it with `close` when done."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._writing = engine.execution_options(**{WRITES: True})
         # SQLite has one writer at a time. Waiting here is in turn; waiting for its lock is by chance, in naps.
         self._turn = nullcontext() if self.is_postgresql else asyncio.Lock()
+        self._writer = None if self.is_postgresql else _Writer(engine.url)
         self.books: dict[Any, Any] = {}
         """Books put together in this process (`definitions`)."""
 
@@ -117,6 +152,14 @@ class Store:
         async with self._turn, self._writing.begin() as connection:
             yield connection
 
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """As `writing`, for a whole transaction in one function, which may run in another thread."""
+        if self._writer is not None:
+            async with self._turn:
+                return await self._writer.run(work)
+        async with self._writing.begin() as connection:
+            return await connection.run_sync(work)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that reads one consistent picture and changes nothing."""
@@ -125,4 +168,6 @@ class Store:
 
     async def close(self) -> None:
         """Give the connections back."""
+        if self._writer is not None:
+            await self._writer.close()
         await self.engine.dispose()

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
+from sqlalchemy import Table, and_, delete, func, select, update
+from sqlalchemy.engine import Connection
 
 from lifecycle.contract import RecordAnswer, RecordRequest
 from lifecycle.core.changes import Entry, MailDue, WebhookDue
@@ -31,10 +29,20 @@ from .projection import (
     field_rows,
     track_rows,
 )
+from .statements import (
+    ACCOUNT,
+    ACCOUNT_UPDATE,
+    HEAD,
+    JOURNAL_INSERT,
+    VISIT,
+    VISIT_END,
+    VISIT_INSERT,
+    insert_new,
+    put,
+)
 from .storable import check_account, check_data
 from .stored import state_data, state_digest, state_of
 from .tables import (
-    AccountRow,
     CtaRow,
     CtaStatus,
     EffectRow,
@@ -43,17 +51,15 @@ from .tables import (
     JournalRow,
     TaskRow,
     TrackRow,
-    VisitRow,
     table_of,
 )
 
-ACCOUNT = table_of(AccountRow)
 FIELD = table_of(FieldRow)
 JOURNAL = table_of(JournalRow)
-VISIT = table_of(VisitRow)
 EFFECT = table_of(EffectRow)
 CTA = table_of(CtaRow)
 TASK = table_of(TaskRow)
+TRACK = table_of(TrackRow)
 
 
 async def record(store: Store, request: RecordRequest, now: datetime) -> RecordAnswer:
@@ -64,8 +70,7 @@ async def record(store: Store, request: RecordRequest, now: datetime) -> RecordA
     check_account(request.account)
     batch = _checked(request)
     try:
-        async with store.writing() as connection:
-            return await _Recording(store, connection, request, now).run(batch)
+        return await store.write(lambda connection: _Recording(connection, request, now).run(batch))
     except Exception as error:
         if isinstance(error, Conflict | DataRefused) or (reason := refused_data(error)) is None:
             raise
@@ -95,40 +100,37 @@ def _checked(request: RecordRequest) -> Batch:
 class _Recording:
     """One transaction."""
 
-    def __init__(
-        self, store: Store, connection: AsyncConnection, request: RecordRequest, now: datetime
-    ) -> None:
+    def __init__(self, connection: Connection, request: RecordRequest, now: datetime) -> None:
         self.connection = connection
-        self.insert: Any = postgresql.insert if store.is_postgresql else sqlite.insert
+        self.dialect = connection.dialect.name
         self.account = request.account
         self.request = request
         self.now = now
 
-    async def run(self, batch: Batch) -> RecordAnswer:
-        head = await self._lock()
+    def run(self, batch: Batch) -> RecordAnswer:
+        head = self._lock()
         fresh = [pair for pair in batch if pair[0].revision > head.revision]
-        await self._compare([pair for pair in batch if pair[0].revision <= head.revision])
+        self._compare([pair for pair in batch if pair[0].revision <= head.revision])
         if fresh:
-            await self._append(head, fresh)
-        return RecordAnswer(due=await self._due([entry for entry, _ in batch]))
+            self._append(head, fresh)
+        return RecordAnswer(due=self._due([entry for entry, _ in batch]))
 
-    async def _lock(self) -> Any:
+    def _lock(self) -> Any:
         """The account's row, locked; a new one for an account seen for the first time."""
-        columns = (ACCOUNT.c.revision, ACCOUNT.c.chain, ACCOUNT.c.state, ACCOUNT.c.events)
-        query = select(*columns).where(ACCOUNT.c.id == self.account).with_for_update()
-        found = (await self.connection.execute(query)).one_or_none()
+        of = {"of": self.account}
+        found = self.connection.execute(HEAD, of).one_or_none()
         if found is None:
-            await self._create()
-            found = (await self.connection.execute(query)).one()
+            self._create()
+            found = self.connection.execute(HEAD, of).one()
         return found
 
-    async def _create(self) -> None:
+    def _create(self) -> None:
         state = AccountState(self.account)
         row = {"id": self.account, **account_columns(state), **_state_columns(state)}
         row |= {"chain": "", "events": 0}
-        await self.connection.execute(self.insert(ACCOUNT).on_conflict_do_nothing(), [row])
+        self.connection.execute(insert_new(self.dialect, ACCOUNT), [row])
 
-    async def _compare(self, known: Batch) -> None:
+    def _compare(self, known: Batch) -> None:
         """What is recorded already must be what was sent."""
         if not known:
             return
@@ -137,7 +139,7 @@ class _Recording:
             JOURNAL.c.account == self.account,
             JOURNAL.c.revision.between(known[0][0].revision, known[-1][0].revision),
         )
-        rows = {row.revision: row for row in await self.connection.execute(query)}
+        rows = {row.revision: row for row in self.connection.execute(query)}
         for entry, data in known:
             row = rows.get(entry.revision)
             if row is None or row.at != entry.at or row.digest != digest_of(row.salt, data):
@@ -145,7 +147,7 @@ class _Recording:
                     f"{self.account}: something else is recorded as entry {entry.revision}"
                 )
 
-    async def _append(self, head: Any, fresh: Batch) -> None:
+    def _append(self, head: Any, fresh: Batch) -> None:
         if fresh[0][0].revision != head.revision + 1:
             raise Conflict(
                 f"{self.account}: entry {fresh[0][0].revision} would leave a gap after entry"
@@ -156,16 +158,16 @@ class _Recording:
         projection = Projection(self.account, state, self.now)
         for entry, _ in fresh:
             projection.take(entry)
-        chain, events = await self._journal(fresh, head.chain, head.events)
-        await self._raise_floor(state, head.events, events)
-        await self._account(state, chain, events)
-        await self._fields(fields, field_rows(self.account, state))
-        await self._tracks(tracks, track_rows(self.account, state))
-        await self._visits(projection.visits)
-        await self._ctas(projection)
-        await self._effects(projection)
+        chain, events = self._journal(fresh, head.chain, head.events)
+        self._raise_floor(state, head.events, events)
+        self._account(state, chain, events)
+        self._fields(fields, field_rows(self.account, state))
+        self._tracks(tracks, track_rows(self.account, state))
+        self._visits(projection.visits)
+        self._ctas(projection)
+        self._effects(projection)
 
-    async def _journal(self, fresh: Batch, chain: str, events: int) -> tuple[str, int]:
+    def _journal(self, fresh: Batch, chain: str, events: int) -> tuple[str, int]:
         """Append; answers with the new head of the chain and the new number of events."""
         rows: list[Row] = []
         for entry, data in fresh:
@@ -175,10 +177,10 @@ class _Recording:
                 events += 1
                 row["event_number"] = events
             rows.append(row)
-        await self.connection.execute(insert(JOURNAL), rows)
+        self.connection.execute(JOURNAL_INSERT, rows)
         return chain, events
 
-    async def _raise_floor(self, state: AccountState, before: int, after: int) -> None:
+    def _raise_floor(self, state: AccountState, before: int, after: int) -> None:
         """The window is not stored: what it dropped in this batch is read from the journal (R20)."""
         first, last = max(before - WINDOW, 0) + 1, after - WINDOW
         if last < first:
@@ -186,11 +188,12 @@ class _Recording:
         query = select(func.max(JOURNAL.c.event_seconds)).where(
             JOURNAL.c.account == self.account, JOURNAL.c.event_number.between(first, last)
         )
-        dropped = (await self.connection.execute(query)).scalar_one()
+        dropped = self.connection.execute(query).scalar_one()
         state.window_floor = max(state.window_floor, dropped)
 
-    async def _account(self, state: AccountState, chain: str, events: int) -> None:
+    def _account(self, state: AccountState, chain: str, events: int) -> None:
         row = {
+            "of": self.account,
             **account_columns(state),
             **_state_columns(state),
             "chain": chain,
@@ -198,37 +201,35 @@ class _Recording:
             "next_deadline": self.request.next_deadline,
             "recorded_at": self.now,
         }
-        await self.connection.execute(
-            update(ACCOUNT).where(ACCOUNT.c.id == self.account).values(**row)
-        )
+        self.connection.execute(ACCOUNT_UPDATE, row)
 
-    async def _fields(self, before: dict[str, Row], after: dict[str, Row]) -> None:
-        await self._put(FieldRow, _differing(before, after))
+    def _fields(self, before: dict[str, Row], after: dict[str, Row]) -> None:
+        self._put(FIELD, _differing(before, after))
         if gone := [name for name in before if name not in after]:
             mine = and_(FIELD.c.account == self.account, FIELD.c.name.in_(gone))
-            await self.connection.execute(delete(FIELD).where(mine))
+            self.connection.execute(delete(FIELD).where(mine))
 
-    async def _tracks(self, before: dict[str, Row], after: dict[str, Row]) -> None:
-        await self._put(TrackRow, _differing(before, after))
+    def _tracks(self, before: dict[str, Row], after: dict[str, Row]) -> None:
+        self._put(TRACK, _differing(before, after))
 
-    async def _visits(self, steps: list[VisitBegun | VisitsUndone]) -> None:
+    def _visits(self, steps: list[VisitBegun | VisitsUndone]) -> None:
         """Moves of a batch are inserted together, up to an undo, which may reach into them."""
         begun: list[Row] = []
         for step in steps:
             if isinstance(step, VisitBegun):
-                await self._end_visit(step, begun)
+                self._end_visit(step, begun)
                 begun.append(step.row)
             else:
-                await self._insert_visits(begun)
+                self._insert_visits(begun)
                 begun = []
-                await self._undo_visits(step)
-        await self._insert_visits(begun)
+                self._undo_visits(step)
+        self._insert_visits(begun)
 
-    async def _insert_visits(self, rows: list[Row]) -> None:
+    def _insert_visits(self, rows: list[Row]) -> None:
         if rows:
-            await self.connection.execute(insert(VISIT), rows)
+            self.connection.execute(VISIT_INSERT, rows)
 
-    async def _end_visit(self, step: VisitBegun, begun: list[Row]) -> None:
+    def _end_visit(self, step: VisitBegun, begun: list[Row]) -> None:
         """The visit before ends with this one: one of this batch, or the open one of the database."""
         lifecycle = step.row["lifecycle"]
         end = {"left_at": step.row["entered_at"], "to_stage": step.row["stage"]}
@@ -236,54 +237,54 @@ class _Recording:
         if before is not None:
             before.update(end)
         elif step.follows:
-            there = self._mine(VISIT, lifecycle=lifecycle, left_at=None, withdrawn_at=None)
-            await self.connection.execute(there.values(**end))
+            there = {"of": self.account, "through": lifecycle}
+            self.connection.execute(VISIT_END, {**there, **end})
 
-    async def _undo_visits(self, undone: VisitsUndone) -> None:
+    def _undo_visits(self, undone: VisitsUndone) -> None:
         """Mark them, and open the one before again (R13)."""
         mine = self._mine(VISIT, lifecycle=undone.lifecycle, withdrawn_at=None)
         since = mine.where(VISIT.c.revision >= undone.revision)
-        await self.connection.execute(since.values(withdrawn_at=undone.at))
+        self.connection.execute(since.values(withdrawn_at=undone.at))
         standing = select(VISIT.c.revision, VISIT.c.position).where(
             VISIT.c.account == self.account,
             VISIT.c.lifecycle == undone.lifecycle,
             VISIT.c.withdrawn_at.is_(None),
         )
         last = standing.order_by(VISIT.c.revision.desc(), VISIT.c.position.desc()).limit(1)
-        found = (await self.connection.execute(last)).one_or_none()
+        found = self.connection.execute(last).one_or_none()
         if found is not None:
             there = mine.where(
                 VISIT.c.revision == found.revision, VISIT.c.position == found.position
             )
-            await self.connection.execute(there.values(left_at=None, to_stage=None))
+            self.connection.execute(there.values(left_at=None, to_stage=None))
 
-    async def _ctas(self, projection: Projection) -> None:
-        await self._put(CtaRow, list(projection.ctas.values()), keep=("revision",))
+    def _ctas(self, projection: Projection) -> None:
+        self._put(CTA, list(projection.ctas.values()), keep=("revision",))
         if projection.ctas_withdrawn:
-            await self.connection.execute(
+            self.connection.execute(
                 self._mine(CTA)
                 .where(CTA.c.id.in_(projection.ctas_withdrawn))
                 .values(status=CtaStatus.WITHDRAWN)
             )
         if projection.tasks:
-            put = self.insert(TASK).on_conflict_do_nothing()
-            await self.connection.execute(put, list(projection.tasks.values()))
+            new = insert_new(self.dialect, TASK)
+            self.connection.execute(new, list(projection.tasks.values()))
         for cta, kept in projection.tasks_kept.items():
             mine = and_(TASK.c.account == self.account, TASK.c.cta == cta)
-            await self.connection.execute(delete(TASK).where(mine, TASK.c.task.not_in(kept)))
+            self.connection.execute(delete(TASK).where(mine, TASK.c.task.not_in(kept)))
 
-    async def _effects(self, projection: Projection) -> None:
+    def _effects(self, projection: Projection) -> None:
         if projection.effects:
-            put = self.insert(EFFECT).on_conflict_do_nothing()
-            await self.connection.execute(put, list(projection.effects.values()))
+            new = insert_new(self.dialect, EFFECT)
+            self.connection.execute(new, list(projection.effects.values()))
         if projection.effects_cancelled:
-            await self.connection.execute(
+            self.connection.execute(
                 self._mine(EFFECT, status=EffectStatus.DUE)
                 .where(EFFECT.c.id.in_(projection.effects_cancelled))
                 .values(status=EffectStatus.CANCELLED, finished_at=self.now)
             )
 
-    async def _due(self, entries: Iterable[Entry]) -> list[str]:
+    def _due(self, entries: Iterable[Entry]) -> list[str]:
         """Effects of these entries that nobody has finished, in order."""
         made = [
             change.id
@@ -299,26 +300,17 @@ class _Recording:
             .where(EFFECT.c.status.in_([EffectStatus.DUE, EffectStatus.SENDING]))
             .order_by(EFFECT.c.revision, EFFECT.c.position, EFFECT.c.id)
         )
-        return list((await self.connection.execute(query)).scalars())
+        return list(self.connection.execute(query).scalars())
 
     def _mine(self, table: Any, **equal: object) -> Any:
         """An update of this account's rows."""
         found = [table.c[name] == value for name, value in equal.items()]
         return update(table).where(table.c.account == self.account, *found)
 
-    async def _put(
-        self, model: type[SQLModel], rows: Sequence[Row], keep: tuple[str, ...] = ()
-    ) -> None:
+    def _put(self, table: Table, rows: Sequence[Row], keep: tuple[str, ...] = ()) -> None:
         """Insert rows, or overwrite all but key and `keep`."""
-        if not rows:
-            return
-        table = table_of(model)
-        keys = [column.name for column in table.primary_key]
-        put = self.insert(table)
-        changed = {name: put.excluded[name] for name in rows[0] if name not in {*keys, *keep}}
-        await self.connection.execute(
-            put.on_conflict_do_update(index_elements=keys, set_=changed), list(rows)
-        )
+        if rows:
+            self.connection.execute(put(self.dialect, table, tuple(rows[0]), keep), list(rows))
 
 
 def _state_columns(state: AccountState) -> Row:

@@ -1,0 +1,52 @@
+"""Statements that most recordings make, built once: building one costs more than running it on SQLite."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .tables import AccountRow, JournalRow, VisitRow, table_of
+
+ACCOUNT: Final = table_of(AccountRow)
+VISIT: Final = table_of(VisitRow)
+
+HEAD: Final = (
+    select(ACCOUNT.c.revision, ACCOUNT.c.chain, ACCOUNT.c.state, ACCOUNT.c.events)
+    .where(ACCOUNT.c.id == bindparam("of"))
+    .with_for_update()
+)
+"""Where account `of` stands, its row locked."""
+
+ACCOUNT_UPDATE: Final = update(ACCOUNT).where(ACCOUNT.c.id == bindparam("of"))
+"""Writes the columns it is given to account `of`."""
+
+VISIT_END: Final = update(VISIT).where(
+    VISIT.c.account == bindparam("of"),
+    VISIT.c.lifecycle == bindparam("through"),
+    VISIT.c.left_at.is_(None),
+    VISIT.c.withdrawn_at.is_(None),
+)
+"""Writes the columns it is given to the open visit of account `of` in lifecycle `through`."""
+
+VISIT_INSERT: Final = insert(VISIT)
+JOURNAL_INSERT: Final = insert(table_of(JournalRow))
+
+_INSERTS: Final[dict[str, Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+@cache
+def insert_new(dialect: str, table: Table) -> Any:
+    """An insert that leaves rows alone that are there already."""
+    return _INSERTS[dialect](table).on_conflict_do_nothing()
+
+
+@cache
+def put(dialect: str, table: Table, columns: tuple[str, ...], keep: tuple[str, ...]) -> Any:
+    """An insert of these columns that overwrites all but key and `keep` of rows that are there."""
+    keys = [column.name for column in table.primary_key]
+    new = _INSERTS[dialect](table)
+    changed = {name: new.excluded[name] for name in columns if name not in {*keys, *keep}}
+    return new.on_conflict_do_update(index_elements=keys, set_=changed)
