@@ -67,7 +67,9 @@ def deadline(book: Book, state: AccountState, due: Due) -> str:
         return summary(f"{lifecycle.title}: {spaced(line.name)}{target}")
     if kind in ("late", "stuck"):
         lifecycle, track = book.lifecycles[name], state.tracks.get(name)
-        return summary(f"{lifecycle.title}: {kind} in {label(lifecycle, track.stage if track else None)}")
+        return summary(
+            f"{lifecycle.title}: {kind} in {label(lifecycle, track.stage if track else None)}"
+        )
     if due.what.startswith("cta:"):
         cta = state.ctas.get(due.what.removeprefix("cta:"))
         return summary(f"due: {cta.title}" if cta else "a task is due")
