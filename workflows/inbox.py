@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -51,9 +51,9 @@ class Inbox:
         """To the front, in order."""
         self.items.extendleft(reversed(items))
 
-    def first(self, most: int) -> Iterator[Item]:
-        """The oldest ones, which stay."""
-        return islice(self.items, most)
+    def first(self, most: int) -> list[Item]:
+        """The oldest ones, which stay. A list: while its reader waits for something, more may arrive."""
+        return list(islice(self.items, most))
 
     def keep_latest(self, book: Book) -> None:
         """Of waiting events of a type that says `keep: latest` only the newest counts."""

@@ -1,11 +1,13 @@
 """Publishing reaches running accounts (R24)."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from lifecycle import contract
+from lifecycle.client import event
 from lifecycle.core.model import After, Book, Lifecycle
 from lifecycle.store.definitions import current_book, parts_of, publish
 from tests.clock import until
@@ -113,3 +115,23 @@ async def test_a_clock_that_leads_shifts_what_comes_from_outside(town: Town, sec
     assert abs(entered - now - timedelta(seconds=seconds)) < timedelta(seconds=30)
     entry = next(one for one in await town.journal(acme) if getattr(one.input, "id", "") == "n")
     assert [note.code for note in entry.notes if note.code in ("late", "early")] == []
+
+
+async def test_messages_that_arrive_while_a_book_is_fetched_wait_their_turn(town: Town) -> None:
+    """R24: the inbox grows between the publication's arrival and its fold; nothing is lost or stuck."""
+    acme = town.account()
+    await town.win(acme)
+    _, book = await current_book(town.store)
+    handle = town.handle(acme)
+    adopt = {"actor": "ops", "book": book, "policies": {}}
+    await asyncio.gather(
+        *(
+            handle.signal(*message)
+            for number in range(10)
+            for message in (
+                (contract.ADOPT, adopt),
+                (contract.RECORD_EVENT, event("user.logged_in", source="t", id=f"{number}")),
+            )
+        )
+    )
+    await town.recorded(acme, lambda state: len(state.window) == 11)
