@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.plugin import SimplePlugin
@@ -25,6 +26,7 @@ from activities.entering import Entering
 from activities.record import Recording
 from lifecycle import __version__, settings
 from lifecycle.connection import connect
+from lifecycle.console.database import unreachable
 from lifecycle.converter import data_converter
 from lifecycle.failure import Failure
 from lifecycle.leaving import leave_after
@@ -72,7 +74,10 @@ async def make_worker(client: Client, settings: Settings) -> AsyncIterator[Worke
     Raises `Failure`: the database is not ready, the definitions cannot be used, or Temporal knows one of our
     search attributes with another type.
     """
-    await check_database(settings.database)
+    try:
+        await check_database(settings.database)
+    except (OSError, SQLAlchemyError) as error:
+        raise unreachable(settings, error) from None
     store = Store(make_engine(settings.database))
     try:
         await publish_first(store, settings)

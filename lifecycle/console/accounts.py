@@ -47,7 +47,7 @@ async def find(desk: Desk, text: str) -> Found:
 
 
 @contextmanager
-def running(found: Found) -> Iterator[None]:
+def running(name: str, account: str) -> Iterator[None]:
     """Talking to a recorded account: that nothing runs is another matter than that nothing is known."""
     from lifecycle.client import UnknownAccount
 
@@ -56,9 +56,9 @@ def running(found: Found) -> Iterator[None]:
     except UnknownAccount:
         raise Refusal(
             "not_running",
-            f"{found.name} is recorded, but its workflow does not run on this Temporal server.",
-            "Look whether this is the right server (TEMPORAL_ADDRESS), or start the account again with the"
-            f" starter: it goes on where it was. Its id is {found.account}.",
+            f"{name} is recorded, but its workflow does not run on this Temporal server.",
+            "Look whether this is the right server (TEMPORAL_ADDRESS); if it is, `nudge"
+            f" {account}` starts the account again where it was.",
             "account",
         ) from None
 

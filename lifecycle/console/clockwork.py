@@ -86,7 +86,7 @@ def _refuse_elsewhere(desk: Desk) -> None:
 
 async def _lead(desk: Desk, client: Lifecycles, found: Found, lead: int) -> None:
     """Tell the account how far it leads, and wait until that is recorded."""
-    with running(found):
+    with running(found.name, found.account):
         await client.set_lead(found.account, lead)
     store = await desk.store()
     try:

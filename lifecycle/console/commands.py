@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +13,7 @@ from rich.text import Text
 from lifecycle.contract import Answer
 from lifecycle.core.deciding.events import event_type as typed
 from lifecycle.core.model import EventType
-from lifecycle.core.refusal import Refusal
+from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import current_book
 from lifecycle.store.effects import effect_row
@@ -106,7 +108,7 @@ def set_(  # noqa: PLR0913, PLR0917 - what a move needs, and how to answer
         found = await find(desk, account)
         wanted = lifecycle_named(found.book, lifecycle)
         client = await desk.client()
-        with running(found):
+        with running(found.name, found.account):
             answer = await client.set_stage(
                 found.account,
                 wanted.id,
@@ -149,7 +151,7 @@ def undo(
         sent = await _sent_by_newest(desk, found)
         unit = found.state.units[-1].revision if found.state.units else None
         client = await desk.client()
-        with running(found):
+        with running(found.name, found.account):
             answer = await client.undo(found.account, actor=desk.actor, reason=reason, unit=unit)
         await show_answer(desk, found.name, answer, sent)
 
@@ -181,7 +183,7 @@ def hold(
         found = await find(desk, account)
         end = read_moment(until, found.now, desk.zone)
         client = await desk.client()
-        with running(found):
+        with running(found.name, found.account):
             answer = await client.hold(found.account, end, actor=desk.actor, reason=reason)
         await show_answer(desk, found.name, answer)
 
@@ -200,7 +202,7 @@ def release(
     async def let_go(desk: Desk) -> None:
         found = await find(desk, account)
         client = await desk.client()
-        with running(found):
+        with running(found.name, found.account):
             answer = await client.release(found.account, actor=desk.actor, reason=reason)
         await show_answer(desk, found.name, answer)
 
@@ -224,7 +226,7 @@ def fields(
     async def change(desk: Desk) -> None:
         found = await find(desk, account)
         client = await desk.client()
-        with running(found):
+        with running(found.name, found.account):
             answer = await client.set_fields(found.account, wanted, actor=desk.actor, reason=reason)
         await show_answer(desk, found.name, answer)
 
@@ -248,25 +250,36 @@ def event(  # noqa: PLR0913, PLR0917 - what an event carries, and how to answer
 
     async def report(desk: Desk) -> None:
         book, _ = await current_book(await desk.store())
-        name, account_id = await _known_or_new(desk, account, typed(book, event_type))
+        declared = typed(book, event_type)
+        _refuse_undeclared(declared, carried)
+        name, account_id, is_new = await _known_or_new(desk, account, declared)
         at = read_moment(time, desk.now, desk.zone) if time else None
         client = await desk.client([one.id for one in book.events.values() if one.creates_account])
         header = {"source": source or f"admin/{desk.actor}", "id": event_id, "time": at}
-        answer = await client.report_event(account_id, event_type, carried, **header)
+        with nullcontext() if is_new else running(name, account_id):
+            answer = await client.report_event(account_id, event_type, carried, **header)
         await show_answer(desk, name, answer)
 
     work(report, Look(as_json, utc, who))
 
 
-async def _known_or_new(desk: Desk, text: str, of: EventType) -> tuple[str, str]:
-    """Name and id; an account nobody knows may begin with this event, so its id is taken as typed (R2)."""
+def _refuse_undeclared(declared: EventType, carried: Mapping[str, object]) -> None:
+    """A service's surplus data is dropped; a person's is a slip."""
+    for name in carried:
+        if name not in declared.data:
+            said = f"{declared.id} carries no {name!r}."
+            raise Refusal("unknown_data", said, did_you_mean(name, declared.data), "data")
+
+
+async def _known_or_new(desk: Desk, text: str, of: EventType) -> tuple[str, str, bool]:
+    """Name, id and whether it is new: an account nobody knows may begin with this event (R2)."""
     try:
         row = await find_account(await desk.store(), text)
     except Refusal as refusal:
         if refusal.code != "unknown_account" or not of.creates_account:
             raise
-        return f"{text} (a new account)", text
-    return row.name or row.id, row.id
+        return f"{text} (a new account)", text, True
+    return row.name or row.id, row.id, False
 
 
 def assignments(pairs: list[str]) -> dict[str, str | None]:

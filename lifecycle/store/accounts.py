@@ -88,7 +88,9 @@ async def find_account(store: Store, text: str) -> AccountRow:
     Raises `Refusal` `unknown_account`, with the nearest one, or `ambiguous_account`, with all of them.
     """
     async with store.reading() as session:
-        if found := await session.get(AccountRow, text):
+        # What was refused before there was an account left a row behind, for its journal only.
+        found = await session.get(AccountRow, text)
+        if found is not None and found.created_at is not None:
             return found
         rows: list[AccountRow] = list((await session.exec(_named(text))).all())
         if len(rows) == 1:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lifecycle.core.refusal import Refusal
 from lifecycle.store.effects import effect_row
 from lifecycle.store.tables import EffectStatus
 from tests.admin.conftest import Admin, Doing, Said
@@ -287,6 +288,30 @@ async def test_a_nudge_starts_again_what_is_gone(doing: Doing, town: Town, acme:
     assert data(await doing("nudge", "--all", "--json")) == {"nudged": 1}
     await town.forward(acme, days=14, hours=1)
     await town.in_stage(acme, "customer_journey", "launched")
+
+
+async def test_an_event_for_an_account_whose_workflow_is_gone_says_how_to_go_on(
+    doing: Doing, town: Town, acme: str
+) -> None:
+    await town.handle(acme).terminate("a slip")
+    said = await doing("event", acme, "kickoff.held", COLUMNS="300")
+    assert said.status == 1
+    assert f"`nudge {acme}` starts the account again where it was." in said.err
+
+
+async def test_data_that_an_event_does_not_carry_is_a_slip(doing: Doing, acme: str) -> None:
+    said = await doing("event", acme, "training.completed", "--data", "cource=basics")
+    assert said.status == 1
+    assert "training.completed carries no 'cource'. Did you mean course?" in " ".join(
+        said.err.split()
+    )
+
+
+async def test_a_start_that_was_refused_leaves_no_account(doing: Doing, town: Town) -> None:
+    account = town.account()
+    with pytest.raises(Refusal):
+        await town.update_with_start(account, {"arr": "abc"})
+    assert (await doing("show", account)).status == 1
 
 
 async def test_a_nudge_needs_to_know_whom(doing: Doing) -> None:

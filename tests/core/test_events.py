@@ -212,3 +212,22 @@ def test_r1_a_lost_opportunity_is_recorded_and_moves_nothing(journey: Journey) -
     assert {name: journey.stage(name) for name in shipped().lifecycles if journey.stage(name)} == {
         "sales": "lead"
     }
+
+
+def test_r20_an_event_of_long_ago_is_applied_when_received() -> None:
+    """R20, R21: only an import tells the past; a live event a month old mails nobody for that month."""
+    journey = Journey()
+    journey.now = day(40)
+    journey.event("opportunity.closed_won", time=day(0))
+    journey.at(41)
+    assert journey.state.created_at == day(40)
+    assert journey.stage() == "onboarding"
+    assert journey.mails() == ["welcome"]
+    assert "late" in journey.codes()
+
+
+def test_r20_an_event_of_a_few_days_ago_keeps_its_own_time(journey: Journey) -> None:
+    """R20: what waited during an outage is applied in the order in which it happened."""
+    journey.now = day(40)
+    journey.event("opportunity.closed_won", time=day(35))
+    assert journey.track().entered_at == day(35)

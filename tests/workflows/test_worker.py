@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from pydantic import SecretStr
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
@@ -15,7 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from lifecycle.client import Lifecycles, NoWorker
 from lifecycle.converter import data_converter
-from lifecycle.failure import NoServer
+from lifecycle.failure import Failure, NoServer
 from lifecycle.publishing import DefinitionsUnusable
 from lifecycle.search_attributes import SearchAttributesMissing, register
 from lifecycle.settings import Settings
@@ -52,6 +53,18 @@ async def test_a_database_that_is_not_ready_is_named(
     with pytest.raises(DatabaseNotReady, match="migrate"):
         async with make_worker(registered.client, settings):
             pass
+
+
+async def test_a_database_that_is_not_there_is_named_without_its_password(
+    registered: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    url = SecretStr("postgresql+asyncpg://lifecycle:hush@127.0.0.1:1/lifecycle")
+    settings = Settings(state_dir=tmp_path, database_url=url)
+    with pytest.raises(Failure, match=r"127\.0\.0\.1:1/lifecycle cannot be used") as failed:
+        async with make_worker(registered.client, settings):
+            pass
+    assert "hush" not in str(failed.value)
+    assert failed.value.exit_code == 3
 
 
 async def test_definitions_with_an_error_are_shown_at_their_place(

@@ -19,6 +19,10 @@ from .turn import Happening, Turn
 EARLY = timedelta(minutes=5)
 """An event further in the future than this is marked early (R20)."""
 
+OLDEST = timedelta(days=7)
+"""A live event older than this is applied when received and marked late: an outage is made up for in order,
+but nobody gets the mail of a past that only an import may tell (R20, R21)."""
+
 
 def check_event(book: Book, state: AccountState | None, event: Event) -> dict[str, Value]:
     """The event's facts, typed: declared data, id, type, source and time. Raises `Refusal`.
@@ -100,6 +104,8 @@ def instant_of(state: AccountState, event: Event) -> tuple[datetime, str]:
         return _not_before(state, event.received), "early"
     if state.clock is not None and event.time < state.clock:
         return state.clock, "late"
+    if not event.historic and event.time < event.received - OLDEST:
+        return _not_before(state, event.received), "late"
     return _not_before(state, min(event.time, event.received)), ""
 
 
