@@ -15,7 +15,7 @@ from lifecycle.core.values import Kind
 from lifecycle.definition import render
 from lifecycle.definition.schema import PLACES, file_name, schema, write
 from lifecycle.definition.vocabulary import ACTIONS, FILES, TRIGGERS, VOCABULARY, Key, Takes, keys
-from tests.definitions.sources import LIFECYCLES, ROOT, SHIPPED, codes, read
+from tests.definitions.sources import LIFECYCLES, ROOT, SHIPPED, codes, read, read_with_mails
 
 DOCS = (ROOT / "docs" / "definitions.md").read_text()
 READER = ROOT / "lifecycle" / "definition"
@@ -138,7 +138,11 @@ def test_an_editor_marks_what_the_reader_refuses(change: tuple[str, str]) -> Non
 
 # ── examples in the documentation
 
-BLOCKS = re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", DOCS, flags=re.DOTALL)
+BLOCKS = [
+    (text.splitlines()[0].removeprefix("# "), text)
+    for text in re.findall(r"```yaml\n(# \S+\.yaml\n.*?)```", DOCS, flags=re.DOTALL)
+]
+"""Each block whole, as people copy it: with the comment that names its file."""
 
 
 @pytest.mark.parametrize(
@@ -146,15 +150,22 @@ BLOCKS = re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", DOCS, flags=re.DOTALL)
 )
 def test_examples_of_the_documentation_read_clean(file: str, text: str) -> None:
     """A block stands for a whole file beside the shipped ones; `account.yaml` and the like are added to theirs."""
-    assert render(read({file: joined(file, text)}).problems) == ""
+    assert render(read_with_mails({file: joined(file, text)}).problems) == ""
+
+
+def test_the_tutorial_writes_one_file_under_one_id() -> None:
+    """An id never changes once published, so no step may invite to publish another."""
+    steps = [text for file, text in BLOCKS if file == "renewals.yaml"]
+    assert len(steps) == 3
+    assert all("\nlifecycle: renewals\n" in text for text in steps)
 
 
 def joined(file: str, text: str) -> str:
     """A block of a surrounding file lengthens the shipped file: its entries under the key they share."""
-    top = text.splitlines()[0]
     if file not in FILES:
         return text
-    return SHIPPED[file].replace(f"\n{top}\n", f"\n{text.rstrip()}\n", 1)
+    _, top, entries = text.split("\n", 2)
+    return SHIPPED[file].replace(f"\n{top}\n", f"\n{top}\n{entries.rstrip()}\n", 1)
 
 
 def test_every_yaml_block_of_the_documentation_is_tested() -> None:
@@ -165,7 +176,7 @@ def test_every_yaml_block_of_the_documentation_is_tested() -> None:
 def test_the_error_shown_in_the_documentation_is_the_real_one() -> None:
     wrong, told = re.findall(r"```text\n# (.*?)\n(.*?)```", DOCS, flags=re.DOTALL)[0]
     old, new = wrong.split(" → ")
-    reading = read({"renewals.yaml": dict(BLOCKS)["renewals.yaml"].replace(old, new)})
+    reading = read_with_mails({"renewals.yaml": dict(BLOCKS)["renewals.yaml"].replace(old, new)})
     assert render(reading.problems).strip() == told.strip()
     assert codes(reading)
 
