@@ -32,8 +32,11 @@ async def migrate(settings: Settings) -> None:
 
 
 def shown(settings: Settings) -> str:
-    """The database's URL without its password."""
-    return normalise_url(settings.database).render_as_string(hide_password=True)
+    """The database's URL without its password, also where that holds an `@` that should have been escaped."""
+    head, at, tail = settings.database.rpartition("@")
+    scheme, _, login = head.partition("://")
+    user, secret, _ = login.partition(":")
+    return f"{scheme}://{user}{':***' if secret else ''}@{tail}" if at else settings.database
 
 
 def unreachable(settings: Settings, error: Exception) -> NoDatabase:

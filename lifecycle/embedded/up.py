@@ -15,7 +15,6 @@ from temporalio.client import Client
 from lifecycle.connection import connect, profile
 from lifecycle.embedded.lock import state_lock
 from lifecycle.embedded.server import EmbeddedServer, embedded_server
-from lifecycle.failure import Failure
 from lifecycle.places import app_folder
 from lifecycle.settings import Settings
 
@@ -24,10 +23,6 @@ MakeWorker = Callable[[Client, Settings], AbstractAsyncContextManager[object]]
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 console: Final = Console(highlight=False)
-
-
-class NoDatabase(Failure):
-    """The database cannot be reached or lets nobody in."""
 
 
 def up(settings: Settings, make_worker: MakeWorker) -> None:
@@ -44,20 +39,13 @@ def _migrate(settings: Settings) -> None:
     # Here, not above: they are slow to load, and what fails first should fail fast.
     from sqlalchemy.exc import SQLAlchemyError
 
+    from lifecycle.console.database import unreachable
     from lifecycle.store.migrate import migrate
 
     try:
         migrate(settings.database)
     except (OSError, SQLAlchemyError) as error:
-        raise NoDatabase(
-            f"The database {shown(settings.database)} cannot be used: {_reason(error)}\n"
-            "Look whether it runs and lets this user in, or name another: LIFECYCLE_DATABASE_URL."
-        ) from None
-
-
-def _reason(error: Exception) -> str:
-    """The driver's own words, without the statement around them."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise unreachable(settings, error) from None
 
 
 async def _run(settings: Settings, make_worker: MakeWorker) -> None:
@@ -127,11 +115,13 @@ def _ships_definitions(settings: Settings) -> bool:
 
 
 def _greet(client: Client, settings: Settings, server: EmbeddedServer | None) -> None:
+    from lifecycle.console.database import shown
+
     address = client.service_client.config.target_host
     lines = {
         "Temporal UI": server.ui if server else "",
         "Temporal": f"{address} (namespace {client.namespace})",
-        "Database": shown(settings.database),
+        "Database": shown(settings),
         "Definitions": str(settings.definitions),
         "State": _near(settings.state_dir),
     }
@@ -148,13 +138,6 @@ def _admin() -> str:
     if (app_folder() / "pyproject.toml").exists():
         return f"{_near(Path(sys.executable))} admin.py"
     return "lifecycle admin"
-
-
-def shown(url: str) -> str:
-    """A database URL without its password."""
-    head, at, tail = url.rpartition("@")
-    scheme, _, login = head.partition("://")
-    return f"{scheme}://{login.partition(':')[0]}@{tail}" if at else url
 
 
 def _near(path: Path) -> str:

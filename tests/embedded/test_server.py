@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from lifecycle.console.database import shown
 from lifecycle.embedded.record import (
     ServerRecord,
     end_leftover,
@@ -16,7 +18,7 @@ from lifecycle.embedded.record import (
     temporal_file,
 )
 from lifecycle.embedded.server import ServerFailed, free_port
-from lifecycle.embedded.up import shown
+from lifecycle.settings import Settings
 
 
 def test_the_next_free_port_is_taken() -> None:
@@ -63,10 +65,10 @@ def test_another_folders_server_is_never_ended(tmp_path: Path) -> None:
     ("url", "printed"),
     [
         ("sqlite+aiosqlite:////f/x.db", "sqlite+aiosqlite:////f/x.db"),
-        ("postgresql+asyncpg://u:p@h/d", "postgresql+asyncpg://u@h/d"),
-        ("postgresql+asyncpg://u:p@ss@h/d", "postgresql+asyncpg://u@h/d"),
+        ("postgresql+asyncpg://u:p@h/d", "postgresql+asyncpg://u:***@h/d"),
+        ("postgresql+asyncpg://u:p@ss@h/d", "postgresql+asyncpg://u:***@h/d"),
         ("postgresql+asyncpg://h/d", "postgresql+asyncpg://h/d"),
     ],
 )
 def test_a_password_is_not_printed(url: str, printed: str) -> None:
-    assert shown(url) == printed
+    assert shown(Settings(database_url=SecretStr(url))) == printed

@@ -111,7 +111,7 @@ async def test_another_temporal_is_used_when_named(
 async def test_a_database_that_is_not_there(start: Start, tmp_path: Path) -> None:
     engine = await start(LIFECYCLE_DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/lifecycle")
     assert await engine.process.wait() == 1
-    assert "postgresql+asyncpg://me@127.0.0.1:1/lifecycle cannot be used: " in engine.greeting
+    assert "postgresql+asyncpg://me:***@127.0.0.1:1/lifecycle cannot be used: " in engine.greeting
     assert "hunter2" not in engine.greeting
     assert "Traceback" not in engine.greeting
     assert not server_pids(tmp_path)
