@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from lifecycle.core.refusal import Refusal
-from lifecycle.definition import Reading, read_folder, render
+from lifecycle.definition import Reading, load, render
 from lifecycle.failure import Failure
-from lifecycle.mail import template_names, variables
+from lifecycle.mail import variables
 from lifecycle.settings import Settings
 from lifecycle.store.definitions import Published, current_book, parts_of, publish
 from lifecycle.store.engine import Store
@@ -19,10 +19,7 @@ class DefinitionsUnusable(Failure):
 
 def read_definitions(settings: Settings) -> Reading:
     """The definitions folder, checked against the mail templates."""
-    mails = settings.templates.path / "email"
-    return read_folder(
-        settings.definitions.path, template_names(mails), lambda name: variables(name, mails)
-    )
+    return load(settings.definitions.path, settings.templates.path / "email", variables)
 
 
 async def publish_first(store: Store, settings: Settings) -> list[Published]:

@@ -41,7 +41,7 @@ from .statements import (
     put,
 )
 from .storable import check_account, check_data
-from .stored import state_data, state_digest, state_of
+from .stored import state_data, state_of
 from .tables import (
     CtaRow,
     CtaStatus,
@@ -126,7 +126,7 @@ class _Recording:
 
     def _create(self) -> None:
         state = AccountState(self.account)
-        row = {"id": self.account, **account_columns(state), **_state_columns(state)}
+        row = {"id": self.account, **account_columns(state), "state": state_data(state)}
         row |= {"chain": "", "events": 0}
         self.connection.execute(insert_new(self.dialect, ACCOUNT), [row])
 
@@ -195,7 +195,7 @@ class _Recording:
         row = {
             "of": self.account,
             **account_columns(state),
-            **_state_columns(state),
+            "state": state_data(state),
             "chain": chain,
             "events": events,
             "next_deadline": self.request.next_deadline,
@@ -311,11 +311,6 @@ class _Recording:
         """Insert rows, or overwrite all but key and `keep`."""
         if rows:
             self.connection.execute(put(self.dialect, table, tuple(rows[0]), keep), list(rows))
-
-
-def _state_columns(state: AccountState) -> Row:
-    data = state_data(state)
-    return {"state": data, "state_digest": state_digest(data)}
 
 
 def _differing(before: dict[str, Row], after: dict[str, Row]) -> list[Row]:

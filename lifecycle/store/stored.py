@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 from lifecycle.core.codec import decoder, encoder
 from lifecycle.core.state import AccountState
-
-from .journal import canonical
 
 
 def state_data(state: AccountState) -> Any:
@@ -21,8 +18,3 @@ def state_of(data: Any) -> AccountState:
     """The state of JSON data; its window is empty."""
     state: AccountState = decoder(AccountState)(data)
     return state
-
-
-def state_digest(data: Any) -> str:
-    """The digest of `state_data`, by which two states can be told apart without reading them."""
-    return sha256(canonical(data).encode()).hexdigest()

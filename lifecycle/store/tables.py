@@ -94,7 +94,6 @@ class AccountRow(SQLModel, table=True):
     refused: int = 0
     chain: str = ""
     state: Any = Field(sa_type=Json)
-    state_digest: str = ""
     recorded_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

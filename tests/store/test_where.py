@@ -203,7 +203,7 @@ class Asked:
         for model in (VisitRow, TrackRow, FieldRow, CtaRow, AccountRow):
             await connection.execute(delete(table_of(model)))
         for state in states:
-            row = {"id": state.account, "events": 0, "chain": "", "state": {}, "state_digest": ""}
+            row = {"id": state.account, "events": 0, "chain": "", "state": {}}
             await connection.execute(insert(table_of(AccountRow)), [row | account_columns(state)])
             gone = cta_row(state.account, cta("gone", kind="gone"), CtaStatus.CLOSED)
             opened = [cta_row(state.account, one, CtaStatus.OPEN) for one in state.ctas.values()]

@@ -71,7 +71,6 @@ def _account() -> None:
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("chain", sa.String(), nullable=False),
         sa.Column("state", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("state_digest", sa.String(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
