@@ -107,12 +107,13 @@ def set_(  # noqa: PLR0913, PLR0917 - what a move needs, and how to answer
     async def move(desk: Desk) -> None:
         found = await find(desk, account)
         wanted = lifecycle_named(found.book, lifecycle)
+        target = stage_named(wanted, stage)
         client = await desk.client()
         with running(found.name, found.account):
             answer = await client.set_stage(
                 found.account,
                 wanted.id,
-                stage_named(wanted, stage),
+                target,
                 actor=desk.actor,
                 reason=reason,
                 revision=found.state.revision if revision is None else revision,
