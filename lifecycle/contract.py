@@ -22,10 +22,20 @@ def workflow_id(account: str) -> str:
     return f"account/{account}"
 
 
+CAMPAIGN_WORKFLOW = "Campaign"
+
+
+def campaign_id(name: str) -> str:
+    """The Temporal workflow id of a campaign."""
+    return f"campaign/{name}"
+
+
 # ── signals (fire and forget) and updates (answered after the commit)
 RECORD_EVENT = "record_event"
 RECORD_EVENTS = "record_events"
 OVERRIDE_STAGE = "override_stage"
+CARRY_OUT = "carry_out"
+"""Many commands in one signal, for files: `{"commands": [{"command": "set_stage", …}, …]}`, each with an id."""
 IMPORT_HISTORY = "import_history"
 ADOPT = "adopt"
 SET_LEAD = "set_lead"
@@ -38,7 +48,10 @@ UNDO = "undo"
 HOLD = "hold"
 RELEASE = "release"
 SET_FIELDS = "set_fields"
+OPEN_CTA = "open_cta"
 CLOSE_CTA = "close_cta"
+SNOOZE_CTA = "snooze_cta"
+ASSIGN_CTA = "assign_cta"
 DO_TASK = "do_task"
 REPORT_EVENT = "report_event"
 """An event as an update: answered with what it did."""
@@ -104,13 +117,16 @@ class LoadBookAnswer:
 class RecordRequest:
     """One folded batch: entries in order of revision, without gaps.
 
-    `next_deadline` is when the account wakes next (`wakes_at` after the batch), for lists and forecasts.
+    `next_deadline` is when the account wakes next (`wakes_at` after the batch), for lists. `versions` and `pending`
+    are those the account runs after the batch: the book that foretells what comes next (N4).
     """
 
     account: str
     entries: list[Entry]
     lead: int = 0
     next_deadline: datetime | None = None
+    versions: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

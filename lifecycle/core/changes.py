@@ -220,6 +220,27 @@ class CtaBecameOverdue:
 
 
 @dataclass(frozen=True, slots=True)
+class CtaSnoozed:
+    """A CTA was put aside until an instant, or woken (`until` None)."""
+
+    id: str
+    until: datetime | None
+    at: datetime
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CtaAssigned:
+    """A CTA got another owner."""
+
+    id: str
+    owner: str
+    before: str
+    at: datetime
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDone:
     """A task of a CTA's playbook was ticked off (G7)."""
 
@@ -328,6 +349,8 @@ Change = (
     | CtaOpened
     | CtaClosed
     | CtaBecameOverdue
+    | CtaSnoozed
+    | CtaAssigned
     | TaskDone
     | EventHeld
     | HoldStarted

@@ -7,8 +7,8 @@ Every leaf keeps the sentence it was read from, so that answers to "why" quote w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from .durations import Duration
 from .values import Value
 
 if TYPE_CHECKING:
+    from .model import Segment
     from .state import AccountState, Track
 
 NONE = "None"
@@ -27,12 +28,14 @@ NONE = "None"
 class Facts:
     """What a condition is asked about: an account at an instant, and the event at hand, if any.
 
-    `event` holds the event's typed data plus `id`, `type`, `source` and `time`.
+    `event` holds the event's typed data plus `id`, `type`, `source` and `time`; `segments` are the book's, which
+    `in segment` asks.
     """
 
     state: AccountState
     now: datetime
     event: dict[str, Value] | None = None
+    segments: Mapping[str, Segment] = field(default_factory=dict)
 
     def track(self, lifecycle: str) -> Track | None:
         """The account's track in a lifecycle when it is in a stage, else None."""
@@ -324,6 +327,19 @@ class HasOpenCta:
 
 
 @dataclass(frozen=True, slots=True)
+class InSegment:
+    """`in segment renewals_at_risk`: the condition of a saved segment, by name, so that it may change alone."""
+
+    segment: str
+    said: str = ""
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether the account is in the segment; never in one that the book does not have."""
+        found = facts.segments.get(self.segment)
+        return found is not None and found.where.holds(facts)
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """All of the conditions hold."""
 
@@ -356,21 +372,25 @@ class Not:
         return not self.of.holds(facts)
 
 
-Leaf = Compare | OneOf | Exists | Within | InStage | Changed | Completed | HasOpenCta
+Leaf = Compare | OneOf | Exists | Within | InStage | Changed | Completed | HasOpenCta | InSegment
 Condition = Leaf | All | AnyOf | Not
 
 
-def leaves(condition: Condition | None) -> Iterator[Leaf]:
-    """Every sentence of a condition, in the order written."""
+def leaves(
+    condition: Condition | None, segments: Mapping[str, Segment] | None = None
+) -> Iterator[Leaf]:
+    """Every sentence of a condition, in the order written; with `segments`, those of the segments it asks too."""
     if condition is None:
         return
     if isinstance(condition, All | AnyOf):
         for part in condition.of:
-            yield from leaves(part)
+            yield from leaves(part, segments)
     elif isinstance(condition, Not):
-        yield from leaves(condition.of)
+        yield from leaves(condition.of, segments)
     else:
         yield condition
+        if isinstance(condition, InSegment) and segments and condition.segment in segments:
+            yield from leaves(segments[condition.segment].where, segments)
 
 
 def first_true(
@@ -382,22 +402,30 @@ def first_true(
     """
     if condition.holds(facts):
         return facts.now
-    flips = {
-        at
-        for leaf in leaves(condition)
-        if isinstance(leaf, Within | InStage | Changed | Completed)
-        for at in leaf.flips(facts)
-        if at > facts.now and (before is None or at <= before)
-    }
-    for at in sorted(flips):
-        if condition.holds(Facts(facts.state, at, facts.event)):
+    for at in flips_of(condition, facts):
+        if before is not None and at > before:
+            break
+        if condition.holds(replace(facts, now=at)):
             return at
     return None
 
 
+def flips_of(condition: Condition | None, facts: Facts) -> list[datetime]:
+    """The instants after `facts.now` at which a sentence may turn by time alone, in order."""
+    flips = {
+        at
+        for leaf in leaves(condition, facts.segments)
+        if isinstance(leaf, Within | InStage | Changed | Completed)
+        for at in leaf.flips(facts)
+        if at > facts.now
+    }
+    return sorted(flips)
+
+
 def explain(condition: Condition | None, facts: Facts) -> list[tuple[str, bool, str]]:
     """Each sentence, whether it held, and the value that decided (N3)."""
-    return [(leaf.said, leaf.holds(facts), _deciding(leaf, facts)) for leaf in leaves(condition)]
+    asked = leaves(condition, facts.segments)
+    return [(leaf.said, leaf.holds(facts), _deciding(leaf, facts)) for leaf in asked]
 
 
 def _deciding(leaf: Leaf, facts: Facts) -> str:
@@ -405,6 +433,8 @@ def _deciding(leaf: Leaf, facts: Facts) -> str:
         return _deciding_stage(leaf, facts)
     if isinstance(leaf, Changed | Completed):
         return _deciding_move(leaf, facts)
+    if isinstance(leaf, InSegment):
+        return f"segment {leaf.segment}"
     if isinstance(leaf, HasOpenCta):
         return f"open CTAs = {len(facts.state.ctas)}"
     operands = [leaf.left, leaf.right] if isinstance(leaf, Compare) else [leaf.left]

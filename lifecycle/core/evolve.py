@@ -261,6 +261,16 @@ def _cta_overdue(state: AccountState, change: c.CtaBecameOverdue) -> None:
         state.ctas[change.id].overdue = True
 
 
+def _cta_snoozed(state: AccountState, change: c.CtaSnoozed) -> None:
+    if change.id in state.ctas:
+        state.ctas[change.id].snoozed_until = change.until
+
+
+def _cta_assigned(state: AccountState, change: c.CtaAssigned) -> None:
+    if change.id in state.ctas:
+        state.ctas[change.id].owner = change.owner
+
+
 def _task_done(state: AccountState, change: c.TaskDone) -> None:
     if change.cta in state.ctas:
         _add(state.ctas[change.cta].tasks, change.task)
@@ -410,6 +420,8 @@ _EVOLVE: dict[type, Callable[[AccountState, Any], None]] = {
     c.CtaOpened: _cta_opened,
     c.CtaClosed: _cta_closed,
     c.CtaBecameOverdue: _cta_overdue,
+    c.CtaSnoozed: _cta_snoozed,
+    c.CtaAssigned: _cta_assigned,
     c.TaskDone: _task_done,
     c.EventHeld: _event_held,
     c.HoldStarted: _hold_started,

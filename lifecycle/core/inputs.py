@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .durations import Duration
 from .values import Value
 
 
@@ -121,6 +122,49 @@ class DoTask:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCta:
+    """A person opens a CTA (G11). Due at an instant (`due`), or a time from now (`within`), or neither.
+
+    With `lifecycle` it belongs to the present visit there, and closes with it when `close_on_leaving`.
+    """
+
+    at: datetime
+    actor: str
+    title: str
+    kind: str = "task"
+    owner: str = "csm"
+    priority: str = "normal"
+    due: datetime | None = None
+    within: Duration | None = None
+    playbook: str | None = None
+    lifecycle: str = ""
+    close_on_leaving: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeCta:
+    """Put an open CTA aside until an instant; None wakes it now."""
+
+    at: datetime
+    actor: str
+    cta: str
+    until: datetime | None
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignCta:
+    """Give an open CTA to another owner: a role, a team, or a person by name or address."""
+
+    at: datetime
+    actor: str
+    cta: str
+    owner: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """A deadline fell due. `what` names it: an automation's key, `late`, `stuck`, `hold`, `cta`, `history`."""
 
@@ -168,5 +212,6 @@ class Unreadable:
     excerpt: str = ""
 
 
-Command = SetStage | Undo | Hold | Release | SetFields | CloseCta | DoTask
+CtaCommand = OpenCta | CloseCta | SnoozeCta | AssignCta | DoTask
+Command = SetStage | Undo | Hold | Release | SetFields | CtaCommand
 Input = Event | CreateAccount | Command | Deadline | EndHistory | Adopt | SetLead | Unreadable

@@ -7,6 +7,7 @@ state and the database; `decide` reads nothing else about the rules.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import time
 from enum import StrEnum
 
 from .conditions import Condition
@@ -138,12 +139,28 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRules:
+    """What holds for all mail to contacts, an automation's or a campaign's.
+
+    Quiet hours are local times of the account's zone (`quiet_from` may be later than `quiet_until`: over
+    midnight); mail waits until they end. At most `most` mails `within` a time to one address; more are skipped.
+    """
+
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    most: int | None = None
+    within: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
-    """Teams and webhook targets by id (target id → label), and the business calendar with its holidays pinned."""
+    """Teams and webhook targets by id (target id → label), the business calendar with its holidays pinned,
+    and the rules for mail to contacts."""
 
     teams: dict[str, Team] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
+    contact_rules: ContactRules = field(default_factory=ContactRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +182,68 @@ class Playbook:
     title: str
     goal: str = ""
     tasks: tuple[TaskDef, ...] = ()
+
+
+# ── segments.yaml, scorecards.yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A saved segment: the accounts for which `where` holds (T16)."""
+
+    id: str
+    title: str
+    where: Condition
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """One line of a measure: `when` it holds, it gives that many points; `when` None is `otherwise`."""
+
+    give: int
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A part of a scorecard: 0 to 100 points by the first line that holds; left out when none does."""
+
+    id: str
+    title: str
+    weight: int
+    points: tuple[Points, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A score of `at_least` enters the band from below; it is left when the score falls below `falls_below`."""
+
+    id: str
+    at_least: int
+    falls_below: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Weighted measures that give a score (0 to 100) and a band, each written to a field (T16).
+
+    `applies` limits it to some accounts: for all others both fields are empty. `bands` are best first.
+    """
+
+    id: str
+    title: str
+    score_field: str
+    measures: tuple[Measure, ...]
+    band_field: str | None = None
+    bands: tuple[Band, ...] = ()
+    applies: Condition | None = None
+    description: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the field it writes names as its cause."""
+        return f"scorecard.{self.id}"
 
 
 # ── triggers
@@ -236,9 +315,14 @@ class FieldChanged:
 
 @dataclass(frozen=True, slots=True)
 class AsSoonAs:
-    """`as soon as: <condition>`: fires when it turns true, by a change or by time passing."""
+    """`as soon as: <condition>`: fires when it turns true, by a change or by time passing.
+
+    `enters segment: s` is the same of `in segment s`; `leaves segment: s` fires when that turns false again
+    (`turns_false`), so never for an account that was not in it.
+    """
 
     condition: Condition
+    turns_false: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +493,8 @@ class Book:
     playbooks: dict[str, Playbook]
     lifecycles: dict[str, Lifecycle]
     pending: dict[str, Lifecycle] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    scorecards: dict[str, Scorecard] = field(default_factory=dict)
 
     def adopting(self, lifecycle_id: str) -> Book:
         """The book in which a pending version runs. Made once: accounts that adopt share it (and its index)."""

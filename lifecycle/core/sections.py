@@ -22,7 +22,7 @@ class SectionView:
 
 def visible_sections(book: Book, state: AccountState, now: datetime) -> list[SectionView]:
     """Every section in the order of the page; one that is hidden says why (R7)."""
-    facts = Facts(state, now)
+    facts = Facts(state, now, segments=book.segments)
     return [_view(section, facts) for section in book.account.page]
 
 

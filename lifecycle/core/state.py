@@ -72,7 +72,11 @@ class Track:
 
 @dataclass(slots=True)
 class Cta:
-    """An open call to action. `id` is derived from what opened it; `tasks` are those ticked off."""
+    """An open call to action. `id` is derived from what opened it; `tasks` are those ticked off.
+
+    `owner` is a role, a team or a person (as assigned); while snoozed it does not become overdue. `automation`
+    is empty for one that a person opened (`opened_by`).
+    """
 
     id: str
     title: str
@@ -88,6 +92,8 @@ class Cta:
     close_on_leaving: bool = False
     tasks: list[str] = field(default_factory=list)
     overdue: bool = False
+    snoozed_until: datetime | None = None
+    opened_by: str = ""
 
 
 @dataclass(slots=True)

@@ -194,7 +194,8 @@ def _watch_due(
     if line.key not in index.turn_by_time or not applies(index, state, line):
         return
     turned = line.key in true
-    at = first_true(Not(condition) if turned else condition, Facts(state, clock))
+    facts = Facts(state, clock, segments=index.book.segments)
+    at = first_true(Not(condition) if turned else condition, facts)
     if at is not None:
         yield _due(
             clock, at, _rank(line), index.order[line.key], f"{'false:' if turned else ''}{line.key}"
@@ -207,10 +208,11 @@ def _waiting_dues(
     """Waiting lines that only a guard holds back; a hold's end and a stage's re-enabling ask the others."""
     if state.hold is not None:
         return
+    facts = Facts(state, clock, segments=index.book.segments)
     for key in waiting:
         line = index.automations.get(key)
         if line is None or is_parked(index.book, line) or not applies(index, state, line):
             continue
-        at = first_true(line.guard, Facts(state, clock)) if line.guard is not None else clock
+        at = first_true(line.guard, facts) if line.guard is not None else clock
         if at is not None:
             yield Due(max(at, clock), at, _rank(line), index.order[key], key, at <= clock)

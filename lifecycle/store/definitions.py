@@ -1,7 +1,7 @@
 """Published definitions: every version is kept, and a book can be put together for what an account runs.
 
-A lifecycle carries its version number; the shared parts (account, events, directory, playbooks) exist once
-and are counted up. What may change in place under one version number makes a new *edition* of it (R14).
+A lifecycle carries its version number; the shared parts (account, events, directory, playbooks, segments,
+scorecards) exist once and are counted up. What may change in place under one version number makes a new *edition* of it (R14).
 """
 
 from __future__ import annotations
@@ -20,7 +20,16 @@ from sqlmodel import col, select
 
 from lifecycle.core.codec import decoder, encoder
 from lifecycle.core.editions import content_hash
-from lifecycle.core.model import AccountModel, Book, Directory, EventType, Lifecycle, Playbook
+from lifecycle.core.model import (
+    AccountModel,
+    Book,
+    Directory,
+    EventType,
+    Lifecycle,
+    Playbook,
+    Scorecard,
+    Segment,
+)
 from lifecycle.core.refusal import Refusal
 
 from .engine import Store
@@ -35,6 +44,8 @@ TYPES: Final[dict[PartKind, Any]] = {
     PartKind.EVENTS: dict[str, EventType],
     PartKind.DIRECTORY: Directory,
     PartKind.PLAYBOOKS: dict[str, Playbook],
+    PartKind.SEGMENTS: dict[str, Segment],
+    PartKind.SCORECARDS: dict[str, Scorecard],
 }
 SHARED: Final = tuple(kind for kind in PartKind if kind is not PartKind.LIFECYCLE)
 KEPT_BOOKS: Final = 64

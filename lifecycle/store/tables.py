@@ -52,6 +52,17 @@ class PartKind(StrEnum):
     EVENTS = "events"
     DIRECTORY = "directory"
     PLAYBOOKS = "playbooks"
+    SEGMENTS = "segments"
+    SCORECARDS = "scorecards"
+
+
+class CampaignStatus(StrEnum):
+    """The life of a campaign; `done` and `cancelled` are for good."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    DONE = "done"
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -119,6 +130,34 @@ class FieldRow(SQLModel, table=True):
     instant: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class FieldChangeRow(SQLModel, table=True):
+    """A value a field got, kept for ever: what a field was at an instant is its latest row up to it (N5).
+
+    The columns of the value are those of `account_field`, all NULL for a field that lost its value.
+    `withdrawn_at` is set when the change was undone.
+    """
+
+    __tablename__ = "field_change"
+    __table_args__ = (Index("ix_field_change_at", "name", "at"),)
+
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    name: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    text: str | None = Field(default=None, sa_type=CodePoints)
+    head: str | None = Field(default=None, max_length=FieldRow.HEAD)
+    folded: str | None = None
+    number: float | None = Field(default=None, sa_type=ExactNumber)
+    day: date | None = None
+    instant: datetime | None = Field(default=None, sa_type=Instant)
+    automation: str = ""
+    actor: str = ""
+    historic: bool
+    recorded_at: datetime = Field(sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
 class TrackRow(SQLModel, table=True):
     """Where an account stands in a lifecycle. Days in the stage are now - counting_since (T11)."""
 
@@ -147,13 +186,15 @@ class TrackRow(SQLModel, table=True):
 class VisitRow(SQLModel, table=True):
     """A stay in a stage, or in none (`stage` NULL, `number` 0). Kept for ever (R5).
 
-    `position` orders moves of one entry; an undone visit carries `withdrawn_at`.
+    `position` orders moves of one entry; an undone visit carries `withdrawn_at`. `late_at` and `stuck_at` say
+    when it became so. Stages carry the ids of the version that runs: a migration renames them here too (R24).
     """
 
     __tablename__ = "visit"
     __table_args__ = (
         Index("ix_visit_stage_entered", "lifecycle", "stage", "entered_at"),
         Index("ix_visit_entered", "lifecycle", "entered_at"),
+        Index("ix_visit_cause", "cause", "entered_at"),
     )
 
     account: str = Field(primary_key=True, foreign_key="account.id")
@@ -178,6 +219,8 @@ class VisitRow(SQLModel, table=True):
     historic: bool
     recorded_at: datetime = Field(sa_type=Instant)
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+    late_at: datetime | None = Field(default=None, sa_type=Instant)
+    stuck_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class JournalRow(SQLModel, table=True):
@@ -227,12 +270,14 @@ class EffectRow(SQLModel, table=True):
 
     `roles` are the roles and teams it is for, or the webhook's target; `recipients` the addresses they
     stood for, `reached` those that have it already. `earlier` keeps the outcomes before a re-send.
+    `campaign` names the campaign that sends it; an account's own deliveries have none.
     """
 
     __tablename__ = "effect"
     __table_args__ = (
         Index("ix_effect_status", "status", "due_at"),
         Index("ix_effect_order", "account", "revision", "position"),
+        Index("ix_effect_campaign", "campaign", "status"),
     )
 
     id: str = Field(primary_key=True)
@@ -263,6 +308,7 @@ class EffectRow(SQLModel, table=True):
     html: str | None = None
     resent_by: str | None = None
     earlier: Any = Field(default=None, sa_type=Json, nullable=True)
+    campaign: str | None = None
 
 
 class CtaRow(SQLModel, table=True):
@@ -285,6 +331,8 @@ class CtaRow(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     due: datetime | None = Field(default=None, sa_type=Instant)
     overdue: bool = False
+    snoozed_until: datetime | None = Field(default=None, sa_type=Instant)
+    opened_by: str = ""
     outcome: str | None = None
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     closed_by: str | None = None
@@ -301,6 +349,76 @@ class TaskRow(SQLModel, table=True):
     task: str = Field(primary_key=True)
     done_at: datetime = Field(sa_type=Instant)
     done_by: str
+
+
+class AheadRow(SQLModel, table=True):
+    """What will happen to an account if nothing else does, as the core foretells it (N4).
+
+    Written anew with every batch; at most a few rows an account. `kind` is `move`, `late`, `stuck`, `cta` (one
+    falls due) or `mail`; a move has `from_stage` and `stage`, a CTA its title as `what`.
+    """
+
+    __tablename__ = "ahead"
+    __table_args__ = (Index("ix_ahead_at", "at"),)
+
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    position: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    kind: str
+    lifecycle: str = ""
+    from_stage: str | None = None
+    stage: str | None = None
+    automation: str = ""
+    what: str = ""
+
+
+class CampaignRow(SQLModel, table=True):
+    """An e-mail to a segment (V2, G14). Its mails are rows of `effect` that name it.
+
+    `audience` is the codec's JSON of the condition, as it was when the campaign was started; `said` its words.
+    """
+
+    __tablename__ = "campaign"
+
+    name: str = Field(primary_key=True, max_length=60)
+    segment: str
+    said: str
+    audience: Any = Field(sa_type=Json)
+    template: str
+    roles: Any = Field(sa_type=Json)
+    per_hour: int | None = None
+    status: CampaignStatus = Field(sa_column=Column(words(CampaignStatus), nullable=False))
+    actor: str
+    started_at: datetime = Field(sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason: str = ""
+    matched: int = 0
+
+
+class ContactMailRow(SQLModel, table=True):
+    """A mail that reached a contact: what the frequency cap counts."""
+
+    __tablename__ = "contact_mail"
+
+    address: str = Field(primary_key=True)
+    effect: str = Field(primary_key=True)
+    sent_at: datetime = Field(sa_type=Instant)
+
+
+class SuppressedRow(SQLModel, table=True):
+    """An address no mail to contacts goes to; `address` is case folded.
+
+    `why` is `unsubscribed`, or what an operator says; `effect` the mail whose link was used.
+    """
+
+    __tablename__ = "suppressed"
+
+    address: str = Field(primary_key=True)
+    why: str
+    at: datetime = Field(sa_type=Instant)
+    actor: str = ""
+    note: str = ""
+    effect: str | None = None
 
 
 class DefinitionRow(SQLModel, table=True):

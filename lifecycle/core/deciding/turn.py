@@ -89,7 +89,8 @@ class Turn:
 
     def facts(self, event: dict[str, Value] | None = None) -> Facts:
         """What conditions are asked about now."""
-        return Facts(self.state, self.at, event if event is not None else self.event)
+        event = event if event is not None else self.event
+        return Facts(self.state, self.at, event, self.book.segments)
 
     def due(self, duration: Duration) -> datetime:
         """The instant a duration from now, in the account's zone and the book's calendar."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0001.1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -25,11 +25,21 @@ def upgrade() -> None:
     _journal()
     _track()
     _visit()
+    _field_change()
+    _ahead()
+    _campaign()
+    _contact_mail()
+    _suppressed()
 
 
 def downgrade() -> None:
     """Drop them all."""
     for table in (
+        "suppressed",
+        "contact_mail",
+        "campaign",
+        "ahead",
+        "field_change",
         "visit",
         "track",
         "journal",
@@ -140,6 +150,8 @@ def _cta() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overdue", sa.Boolean(), nullable=False),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_by", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(), nullable=True),
@@ -200,12 +212,14 @@ def _effect() -> None:
         sa.Column("html", sa.String(), nullable=True),
         sa.Column("resent_by", sa.String(), nullable=True),
         sa.Column("earlier", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("campaign", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account"],
             ["account.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_effect_campaign", "effect", ["campaign", "status"])
     op.create_index("ix_effect_order", "effect", ["account", "revision", "position"])
     op.create_index("ix_effect_status", "effect", ["status", "due_at"])
 
@@ -302,6 +316,8 @@ def _visit() -> None:
         sa.Column("historic", sa.Boolean(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stuck_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account"],
             ["account.id"],
@@ -310,3 +326,100 @@ def _visit() -> None:
     )
     op.create_index("ix_visit_entered", "visit", ["lifecycle", "entered_at"])
     op.create_index("ix_visit_stage_entered", "visit", ["lifecycle", "stage", "entered_at"])
+    op.create_index("ix_visit_cause", "visit", ["cause", "entered_at"])
+
+
+def _field_change() -> None:
+    op.create_table(
+        "field_change",
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "text",
+            sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("head", sa.String(length=60), nullable=True),
+        sa.Column("folded", sa.String(), nullable=True),
+        sa.Column("number", sa.Numeric(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("instant", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("automation", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("historic", sa.Boolean(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account"],
+            ["account.id"],
+        ),
+        sa.PrimaryKeyConstraint("account", "name", "revision", "position"),
+    )
+    op.create_index("ix_field_change_at", "field_change", ["name", "at"])
+
+
+def _ahead() -> None:
+    op.create_table(
+        "ahead",
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("lifecycle", sa.String(), nullable=False),
+        sa.Column("from_stage", sa.String(), nullable=True),
+        sa.Column("stage", sa.String(), nullable=True),
+        sa.Column("automation", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"],
+            ["account.id"],
+        ),
+        sa.PrimaryKeyConstraint("account", "position"),
+    )
+    op.create_index("ix_ahead_at", "ahead", ["at"])
+
+
+def _campaign() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("segment", sa.String(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
+        sa.Column("audience", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("roles", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("per_hour", sa.Integer(), nullable=True),
+        sa.Column("status", WORD, nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("matched", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _contact_mail() -> None:
+    op.create_table(
+        "contact_mail",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("effect", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address", "effect"),
+    )
+
+
+def _suppressed() -> None:
+    op.create_table(
+        "suppressed",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("effect", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("address"),
+    )
