@@ -17,7 +17,7 @@ from .deciding.signals import drain
 from .deciding.turn import Turn
 from .deciding.units import can_be_undone, unit_of
 from .evolve import KEPT_HELD, copy_state
-from .index import index_of
+from .index import SCORES, index_of
 from .inputs import (
     Adopt,
     Command,
@@ -245,6 +245,7 @@ _STILL = (
     c.EffectShadowed,
     c.EventHeld,
     c.UnitOpened,
+    c.CtaAssigned,
 )
 """Changes that cannot move a deadline."""
 
@@ -289,7 +290,7 @@ def _create(turn: Turn, item: CreateAccount) -> None:
             if spec.default is not None:
                 set_field(turn, spec.id, spec.default)
         turn.raise_event("account.created", {})
-        turn.dirty.update(turn.book.lifecycles)
+        turn.dirty.update(turn.book.lifecycles, (SCORES,))
     for name, value in (
         commands.read_fields(turn.book, item.fields) if item.fields else {}
     ).items():

@@ -13,6 +13,7 @@ from .conditions import (
     Condition,
     Field,
     HasOpenCta,
+    InSegment,
     InStage,
     Within,
     leaves,
@@ -31,9 +32,11 @@ from .model import (
     OnEntry,
     OnEvent,
     Place,
+    Scorecard,
     SetFields,
     SetStage,
 )
+from .scoring import conditions_of
 
 Signal = tuple[str, ...]
 """What can set an automation off: ("event", type), ("entered", lifecycle, stage), ("left", …), ("changed", field)."""
@@ -43,6 +46,9 @@ OUTSIDE = ""
 
 CTAS = "open ctas"
 """The name under which conditions on CTAs depend on them."""
+
+SCORES = "scorecards"
+"""The name on which every scorecard depends: whatever may change all of them names it."""
 
 
 @dataclass(slots=True)
@@ -80,8 +86,28 @@ class Index:
         self.depends: dict[str, frozenset[str]] = {}
         self.time_names: set[str] = {"status", "time_zone"}
         self.order: dict[str, int] = {}
+        self.scorecards = tuple(book.scorecards.values())
+        self.score_depends: dict[str, frozenset[str]] = {}
+        self.scored_by_time: list[Scorecard] = []
         for lifecycle in book.lifecycles.values():
             self._add_lifecycle(lifecycle)
+        for card in self.scorecards:
+            self._add_scorecard(card)
+
+    def _names(self, condition: Condition | None) -> set[str]:
+        """The fields and lifecycles a condition depends on, through segments too."""
+        return set(_names(condition, self.book))
+
+    def _add_scorecard(self, card: Scorecard) -> None:
+        """Days in a stage are false while cancelled, so what measures them hangs on the status too."""
+        names, by_time = {SCORES}, False
+        for condition in conditions_of(card):
+            names |= self._names(condition)
+            by_time |= moves_with_time(condition, self.book)
+        self.score_depends[card.id] = frozenset(names | ({"status"} if by_time else set()))
+        if by_time:
+            self.scored_by_time.append(card)
+            self.time_names |= names | {card.score_field, card.band_field or card.score_field}
 
     def _add_lifecycle(self, lifecycle: Lifecycle) -> None:
         for automation in lifecycle.automations:
@@ -93,11 +119,11 @@ class Index:
 
     def _add(self, lifecycle: Lifecycle, automation: Automation) -> None:
         trigger = automation.trigger
-        names = set(_names(automation.guard))
+        names = self._names(automation.guard)
         if isinstance(trigger, AsSoonAs):
-            names |= set(_names(trigger.condition))
+            names |= self._names(trigger.condition)
             self._add_watch(automation)
-            if moves_with_time(trigger.condition):
+            if moves_with_time(trigger.condition, self.book):
                 self.turn_by_time.add(automation.key)
         elif isinstance(trigger, After | At):
             self._add_timed(automation)
@@ -106,7 +132,9 @@ class Index:
         for signal in signals_of(automation):
             self._add_hearer(lifecycle, automation, self.hearers[signal])
         self.depends[automation.key] = frozenset(names)
-        by_time = automation.key in self.turn_by_time or moves_with_time(automation.guard)
+        by_time = automation.key in self.turn_by_time or moves_with_time(
+            automation.guard, self.book
+        )
         if isinstance(trigger, After | At) or by_time:
             self.time_names |= names
 
@@ -194,25 +222,24 @@ def signals_of(automation: Automation) -> Iterable[Signal]:
     return [("changed", trigger.field)] if isinstance(trigger, FieldChanged) else []
 
 
-def _names(condition: Condition | None) -> Iterator[str]:
-    """The fields and lifecycles a condition depends on."""
-    for leaf in leaves(condition):
+def _names(condition: Condition | None, book: Book) -> Iterator[str]:
+    for leaf in leaves(condition, book.segments):
         if isinstance(leaf, InStage | Changed | Completed):
             yield leaf.lifecycle
         elif isinstance(leaf, HasOpenCta):
             yield CTAS
-        else:
+        elif not isinstance(leaf, InSegment):
             operands = (leaf.left, leaf.right) if isinstance(leaf, Compare) else (leaf.left,)
             yield from (operand.name for operand in operands if isinstance(operand, Field))
 
 
-def moves_with_time(condition: Condition | None) -> bool:
+def moves_with_time(condition: Condition | None, book: Book) -> bool:
     """Whether the condition can turn by nothing but time passing."""
     return any(
         isinstance(leaf, Within)
         or (isinstance(leaf, InStage) and bool(leaf.more_than or leaf.less_than))
         or (isinstance(leaf, Changed | Completed) and leaf.window is not None)
-        for leaf in leaves(condition)
+        for leaf in leaves(condition, book.segments)
     )
 
 

@@ -63,6 +63,10 @@ EVENT_HEADER: dict[str, Kind] = {
 """What every event carries beside its data: `event.id`, `event.type`, `event.source`, `event.time`."""
 
 
+PRIORITIES = ("low", "normal", "high")
+"""How urgent a CTA is."""
+
+
 # ── account.yaml
 
 

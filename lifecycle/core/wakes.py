@@ -14,6 +14,7 @@ from .conditions import Facts, Not, first_true
 from .durations import add, day_instant, zone_of
 from .index import OUTSIDE, Index, index_of, is_parked, stages_of
 from .model import After, AsSoonAs, At, Automation, Book, Stage
+from .scoring import turns_at
 from .state import AccountState, Track
 
 IMPORT_PATIENCE = timedelta(days=1)
@@ -73,9 +74,19 @@ def _dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
         yield _due(clock, state.hold.until, 0, 0, "hold")
     for cta in state.ctas.values():
         if cta.due is not None and not cta.overdue:
-            yield _due(clock, cta.due, 1, 0, f"cta:{cta.id}")
+            due = max(cta.due, cta.snoozed_until or cta.due)
+            yield _due(clock, due, 1, 0, f"cta:{cta.id}")
+    yield from _score_dues(index, state, clock)
     if not state.is_cancelled:
         yield from _sleeping_dues(index, state, clock)
+
+
+def _score_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
+    """When time alone changes a score: before the lines of that instant, which may ask for it."""
+    facts = Facts(state, clock, segments=index.book.segments)
+    for order, card in enumerate(index.scored_by_time):
+        if (at := turns_at(card, facts)) is not None:
+            yield _due(clock, at, 1, order, f"score:{card.id}")
 
 
 def _sleeping_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
@@ -190,8 +201,11 @@ def _watch_due(
 ) -> Iterator[Due]:
     """When a condition turns by time alone: true, to fire; or false, to be ready again."""
     assert isinstance(line.trigger, AsSoonAs)
-    condition = line.trigger.condition
-    if line.key not in index.turn_by_time or not applies(index, state, line):
+    condition, is_asked = (
+        line.trigger.condition,
+        line.trigger.turns_false or applies(index, state, line),
+    )
+    if line.key not in index.turn_by_time or not is_asked:
         return
     turned = line.key in true
     facts = Facts(state, clock, segments=index.book.segments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .. import changes as c
+from ..index import CTAS, SCORES
 from ..inputs import Adopt
 from ..model import Book, Lifecycle
 from ..state import AccountState
@@ -60,7 +61,7 @@ def run(turn: Turn, command: Adopt) -> None:
     for lifecycle_id, lifecycle in turn.book.pending.items():
         if turn.state.pending.get(lifecycle_id) != lifecycle.version:
             turn.emit(c.Adopted(lifecycle_id, lifecycle.version, pending=True))
-    turn.dirty.update((*turn.book.lifecycles, *turn.state.fields))
+    turn.dirty.update((*turn.book.lifecycles, *turn.state.fields, CTAS, SCORES))
     drain(turn)
     if len(turn.changes) == 1:
         turn.note(

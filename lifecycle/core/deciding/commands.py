@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from .. import changes as c
 from ..conditions import NONE
-from ..inputs import CloseCta, Command, DoTask, Hold, Release, SetFields, SetStage, Undo
+from ..inputs import Command, Hold, Release, SetFields, SetStage, Undo
 from ..model import Book, FieldDef, Lifecycle, Stage
 from ..refusal import Refusal, did_you_mean
-from ..state import AccountState, Cta, HoldState
+from ..state import AccountState, HoldState
 from ..values import Value, read_value
 from . import undoing
+from .ctas import check_cta, work_on_cta
 from .deadlines import end_hold
 from .entering import Cause, label, move
 from .fields import set_field
 from .signals import drain
-from .turn import Turn, cta_data
+from .turn import Turn
 
 
 def check_command(book: Book, state: AccountState, command: Command) -> None:
@@ -36,10 +37,10 @@ def check_command(book: Book, state: AccountState, command: Command) -> None:
         undoing.find_unit(book, state, command)
     elif isinstance(command, SetFields):
         read_fields(book, command.fields)
-    elif isinstance(command, CloseCta | DoTask):
-        _check_cta(book, state, command)
-    else:
+    elif isinstance(command, Hold | Release):
         _check_hold(state, command)
+    else:
+        check_cta(book, state, command)
 
 
 def run(turn: Turn, command: Command) -> None:
@@ -57,7 +58,7 @@ def run(turn: Turn, command: Command) -> None:
     elif isinstance(command, Release):
         end_hold(turn)
     else:
-        _work_on_cta(turn, command)
+        work_on_cta(turn, command)
     drain(turn)
 
 
@@ -186,7 +187,7 @@ def _set_fields(turn: Turn, command: SetFields) -> None:
         turn.note("already_there", "The fields have these values already.")
 
 
-# ── hold, CTAs
+# ── hold
 
 
 def _check_hold(state: AccountState, command: Hold | Release) -> None:
@@ -206,44 +207,3 @@ def _check_hold(state: AccountState, command: Hold | Release) -> None:
     if command.until <= max(command.at, state.clock or command.at):
         said = f"A hold ends in the future; {command.until.isoformat(timespec='minutes')} is past."
         raise Refusal("bad_time", said, "Give a later --until.", "until")
-
-
-def _check_cta(book: Book, state: AccountState, command: CloseCta | DoTask) -> None:
-    cta = state.ctas.get(command.cta)
-    if cta is None:
-        remedy = did_you_mean(command.cta, state.ctas)
-        raise Refusal("unknown_cta", f"The account has no open CTA {command.cta!r}.", remedy, "cta")
-    if isinstance(command, DoTask):
-        tasks = _tasks(book, cta)
-        if command.task not in tasks:
-            remedy = did_you_mean(command.task, tasks)
-            raise Refusal(
-                "unknown_task",
-                f"The CTA {cta.title!r} has no task {command.task!r}.",
-                remedy,
-                "task",
-            )
-
-
-def _tasks(book: Book, cta: Cta) -> dict[str, bool]:
-    """The tasks of a CTA's playbook; whether each is optional."""
-    playbook = book.playbooks.get(cta.playbook or "")
-    return {task.id: task.optional for task in playbook.tasks} if playbook else {}
-
-
-def _work_on_cta(turn: Turn, command: CloseCta | DoTask) -> None:
-    cta = turn.state.ctas[command.cta]
-    if isinstance(command, CloseCta):
-        turn.close_cta(cta, command.outcome)
-    elif command.task in cta.tasks:
-        turn.note("already_there", f"The task {command.task} is done already.")
-    else:
-        _do_task(turn, cta, command)
-
-
-def _do_task(turn: Turn, cta: Cta, command: DoTask) -> None:
-    turn.emit(c.TaskDone(cta.id, command.task, turn.at, command.actor))
-    turn.raise_event("task.done", {**cta_data(cta), "task": command.task})
-    required = {task for task, optional in _tasks(turn.book, cta).items() if not optional}
-    if command.task in required and required <= set(turn.state.ctas[cta.id].tasks):
-        turn.raise_event("playbook.finished", cta_data(cta))

@@ -7,6 +7,7 @@ from ..model import After, AsSoonAs, At, Automation
 from ..state import HeldEvent
 from .actions import perform
 from .moves import rest, try_line
+from .scores import ask_score
 from .signals import drain, run_event
 from .stuck import is_heard, stuck_line
 from .turn import DEEPEST, Happening, Turn, cta_data
@@ -20,6 +21,8 @@ def run_deadline(turn: Turn, what: str) -> None:
         end_hold(turn)
     elif word == "cta":
         _cta_overdue(turn, name)
+    elif word == "score":
+        ask_score(turn, turn.book.scorecards[name])
     elif word == "late":
         turn.emit(c.BecameLate(name))
         _overstayed(turn, "stage.late", name)

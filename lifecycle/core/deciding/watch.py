@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import changes as c
-from ..conditions import Condition
 from ..index import OUTSIDE, is_parked, targets_of
 from ..model import AsSoonAs, At, Automation
 from ..state import Track
 from ..wakes import applies, date_instant, date_value
 from .actions import perform
 from .moves import rest, stays_due, try_line
+from .scores import rescore
 from .stuck import STUCK_CTA, stuck_line
 from .turn import Turn
 
@@ -19,6 +19,7 @@ from .turn import Turn
 def watch(turn: Turn) -> None:
     """Ask the conditions that depend on what changed; fire those that turned true, and waiting lines that may go."""
     names, turn.dirty = turn.dirty, set()
+    rescore(turn, names)
     if not turn.state.is_cancelled:
         for line in _watched(turn, names):
             ask(turn, line)
@@ -51,27 +52,30 @@ def _watched(turn: Turn, names: set[str]) -> Iterator[Automation]:
 
 
 def ask(turn: Turn, line: Automation) -> None:
-    """An `as soon as` line fires when its condition turns true; turning false makes it ready again."""
+    """An `as soon as` line fires when its condition turns true; turning false makes it ready again.
+
+    `leaves segment` is the other way round.
+    """
     memory = turn.track(line.lifecycle) if line.stage else turn.state
     if isinstance(memory, Track) and (memory.stage != line.stage or line.key in memory.done):
         return
-    was = line.key in memory.true
-    holds = applies(turn.index, turn.state, line) and condition_of(line).holds(turn.facts())
-    if holds and not was:
-        turn.emit(c.TurnedTrue(line.key, True, turn.visit_of(line)))
-        turn.note(
-            "because", f"The condition of {line.key} turned true.", line.key, condition_of(line)
-        )
-        fire(turn, line)
-    elif was and not holds:
-        turn.emit(c.TurnedTrue(line.key, False, turn.visit_of(line)))
+    trigger, may_move = as_soon_as(line), applies(turn.index, turn.state, line)
+    holds = (may_move or trigger.turns_false) and trigger.condition.holds(turn.facts())
+    if holds == (line.key in memory.true):
+        return
+    turn.emit(c.TurnedTrue(line.key, holds, turn.visit_of(line)))
+    if holds == trigger.turns_false or not may_move:
         rest(turn, line)
+        return
+    word = "true" if holds else "false"
+    turn.note("because", f"The condition of {line.key} turned {word}.", line.key, trigger.condition)
+    fire(turn, line)
 
 
-def condition_of(line: Automation) -> Condition:
-    """The condition of an `as soon as` line."""
+def as_soon_as(line: Automation) -> AsSoonAs:
+    """The trigger of an `as soon as` line."""
     assert isinstance(line.trigger, AsSoonAs)
-    return line.trigger.condition
+    return line.trigger
 
 
 def fire(turn: Turn, line: Automation) -> None:
