@@ -6,45 +6,12 @@ import re
 from dataclasses import replace
 from datetime import time
 
-from lifecycle.core.durations import Duration, Unit
+from lifecycle.core.durations import Duration, Unit, read_duration
 from lifecycle.core.model import AtMost
-from lifecycle.core.refusal import Refusal, did_you_mean
+from lifecycle.core.refusal import Refusal
 
-MAX_DAYS = 36_500
-_DURATION = re.compile(r"(\S+)\s+(\S+(?:\s+\S+)?)")
-_UNITS = {unit.value: unit for unit in Unit} | {unit.value[:-1]: unit for unit in Unit}
-_FIXED = {"month": 30, "months": 30, "year": 365, "years": 365, "quarter": 90, "quarters": 90}
 _OFFSET = re.compile(r"(.+?)\s+(before|after)\s+(\S+)")
-EXAMPLE = "Write it like `14 days`, `3 business days` or `2 hours`."
-
-
-def duration(text: str) -> Duration:
-    """`14 days` as a duration. Raises `Refusal(code="bad_duration")`."""
-    found = _DURATION.fullmatch(text.strip())
-    if not found:
-        raise Refusal("bad_duration", f"`{text}` is no duration.", EXAMPLE)
-    amount, unit = found.group(1), " ".join(found.group(2).lower().split())
-    if not re.fullmatch(r"[0-9]{1,8}", amount) or int(amount) == 0:
-        raise Refusal("bad_duration", f"`{amount}` is no whole number above 0.", EXAMPLE)
-    return _bounded(Duration(int(amount), _unit(int(amount), unit)))
-
-
-def _unit(amount: int, word: str) -> Unit:
-    if word in _FIXED:
-        days = amount * _FIXED[word]
-        message = f"A {word.removesuffix('s')} has no fixed length."
-        raise Refusal("bad_duration", message, f"Write `{days} days`.")
-    if word not in _UNITS:
-        remedy = did_you_mean(word, [unit.value for unit in Unit])
-        raise Refusal("bad_duration", f"`{word}` is no unit of time.", remedy)
-    return _UNITS[word]
-
-
-def _bounded(found: Duration) -> Duration:
-    elapsed = replace(found, unit=Unit.DAYS if found.unit is Unit.BUSINESS_DAYS else found.unit)
-    if elapsed.amount > MAX_DAYS * 1440 or elapsed.elapsed.days > MAX_DAYS:
-        raise Refusal("bad_duration", f"`{found}` is longer than a hundred years.")
-    return found
+duration = read_duration
 
 
 def elapsed(text: str) -> Duration:
