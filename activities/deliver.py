@@ -18,6 +18,7 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState, HoldState
 from lifecycle.core.values import Value
 from lifecycle.delivery import PermanentFailure, TemporaryFailure, one_line
+from lifecycle.letter import Desk, Letter
 from lifecycle.mail import (
     InvalidAddress,
     Mailbox,
@@ -27,6 +28,7 @@ from lifecycle.mail import (
     Tls,
     Transport,
 )
+from lifecycle.recipients import Recipients, recipients
 from lifecycle.settings import Settings
 from lifecycle.store import accounts, definitions, effects
 from lifecycle.store.accounts import Wanted
@@ -37,8 +39,6 @@ from lifecycle.store.tables import EffectKind, EffectRow
 from lifecycle.webhook import Payload, WebhookTarget, post
 
 from .failing import for_good, in_turn, later
-from .letter import Desk, Letter
-from .recipients import Recipients, recipients
 
 HOLD_LOOK = timedelta(minutes=10)
 

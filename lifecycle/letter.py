@@ -30,10 +30,9 @@ from lifecycle.mail.context import (
     mail_context,
     parked_context,
 )
+from lifecycle.recipients import CONTACT
 from lifecycle.settings import Settings
 from lifecycle.store.tables import EffectRow
-
-from .recipients import CONTACT
 
 
 @dataclass(frozen=True, slots=True)
