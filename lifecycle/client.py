@@ -159,6 +159,18 @@ class Lifecycles:
         message = _move(lifecycle, stage, actor, reason)
         await self._signal(account, contract.OVERRIDE_STAGE, message)
 
+    async def carry_out(self, account: str, commands: Iterable[Message]) -> None:
+        """Many commands in few signals, without waiting: what is refused is found in the journal.
+
+        Each is the message of an update with its name: `{"command": contract.SET_STAGE, "id": …, …}`. The same id
+        counts once. When the first is `contract.START`, the account is started where there is none.
+        Raises `UnknownAccount`.
+        """
+        for number, part in enumerate(parts(commands)):
+            starts = number == 0 and part[0].get("command") == contract.START
+            send = self._signal_with_start if starts else self._signal
+            await send(account, contract.CARRY_OUT, {"commands": part})
+
     async def undo(
         self, account: str, *, actor: str, reason: str = "", unit: int | None = None
     ) -> contract.Answer:
@@ -183,6 +195,51 @@ class Lifecycles:
         """Set fields; None clears. Raises `Refusal`."""
         message = {"actor": actor, "fields": fields, "reason": reason}
         return await self._update(account, contract.SET_FIELDS, message)
+
+    async def open_cta(  # noqa: PLR0913 -- a CTA has these parts
+        self,
+        account: str,
+        title: str,
+        *,
+        actor: str,
+        kind: str = "task",
+        owner: str = "csm",
+        priority: str = "normal",
+        due: datetime | str | None = None,
+        playbook: str | None = None,
+        lifecycle: str | None = None,
+        close_on_leaving: bool = False,
+    ) -> contract.Answer:
+        """Open a CTA (G11). `due` is an instant, or a time from now like `5 business days`. Raises `Refusal`.
+
+        With `lifecycle` it belongs to the stay in the present stage there, and can close with it.
+        """
+        message = {
+            "actor": actor,
+            "title": title,
+            "kind": kind,
+            "owner": owner,
+            "priority": priority,
+            "due": due,
+            "playbook": playbook,
+            "lifecycle": lifecycle,
+            "close_on_leaving": close_on_leaving,
+        }
+        return await self._update(account, contract.OPEN_CTA, message)
+
+    async def snooze_cta(
+        self, account: str, cta: str, until: datetime | None, *, actor: str
+    ) -> contract.Answer:
+        """Put an open CTA aside until an instant; None wakes it now. Raises `Refusal`."""
+        message = {"actor": actor, "cta": cta, "until": until}
+        return await self._update(account, contract.SNOOZE_CTA, message)
+
+    async def assign_cta(
+        self, account: str, cta: str, owner: str, *, actor: str
+    ) -> contract.Answer:
+        """Give an open CTA to a role, a team, or a person by name or address. Raises `Refusal`."""
+        message = {"actor": actor, "cta": cta, "owner": owner}
+        return await self._update(account, contract.ASSIGN_CTA, message)
 
     async def close_cta(
         self, account: str, cta: str, *, actor: str, outcome: str = "done"
@@ -316,7 +373,7 @@ def event(
 
 
 def parts(events: Iterable[Message]) -> Iterator[list[Message]]:
-    """Events in lists that fit into one message each, in order."""
+    """Events or commands in lists that fit into one message each, in order."""
     part: list[Message] = []
     size = 0
     for one in events:

@@ -7,6 +7,7 @@ One reader for every door (R16). It checks shape and size; what a value means, `
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,8 @@ from typing import Any
 
 from . import contract
 from .core import inputs as i
-from .core.refusal import Refusal
+from .core.durations import Duration, read_duration
+from .core.refusal import Refusal, did_you_mean
 from .core.values import Value, read_instant
 
 MAX_WORD = 500
@@ -24,6 +26,8 @@ NONE = "None"
 """The word that clears a stage (R16)."""
 
 Message = dict[str, Any]
+END_OF_DAY = timedelta(hours=23, minutes=59)
+_LOOKS_LIKE_A_DAY = re.compile(r"\d{4}-?\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,58 @@ def _do_task(message: Message, at: datetime) -> i.DoTask:
     return i.DoTask(at, _actor(message), cta, task, _text(message, "id"))
 
 
+def _open_cta(message: Message, at: datetime) -> i.OpenCta:
+    due, within = _due(message)
+    return i.OpenCta(
+        at,
+        _actor(message),
+        _word(message, "title"),
+        _word_or(message, "kind", "task"),
+        _word_or(message, "owner", "csm"),
+        _word_or(message, "priority", "normal"),
+        due,
+        within,
+        _word_or(message, "playbook", "") or None,
+        _word_or(message, "lifecycle", ""),
+        _flag(message, "close_on_leaving"),
+        _text(message, "id"),
+    )
+
+
+def _due(message: Message) -> tuple[datetime | None, Duration | None]:
+    """An instant, a day (its end, in UTC), or a time from now such as `5 business days`."""
+    raw = message.get("due")
+    if raw is None:
+        return None, None
+    if not isinstance(raw, str | datetime):
+        raise bad("`due` is a time, a date, or a length of time like `5 business days`.", "due")
+    if isinstance(raw, str) and not _LOOKS_LIKE_A_DAY.match(raw.strip()):
+        return None, _length(raw)
+    is_day = isinstance(raw, str) and len(raw.strip()) <= len("2026-01-31")
+    return read_instant(raw) + (END_OF_DAY if is_day else timedelta()), None
+
+
+def _length(text: str) -> Duration:
+    try:
+        return read_duration(text[:MAX_WORD])
+    except Refusal as refusal:
+        refusal.where = "due"
+        raise
+
+
+def _snooze_cta(message: Message, at: datetime) -> i.SnoozeCta:
+    if "until" not in message:
+        raise bad("A snooze needs its end; null wakes the CTA now.", "until")
+    until = message["until"]
+    end = read_instant(until) if until is not None else None
+    return i.SnoozeCta(at, _actor(message), _word(message, "cta"), end, _text(message, "id"))
+
+
+def _assign_cta(message: Message, at: datetime) -> i.AssignCta:
+    cta, owner = _word(message, "cta"), _word(message, "owner")
+    return i.AssignCta(at, _actor(message), cta, owner, _text(message, "id"))
+
+
 def _start(message: Message, at: datetime) -> i.CreateAccount:
     return i.CreateAccount(at, _scalars(message, "fields"), actor=_actor(message))
 
@@ -150,10 +206,32 @@ _COMMANDS: dict[str, Callable[[Message, datetime], i.Command | i.CreateAccount]]
     contract.HOLD: _hold,
     contract.RELEASE: _release,
     contract.SET_FIELDS: _set_fields,
+    contract.OPEN_CTA: _open_cta,
     contract.CLOSE_CTA: _close_cta,
+    contract.SNOOZE_CTA: _snooze_cta,
+    contract.ASSIGN_CTA: _assign_cta,
     contract.DO_TASK: _do_task,
     contract.START: _start,
 }
+
+
+def commands_in(data: object) -> list[object]:
+    """The commands of `{"commands": […]}`; each is read by itself, by `read_named`."""
+    found = data.get("commands") if isinstance(data, dict) else None
+    if not isinstance(found, list):
+        raise bad("Send an object with a list in `commands`.", "commands")
+    return found
+
+
+def read_named(data: object, arrival: Arrival) -> i.Command | i.CreateAccount:
+    """`{"command": "set_stage", …}`: the message of an update with its name in it. Raises `Refusal`."""
+    message = _object(data, "A command")
+    _within(message, contract.MAX_EVENT_BYTES, "A command")
+    name = _word(message, "command")
+    if name not in _COMMANDS:
+        remedy = did_you_mean(name, _COMMANDS)
+        raise Refusal("unknown_command", f"There is no command {name!r}.", remedy, "command")
+    return _COMMANDS[name](message, arrival.at)
 
 
 # ── publishing, clock, import
@@ -282,6 +360,10 @@ def _word(message: Message, name: str, limit: int = MAX_WORD) -> str:
     if len(text) > limit:
         raise bad(f"`{name}` has {len(text):,} characters; at most {limit} are taken.", name)
     return text
+
+
+def _word_or(message: Message, name: str, otherwise: str) -> str:
+    return otherwise if message.get(name) is None else _word(message, name)
 
 
 def _text(message: Message, name: str) -> str:

@@ -180,6 +180,11 @@ class AccountLifecycle:
         """`set_stage` as a signal."""
         self._hear(contract.OVERRIDE_STAGE, command, self._override)
 
+    @workflow.signal(name=contract.CARRY_OUT, description="Many commands, without an answer.")
+    def carry_out(self, commands: RawValue) -> None:
+        """`{"commands": [{"command": "set_stage", …}, …]}`; a bad one does not spoil the others."""
+        self._hear(contract.CARRY_OUT, commands, self._commands)
+
     @workflow.signal(name=contract.IMPORT_HISTORY, description="A part of the account's past.")
     def import_history(self, history: RawValue) -> None:
         """The one door that marks events historic (R21)."""
@@ -248,10 +253,29 @@ class AccountLifecycle:
         """`{"actor", "fields": {…}, "reason"}`."""
         return await self._answer(contract.SET_FIELDS, command)
 
+    @workflow.update(name=contract.OPEN_CTA, description="A person opens a call to action.")
+    async def open_cta(self, command: RawValue) -> RawValue:
+        """`{"actor", "title", "kind", "owner", "priority", "due", "playbook", "lifecycle", "close_on_leaving"}`."""
+        return await self._answer(contract.OPEN_CTA, command)
+
     @workflow.update(name=contract.CLOSE_CTA, description="Close a call to action.")
     async def close_cta(self, command: RawValue) -> RawValue:
         """`{"actor", "cta", "outcome"}`."""
         return await self._answer(contract.CLOSE_CTA, command)
+
+    @workflow.update(
+        name=contract.SNOOZE_CTA, description="Put a call to action aside, or wake it."
+    )
+    async def snooze_cta(self, command: RawValue) -> RawValue:
+        """`{"actor", "cta", "until"}`; null wakes it."""
+        return await self._answer(contract.SNOOZE_CTA, command)
+
+    @workflow.update(
+        name=contract.ASSIGN_CTA, description="Give a call to action to another owner."
+    )
+    async def assign_cta(self, command: RawValue) -> RawValue:
+        """`{"actor", "cta", "owner"}`."""
+        return await self._answer(contract.ASSIGN_CTA, command)
 
     @workflow.update(name=contract.DO_TASK, description="Tick a task off.")
     async def do_task(self, command: RawValue) -> RawValue:
@@ -293,10 +317,25 @@ class AccountLifecycle:
         """See `check_start`."""
         self._check(contract.SET_FIELDS, command)
 
+    @open_cta.validator
+    def check_open_cta(self, command: RawValue) -> None:
+        """See `check_start`."""
+        self._check(contract.OPEN_CTA, command)
+
     @close_cta.validator
     def check_close_cta(self, command: RawValue) -> None:
         """See `check_start`."""
         self._check(contract.CLOSE_CTA, command)
+
+    @snooze_cta.validator
+    def check_snooze_cta(self, command: RawValue) -> None:
+        """See `check_start`."""
+        self._check(contract.SNOOZE_CTA, command)
+
+    @assign_cta.validator
+    def check_assign_cta(self, command: RawValue) -> None:
+        """See `check_start`."""
+        self._check(contract.ASSIGN_CTA, command)
 
     @do_task.validator
     def check_do_task(self, command: RawValue) -> None:
@@ -381,6 +420,16 @@ class AccountLifecycle:
 
     def _override(self, data: Data) -> list[Input]:
         return [messages.read_command(contract.OVERRIDE_STAGE, data, self._arrival())]
+
+    def _commands(self, data: Data) -> list[Input]:
+        """The good ones; each bad one is refused by itself."""
+        commands: list[Input] = []
+        for one in messages.commands_in(data):
+            try:
+                commands.append(messages.read_named(one, self._arrival()))
+            except Refusal as refusal:
+                self.refuse(contract.CARRY_OUT, str(refusal), one)
+        return commands
 
     def _redeliver(self, data: Data) -> list[Input]:
         self.deliveries.add([messages.read_redeliver(data)])
