@@ -29,7 +29,7 @@ from .inputs import (
     SetLead,
     Unreadable,
 )
-from .keys import event_key
+from .keys import command_key, event_key
 from .model import RULES, Book
 from .refusal import Refusal
 from .state import AccountState
@@ -62,7 +62,10 @@ class Fold:
         if isinstance(item, Adopt) and published is not None:
             self.book = adoption.book_for(self.book, published, self.state, item.policies)
             self._due_is_known = False
-        entries.append(self._decide(item, at))
+        if isinstance(item, Command) and _key_of(item) in self.state.window:
+            entries.append(self._repeated(item, at))
+        else:
+            entries.append(self._decide(item, at))
         return entries
 
     def take_all(self, items: Iterable[Input]) -> list[c.Entry]:
@@ -154,10 +157,18 @@ class Fold:
 
     def _duplicate(self, event: Event, at: datetime) -> c.Entry:
         """The same event again changes nothing and raises a counter (R20)."""
+        said = f"The event {event.id!r} of {event.source!r} was applied before."
+        return self._seen(replace(event, data={}), at, said)
+
+    def _repeated(self, command: Command, at: datetime) -> c.Entry:
+        """The same for a command with an id."""
+        return self._seen(command, at, f"The command {command.id!r} was carried out before.")
+
+    def _seen(self, item: Input, at: datetime, said: str) -> c.Entry:
         turn = self._turn(at)
         turn.emit(c.DuplicateSeen())
-        turn.note("duplicate", f"The event {event.id!r} of {event.source!r} was applied before.")
-        return self._finish(turn, replace(event, data={}))
+        turn.note("duplicate", said)
+        return self._finish(turn, item)
 
     # ── all other inputs
 
@@ -171,7 +182,8 @@ class Fold:
             return self._refused(item, at, refusal)
         if isinstance(item, Unreadable):
             return self._refused(item, at, Refusal("unreadable", item.reason, where=item.door))
-        turn.emit(c.InputTaken(at, chained=chained))
+        key = _key_of(item)
+        turn.emit(c.InputTaken(at, key, at.timestamp() if key else 0.0, chained))
         turn.actor = getattr(item, "actor", "")
         _run(turn, item)
         return self._finish(turn, item)
@@ -250,6 +262,11 @@ _STILL = (
 """Changes that cannot move a deadline."""
 
 
+def _key_of(item: Input) -> str | None:
+    """What the window knows a command by: one that was sent twice is carried out once (R20)."""
+    return command_key(item.id) if isinstance(item, Command) and item.id else None
+
+
 def _is_historic(item: Input) -> bool:
     return isinstance(item, EndHistory) or bool(getattr(item, "historic", False))
 
@@ -302,7 +319,7 @@ def check(book: Book, state: AccountState, item: Input) -> None:
     """Raise `Refusal` when the input would be refused now: for doors that can answer before anything is sent."""
     if isinstance(item, Event):
         events.check_event(book, state, item)
-    elif isinstance(item, Command):
+    elif isinstance(item, Command) and _key_of(item) not in state.window:
         commands.check_command(book, state, item)
 
 

@@ -1,4 +1,4 @@
-"""Short stable keys: of events for the window, of effects for once-only delivery."""
+"""Short stable keys: of events and commands for the window, of effects for once-only delivery."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ def event_key(source: str, event_id: str) -> str:
     return urlsafe_b64encode(
         sha256(f"{source}\n{event_id}".encode("utf-8", "replace")).digest()[:9]
     ).decode()
+
+
+def command_key(command_id: str) -> str:
+    """The same for a command. No event has this source: an event's holds no line break at its beginning."""
+    return event_key("\ncommand", command_id)
