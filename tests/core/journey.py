@@ -8,21 +8,24 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lifecycle.core import changes as c
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import (
     Adopt,
+    AssignCta,
     CloseCta,
     CreateAccount,
     DoTask,
     EndHistory,
     Event,
     Hold,
+    OpenCta,
     Release,
     SetFields,
     SetStage,
+    SnoozeCta,
     Undo,
 )
 from lifecycle.core.model import Book
@@ -165,6 +168,10 @@ class Journey:
     def task(self, cta: str, task: str) -> list[c.Entry]:
         """A person ticks a task off."""
         return self._keep(self.fold.take(DoTask(self.now, "ann", cta, task)))
+
+    def cta(self, command: type[OpenCta | SnoozeCta | AssignCta], **what: Any) -> list[c.Entry]:
+        """A person opens, snoozes or assigns a CTA."""
+        return self._keep(self.fold.take(command(self.now, "ann", **what)))
 
     def adopt(self, book: Book, policy: str = "at once") -> list[c.Entry]:
         """A new book is published to the account, all lifecycles by one policy."""

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from lifecycle.core import changes as c
 from lifecycle.core import inputs as i
+from lifecycle.core.durations import Duration, Unit
 from lifecycle.core.evolve import copy_state
 from lifecycle.core.state import (
     AccountState,
@@ -16,8 +17,8 @@ from lifecycle.core.state import (
     JoinFact,
     Moved,
     Track,
-    Unit,
 )
+from lifecycle.core.state import Unit as UndoUnit
 
 from .journey import START, day
 
@@ -73,7 +74,7 @@ IMAGE = Track(
     first_entered={"a": START},
     last_entered={"a": START},
 )
-UNIT = Unit(
+UNIT = UndoUnit(
     9,
     day(4),
     "Flow: A → B",
@@ -175,6 +176,8 @@ CHANGES: list[c.Change] = [
     ),
     c.CtaClosed("flow.call:4", "done", day(6), "ann"),
     c.CtaBecameOverdue("flow.call:4"),
+    c.CtaSnoozed("flow.call:4", day(8), day(6), "ann"),
+    c.CtaAssigned("flow.call:4", "Bob Berg", "csm", day(6), "ann"),
     c.TaskDone("flow.call:4", "hold_call", day(6), "ann"),
     c.EventHeld(HELD),
     c.HoldStarted(HoldState(day(6), day(9), "bob", "holidays")),
@@ -207,6 +210,22 @@ INPUTS: list[i.Input] = [
     ),
     i.CloseCta(day(1), "ann", "flow.call:4", "no answer", "u6"),
     i.DoTask(day(1), "ann", "flow.call:4", "invite", "u7"),
+    i.OpenCta(
+        day(1),
+        "ann",
+        "Call",
+        "risk",
+        "bob@example.com",
+        "high",
+        day(3),
+        Duration(5, Unit.BUSINESS_DAYS),
+        "kickoff",
+        "flow",
+        True,
+        "u9",
+    ),
+    i.SnoozeCta(day(1), "ann", "flow.call:4", day(4), "u10"),
+    i.AssignCta(day(1), "ann", "flow.call:4", "owner", "u11"),
     i.Deadline(day(1), "flow.go"),
     i.EndHistory(day(1), day(0.5)),
     i.Adopt(day(1), "ops", "b2", {"flow": "at once"}, "u8"),
