@@ -2,14 +2,15 @@
 
 Only what can be proven. The graph has an edge from one entered stage to another where a line leads
 there at once: by `entered`, on entering, or `as soon as` a condition holds that nothing in the
-circle changes. A circle whose conditions can all hold together is a chase. Conditions that need
-time, or that speak of a lifecycle in the circle, prove nothing.
+circle changes; segments are written out. A circle whose conditions can all hold together is a
+chase. Conditions that need time, or that speak of a lifecycle in the circle, prove nothing; nor does
+leaving a segment, for which something has to change.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lifecycle.core.conditions import (
@@ -18,6 +19,7 @@ from lifecycle.core.conditions import (
     Completed,
     Condition,
     HasOpenCta,
+    InSegment,
     InStage,
     leaves,
 )
@@ -28,11 +30,13 @@ from lifecycle.core.model import (
     Lifecycle,
     OnEntry,
     Place,
+    Segment,
     SetFields,
     SetStage,
 )
 
 from .contradictions import can_hold
+from .expansion import expanded
 from .lifecycles import Found
 from .lines import Line
 from .problems import Report
@@ -50,10 +54,10 @@ class _Edge:
     condition: Condition | None
 
 
-def check_chases(found: dict[str, Found], report: Report) -> None:
+def check_chases(found: dict[str, Found], segments: Mapping[str, Segment], report: Report) -> None:
     """Reports the shortest circle through each stage, each circle once, at its line that stands first."""
     edges: dict[Node, list[_Edge]] = {}
-    for edge in _edges(found):
+    for edge in _edges(found, segments):
         edges.setdefault(edge.start, []).append(edge)
     search = _Search(edges, _fields_written(found))
     seen: set[frozenset[str]] = set()
@@ -81,14 +85,16 @@ def _path(circle: tuple[_Edge, ...]) -> list[Node]:
 # ── edges
 
 
-def _edges(found: dict[str, Found]) -> Iterator[_Edge]:
+def _edges(found: dict[str, Found], segments: Mapping[str, Segment]) -> Iterator[_Edge]:
     for one in found.values():
         for line in one.lines:
             if line.automation.published and not line.automation.shadow:
-                yield from _of_line(line, found)
+                yield from _of_line(line, found, segments)
 
 
-def _of_line(line: Line, found: dict[str, Found]) -> Iterator[_Edge]:
+def _of_line(
+    line: Line, found: dict[str, Found], segments: Mapping[str, Segment]
+) -> Iterator[_Edge]:
     automation = line.automation
     start, condition = _start(automation)
     if start is None or automation.at_most is not None:
@@ -96,7 +102,8 @@ def _of_line(line: Line, found: dict[str, Found]) -> Iterator[_Edge]:
     lifecycle = found[automation.lifecycle].lifecycle
     for goal in _goals(automation):
         if goal != start and _possible(automation, start, goal, lifecycle):
-            yield _Edge(start, goal, line, _joined(condition, automation.guard))
+            asked = _joined(condition, automation.guard)
+            yield _Edge(start, goal, line, expanded(asked, segments) if asked else None)
 
 
 def _start(automation: Automation) -> tuple[Node | None, Condition | None]:
@@ -107,7 +114,7 @@ def _start(automation: Automation) -> tuple[Node | None, Condition | None]:
         return None, None
     here = (automation.lifecycle, automation.stage)
     if isinstance(trigger, AsSoonAs):
-        return here, trigger.condition
+        return (None, None) if trigger.turns_false else (here, trigger.condition)
     return (here, None) if isinstance(trigger, OnEntry) else (None, None)
 
 
@@ -186,7 +193,7 @@ def _returns(circle: tuple[_Edge, ...]) -> bool:
 def _depends(condition: Condition, lifecycles: set[str], written: set[str]) -> bool:
     """Whether the circle itself may change the answer, so that nothing is proven."""
     for leaf in leaves(condition):
-        if isinstance(leaf, HasOpenCta):
+        if isinstance(leaf, HasOpenCta | InSegment):
             return True
         if isinstance(leaf, InStage | Changed | Completed):
             if leaf.lifecycle in lifecycles or isinstance(leaf, Changed | Completed):

@@ -12,6 +12,7 @@ from lifecycle.core.model import (
     Automation,
     Lifecycle,
     Place,
+    Segment,
     SetStage,
     Stage,
 )
@@ -36,9 +37,9 @@ def check(
         _name(one, known, report)
         _churn(one, known, report)
         _ways(one, lines, report)
-        _timers_at_the_end(one, report)
+        _timers_at_the_end(one, known.segments, report)
     _disabled(found, lines, published, report)
-    check_chases(found, report)
+    check_chases(found, known.segments, report)
 
 
 def _name(one: Found, known: Known, report: Report) -> None:
@@ -162,7 +163,7 @@ def _led(line: Automation, lifecycle: Lifecycle, reached: set[str]) -> Iterator[
 # ── ends, disabled stages
 
 
-def _timers_at_the_end(one: Found, report: Report) -> None:
+def _timers_at_the_end(one: Found, segments: Mapping[str, Segment], report: Report) -> None:
     for line in one.lines:
         automation = line.automation
         stage = one.lifecycle.stage(automation.stage)
@@ -170,7 +171,7 @@ def _timers_at_the_end(one: Found, report: Report) -> None:
             automation.place is Place.MOVE
             and stage is not None
             and stage.end
-            and _timed(automation)
+            and _timed(automation, segments)
         ):
             message = (
                 f"`{automation.name}` moves accounts out of the end stage `{stage.id}` by time."
@@ -179,20 +180,20 @@ def _timers_at_the_end(one: Found, report: Report) -> None:
             report.error(line.at, "timer_at_end", message, remedy)
 
 
-def _timed(automation: Automation) -> bool:
+def _timed(automation: Automation, segments: Mapping[str, Segment]) -> bool:
     trigger = automation.trigger
     if isinstance(trigger, After | At):
         return True
-    return isinstance(trigger, AsSoonAs) and by_time(trigger.condition)
+    return isinstance(trigger, AsSoonAs) and by_time(trigger.condition, segments)
 
 
-def by_time(condition: Condition) -> bool:
-    """Whether a condition can turn true because time passes."""
+def by_time(condition: Condition, segments: Mapping[str, Segment]) -> bool:
+    """Whether a condition can turn (true or false) because time passes."""
     return any(
         isinstance(leaf, Within | Changed)
         or (isinstance(leaf, InStage) and (leaf.more_than or leaf.less_than) is not None)
         or (isinstance(leaf, Completed) and leaf.window is not None)
-        for leaf in leaves(condition)
+        for leaf in leaves(condition, segments)
     )
 
 

@@ -18,6 +18,7 @@ from lifecycle.core.conditions import (
     EventField,
     Exists,
     HasOpenCta,
+    InSegment,
     InStage,
     Leaf,
     Not,
@@ -85,6 +86,11 @@ class Labels:
         stage = found.stage(name) if found else None
         return stage.label if stage else ("no stage" if name in (None, NONE) else str(name))
 
+    def segment(self, name: str) -> str:
+        """A segment's title."""
+        found = self.book.segments.get(name)
+        return found.title if found else name
+
     def event(self, name: str) -> str:
         """What happened, as a clause."""
         found = self.book.events.get(name)
@@ -127,6 +133,8 @@ def condition_words(condition: Condition, labels: Labels) -> str:
             return joined([_part(one, labels) for one in parts])
         case AnyOf(parts):
             return joined([_part(one, labels) for one in parts], "or")
+        case Not(InSegment(segment)):
+            return f"the account is not in the segment {labels.segment(segment)}"
         case Not(part):
             return f"it is not so that {_part(part, labels)}"
         case _:
@@ -152,6 +160,8 @@ def _leaf(leaf: Leaf, labels: Labels) -> str:
             return f"{labels.operand(left)} is in the {which} {Duration(days)}"
         case HasOpenCta(kind):
             return f"a CTA of kind “{kind}” is open" if kind else "a CTA is open"
+        case InSegment(segment):
+            return f"the account is in the segment {labels.segment(segment)}"
     return _of_lifecycle(leaf, labels)
 
 

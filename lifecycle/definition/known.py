@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from lifecycle.core.model import ENGINE_EVENTS, EVENT_HEADER, Book, EventType, FieldDef
+from lifecycle.core.model import ENGINE_EVENTS, EVENT_HEADER, Book, EventType, FieldDef, Segment
 from lifecycle.core.values import Kind
 
 from .nodes import Scalar
@@ -35,7 +35,8 @@ class Datum:
 class Scope:
     """What a condition may speak of. `event` is None where there is no event at hand.
 
-    `stages` are the stage ids of every lifecycle; `cta_kinds` None means that any word will do.
+    `stages` are the stage ids of every lifecycle; `cta_kinds` None means that any word will do; `segments`
+    are those that may be asked.
     `noun` is what people call the names, `kind_help` what to do when one has the wrong kind: an
     import's conditions speak of columns.
     """
@@ -44,6 +45,7 @@ class Scope:
     stages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     event: dict[str, Datum] | None = None
     cta_kinds: Collection[str] | None = None
+    segments: Collection[str] = ()
     noun: str = "field or lifecycle"
     kind_help: str = ""
 
@@ -56,12 +58,15 @@ def scope_of(book: Book) -> Scope:
     """The scope of a checked book, for sentences from a command line. Any CTA kind will do."""
     fields = {name: Datum(one.kind, one.options) for name, one in book.account.fields.items()}
     stages = {one.id: tuple(stage.id for stage in one.stages) for one in book.lifecycles.values()}
-    return Scope(fields, stages)
+    return Scope(fields, stages, segments=set(book.segments))
 
 
 @dataclass(slots=True)
 class Known:
-    """Every name, by what it names. `templates` None: templates are not checked."""
+    """Every name, by what it names. `templates` None: templates are not checked.
+
+    `segments` are those whose condition could be read and that do not ask each other in a circle.
+    """
 
     fields: dict[str, FieldDef] = field(default_factory=dict)
     events: dict[str, EventType] = field(default_factory=dict)
@@ -71,6 +76,8 @@ class Known:
     teams: set[str] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
     playbooks: set[str] = field(default_factory=set)
+    segment_names: set[str] = field(default_factory=set)
+    segments: dict[str, Segment] = field(default_factory=dict)
     cta_kinds: set[str] = field(default_factory=lambda: {"task"})
     templates: Collection[str] | None = None
     template_variables: Callable[[str], frozenset[str]] | None = None
@@ -78,7 +85,7 @@ class Known:
     def scope(self) -> Scope:
         """What a condition without an event may speak of."""
         fields = {name: Datum(one.kind, one.options) for name, one in self.fields.items()}
-        return Scope(fields, self.stages, None, self.cta_kinds)
+        return Scope(fields, self.stages, None, self.cta_kinds, self.segment_names)
 
     def event_data(self, event: str) -> dict[str, Datum] | None:
         """What an event carries, header included; None for an event nobody declared."""

@@ -14,6 +14,7 @@ from lifecycle.core.conditions import (
     EventField,
     Exists,
     HasOpenCta,
+    InSegment,
     InStage,
     Leaf,
     OneOf,
@@ -44,6 +45,8 @@ def sentence(leaf: Leaf, scope: Scope) -> str:
             return f"{_operand(left, Kind.DATE)} is in the {which} {Duration(days)}"
         case HasOpenCta(kind_of_cta):
             return f"has open cta of {kind_of_cta}" if kind_of_cta else "has open cta"
+        case InSegment(segment):
+            return f"in segment {segment}"
     return _of_lifecycle(leaf)
 
 

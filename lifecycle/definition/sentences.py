@@ -3,7 +3,7 @@
 Of fields: `is V`, `is not`, `is one of`, `is not one of`, `< <= > >=`, `contains`, `exists`,
 `does not exist`, `is in the next|last 30 days`, `is before|after D`. Of lifecycles: `is (one of) S
 … for more|less than 30 days`, `changed [from S] [to S] in the last 30 days | between D and D`,
-`completed [in the last …]`. And `has open cta [of kind]`.
+`completed [in the last …]`. And `has open cta [of kind]`, `[not] in segment s`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from lifecycle.core.conditions import (
     Exists,
     Field,
     HasOpenCta,
+    InSegment,
     InStage,
     Last,
     Leaf,
+    Not,
     OneOf,
     Op,
     Operand,
@@ -55,16 +57,21 @@ _LIFECYCLE_WORDS = (
 _WRONG = {"=": "is", "==": "is", "!=": "is not", "equals": "is", "in": "is one of"}
 
 
-def parse_sentence(sentence: str, scope: Scope) -> Leaf:
-    """One sentence as a condition that remembers it. Raises `SentenceError`."""
+def parse_sentence(sentence: str, scope: Scope) -> Condition:
+    """One sentence as a condition that remembers it: a leaf, or the `not` of one. Raises `SentenceError`."""
     text = sentence.strip()
     shift = len(sentence) - len(sentence.lstrip())
     try:
-        leaf = _Sentence(text, tokens(text), scope).read()
+        found = _Sentence(text, tokens(text), scope).read()
     except SentenceError as error:
         error.start += shift
         raise
-    return replace(leaf, said=" ".join(text.split()))
+    return found if isinstance(found, Not) else replace(found, said=" ".join(text.split()))
+
+
+def in_segment(name: str) -> InSegment:
+    """The condition `in segment name`, which remembers its sentence."""
+    return InSegment(name, f"in segment {name}")
 
 
 @dataclass(slots=True)
@@ -118,25 +125,37 @@ class _Sentence:
 
     # ── the sentence
 
-    def read(self) -> Leaf:
+    def read(self) -> Leaf | Not:
         if not self.words:
             raise SentenceError(
                 0, 1, "The condition is empty.", "Write a sentence like `plan is Pro`."
             )
         if self.try_phrase("has open cta"):
             return self._open_cta()
+        if self.try_phrase("not in segment"):
+            return Not(self._in_segment())
+        if self.try_phrase("in segment"):
+            return self._in_segment()
         subject = self.take(f"a {self.scope.noun}")
-        self._no_segments(subject)
         if subject.text in self.scope.stages:
             return self._of_lifecycle(subject)
         operand, datum = self._subject(subject)
         return self._of_field(operand, datum)
 
-    def _no_segments(self, subject: Token) -> None:
+    def _in_segment(self) -> InSegment:
+        token = self.take("a segment")
+        if token.value not in self.scope.segments:
+            message = f"There is no segment `{token.value}`."
+            remedy = did_you_mean(token.value, self.scope.segments)
+            raise self.fail(token, message, remedy, "unknown_segment")
+        self.finish()
+        return in_segment(token.value)
+
+    def _meant_segment(self) -> str:
+        """What to write where the words look as if a segment was meant."""
         words = [token.word for token in self.words[:4]]
-        if words[:2] == ["in", "segment"] or "in segment" in " ".join(words[1:]):
-            message = "Segments cannot be used in conditions."
-            raise self.fail(subject, message, "Write out the condition of the segment.")
+        meant = words[:1] == ["in"] or words[:2] == ["not", "in"] or "segment" in words
+        return "Write `in segment name` or `not in segment name`." if meant else ""
 
     def _open_cta(self) -> Leaf:
         kind = None
@@ -155,7 +174,8 @@ class _Sentence:
             return found
         known = [*self.scope.fields, *self.scope.stages]
         message = f"There is no {self.scope.noun} `{token.text}`."
-        raise self.fail(token, message, did_you_mean(token.text, known), "unknown_field")
+        remedy = self._meant_segment() or did_you_mean(token.text, known)
+        raise self.fail(token, message, remedy, "unknown_field")
 
     def _operand(self, token: Token) -> tuple[Operand, Datum] | None:
         if token.quoted:
@@ -181,7 +201,9 @@ class _Sentence:
         verb = self.try_longest(known)
         if verb is not None:
             return verb, token
-        remedy = f"Write `{_WRONG[token.word]}`." if token.word in _WRONG else ""
+        remedy = self._meant_segment() if token.word == "in" else ""
+        if not remedy and token.word in _WRONG:
+            remedy = f"Write `{_WRONG[token.word]}`."
         remedy = remedy or f"What can be said of {what}: {', '.join(known)}."
         raise self.fail(token, f"`{token.text}` is not understood here.", remedy)
 
@@ -370,5 +392,6 @@ def parse_condition(text: str, scope: Scope) -> Condition:
     try:
         return parse_sentence(text, scope)
     except SentenceError as error:
-        pointed = f"{error.message}\n  {text}\n  {' ' * error.start}{'^' * max(1, error.width)}"
+        line = "".join(" " if char.isspace() else char for char in text)
+        pointed = f"{error.message}\n  {line}\n  {' ' * error.start}{'^' * max(1, error.width)}"
         raise Refusal(error.code, pointed, error.help) from None

@@ -21,6 +21,7 @@ from lifecycle.core.conditions import (
     Exists,
     Field,
     HasOpenCta,
+    InSegment,
     InStage,
     Last,
     Leaf,
@@ -56,7 +57,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "project": ("from_", "to_", "for_"),
 }
 EVENT = {"amount": Datum(Kind.MONEY), "text": Datum(Kind.TEXT), "day": Datum(Kind.DATE)}
-SCOPE = Scope(FIELDS, STAGES, EVENT)
+SCOPE = Scope(FIELDS, STAGES, EVENT, segments={"large", "at_risk"})
 HERE = Mark("x.yaml")
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
@@ -130,6 +131,7 @@ def of_lifecycles(draw: st.DrawFn) -> Leaf:
         | st.builds(Changed, st.just(name), windows, st.none() | stage, st.none() | stage)
         | st.builds(Completed, st.just(name), st.none() | windows)
         | st.builds(HasOpenCta, st.none() | st.sampled_from(["risk", "renewal"]))
+        | st.builds(InSegment, st.sampled_from(["large", "at_risk"]))
     )
 
 
@@ -209,6 +211,8 @@ WORDS += [
     "completed",
     "before",
     "sector",
+    "segment",
+    "large",
 ]
 
 
@@ -248,6 +252,7 @@ def outcome(text: str) -> Condition | Refusal:
         ("journey exists", InStage("journey", (NONE,), negated=True)),
         ("journey does not exist", InStage("journey", (NONE,))),
         ("journey is not one of None, start", InStage("journey", (NONE, "start"), negated=True)),
+        ("in segment large", InSegment("large")),
     ],
 )
 def test_sentences_mean_what_they_say(text: str, expected: Leaf) -> None:
@@ -260,3 +265,31 @@ def test_a_sentence_of_a_command_line_is_refused_with_a_caret() -> None:
         parse_condition("plan is Prro", SCOPE)
     assert caught.value.what == "'Prro' is not one of the choices.\n  plan is Prro\n          ^^^^"
     assert caught.value.remedy == "Did you mean Pro?"
+
+
+def test_not_in_a_segment_is_the_plain_not_of_being_in_it() -> None:
+    """R17, T16: what is told of it quotes the sentence that was asked."""
+    asked = InSegment("large", "in segment large")
+    assert parse_condition("not in segment large", SCOPE) == Not(asked)
+    assert parse_condition("  In  Segment large", SCOPE) == replace(asked, said="In Segment large")
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "remedy"),
+    [
+        ("in segment larg", "There is no segment `larg`.", "Did you mean large?"),
+        ("not in segment", "The sentence ends here; expected a segment.", ""),
+        ("in segment large for 3 days", "`for 3 days` is too much here.", "Put a value"),
+        ("in large", "There is no field or lifecycle `in`.", "Write `in segment name`"),
+        ("account in segment large", "There is no field or lifecycle `account`.", "Write `in s"),
+        ("journey in segment large", "`in` is not understood here.", "Write `in segment name`"),
+        ("plan in Pro", "`in` is not understood here.", "Write `is one of`."),
+    ],
+)
+def test_a_sentence_about_a_segment_is_refused_with_what_to_write(
+    text: str, what: str, remedy: str
+) -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_condition(text, SCOPE)
+    assert caught.value.what.startswith(what)
+    assert caught.value.remedy.startswith(remedy)
