@@ -52,8 +52,12 @@ def test_a_damaged_record_counts_as_none(text: str, tmp_path: Path) -> None:
 
 def test_another_folders_server_is_never_ended(tmp_path: Path) -> None:
     other = tmp_path / "other"
-    pretend = [sys.executable, "-c", "input()", "start-dev", "--db-filename"]
-    with subprocess.Popen([*pretend, temporal_file(other), ""], stdin=subprocess.PIPE) as process:
+    runs = "print(flush=True); input()"
+    command = [sys.executable, "-c", runs, "start-dev", "--db-filename", temporal_file(other), ""]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n", "the process is up, and shows its command line"
         assert server_pids(other) == [process.pid]
         end_leftover(tmp_path)
         assert process.poll() is None
