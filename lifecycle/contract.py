@@ -67,6 +67,20 @@ GIVE_UP = "give_up"
 LOAD_BOOK = "load_book"
 SEEN = "seen"
 
+# ── campaigns: updates, a query, activities
+BEGIN = "begin"
+"""Answered once the campaign is recorded."""
+PAUSE = "pause"
+RESUME = "resume"
+CANCEL = "cancel"
+SET_PACE = "set_pace"
+PROGRESS = "progress"
+
+OPEN_CAMPAIGN = "open_campaign"
+CAMPAIGN_PAGE = "campaign_page"
+CAMPAIGN_MAIL = "campaign_mail"
+MARK_CAMPAIGN = "mark_campaign"
+
 READABLE = "readable"
 """The metadata key of a payload that stays uncompressed: any client can read the answers of updates and queries."""
 
@@ -168,3 +182,89 @@ class Answer:
     account: str
     revision: int
     entries: list[Entry] = field(default_factory=list)
+
+
+# ── campaigns
+
+
+@dataclass(slots=True)
+class CampaignPlan:
+    """What a campaign is: the e-mail `template` to `roles` of the accounts for which `audience` holds (V2).
+
+    `audience` is the codec's data of a condition, `said` its words; `per_hour` None is as fast as it goes.
+    """
+
+    name: str
+    segment: str
+    said: str
+    audience: Data
+    template: str
+    roles: list[str]
+    per_hour: int | None = None
+    actor: str = ""
+
+
+@dataclass(slots=True)
+class OpenRequest:
+    """Asks for the campaign as it is recorded; one that is not yet there is recorded as `plan` says."""
+
+    name: str
+    now: datetime
+    plan: CampaignPlan | None = None
+
+
+@dataclass(slots=True)
+class Opened:
+    """A recorded campaign: where it stands, and the last account whose mail was made."""
+
+    status: str
+    template: str
+    said: str
+    per_hour: int | None = None
+    cursor: str = ""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class PageRequest:
+    """Asks which mails may go now, those `under_way` left out.
+
+    While `has_more` accounts are to come, the page after `cursor` is taken when too few mails are at hand.
+    """
+
+    name: str
+    now: datetime
+    cursor: str = ""
+    has_more: bool = True
+    under_way: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Page:
+    """Mails (ids) that may go now, in order; when the next of those that wait may; how many have which status."""
+
+    ready: list[str] = field(default_factory=list)
+    cursor: str = ""
+    has_more: bool = True
+    next_at: datetime | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CampaignMailRequest:
+    """Asks for one mail of a campaign; answered with its status: `due` when it has to wait."""
+
+    name: str
+    effect: str
+    now: datetime
+
+
+@dataclass(slots=True)
+class MarkRequest:
+    """A campaign's new status or pace, recorded with who wanted it and why."""
+
+    name: str
+    now: datetime
+    status: str
+    per_hour: int | None = None
+    reason: str = ""
