@@ -53,7 +53,15 @@ def test_a_damaged_record_counts_as_none(text: str, tmp_path: Path) -> None:
 def test_another_folders_server_is_never_ended(tmp_path: Path) -> None:
     other = tmp_path / "other"
     runs = "print(flush=True); input()"
-    command = [sys.executable, "-c", runs, "start-dev", "--db-filename", temporal_file(other), ""]
+    command = [
+        sys.executable,
+        "-c",
+        runs,
+        "start-dev",
+        "--db-filename",
+        str(temporal_file(other)),
+        "",
+    ]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
         assert process.stdout is not None
