@@ -1,0 +1,115 @@
+"""What a report was asked, read: definitions, lifecycles, the moment, whom it is about, which days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from lifecycle.core.model import Book, Lifecycle
+from lifecycle.core.refusal import Refusal
+from lifecycle.store.definitions import current_book
+from lifecycle.store.engine import Store
+from lifecycle.store.moment import Moment, Now, now_of
+from lifecycle.store.reports.periods import Period
+
+from .accounts import lifecycle_named
+from .desk import Desk
+from .phrases import written_day
+from .report_options import Asked, AskedPeriod
+from .spans import read_span
+
+DEFAULT_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A report's question. `only` filters a select over `account`; `facts` and `said` tell it back."""
+
+    desk: Desk
+    store: Store
+    book: Book
+    moment: Moment
+    lifecycles: list[Lifecycle]
+    only: ColumnElement[bool] | None = None
+    period: Period | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    said: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """The instant it is asked of."""
+        return instant_of(self.moment)
+
+    @property
+    def days(self) -> Period:
+        """The days it covers; only of a report between two days."""
+        assert self.period is not None
+        return self.period
+
+
+def instant_of(moment: Moment) -> datetime:
+    """The instant a moment is about; now, the wall clock."""
+    return moment.now if isinstance(moment, Now) else moment.at
+
+
+async def question(desk: Desk, asked: Asked) -> Question:
+    """Read the shared options. Raises `Refusal` for a lifecycle, a date or a sentence that makes no sense."""
+    store = await desk.store()
+    book, _ = await current_book(store)
+    moment = await now_of(store, desk.now)
+    period = read_period(asked, instant_of(moment)) if isinstance(asked, AskedPeriod) else None
+    return Question(
+        desk,
+        store,
+        book,
+        moment,
+        _lifecycles(book, asked.lifecycle),
+        None,
+        period,
+        _facts(asked, period),
+        " · ".join(_said(period)),
+    )
+
+
+def _lifecycles(book: Book, named: str | None) -> list[Lifecycle]:
+    return [lifecycle_named(book, named)] if named else list(book.lifecycles.values())
+
+
+def read_period(asked: AskedPeriod, now: datetime) -> Period:
+    """The days of `--from` and `--to`. Raises `Refusal`."""
+    today = now.astimezone(UTC).date()
+    last = min(_day(asked.last, today), today) if asked.last else today
+    first = _day(asked.first, today) if asked.first else last - timedelta(days=DEFAULT_DAYS)
+    if first > last:
+        said = f"The days from {first} to {last} are none."
+        raise Refusal("bad_period", said, "--from is the earlier day, and not in the future.")
+    return Period(first, last)
+
+
+def _day(text: str, today: date) -> date:
+    """A day as typed, or how long ago."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    try:
+        return today - timedelta(days=read_span(text).days)
+    except Refusal:
+        said = f"{text!r} is no day."
+        raise Refusal(
+            "bad_day", said, "Write it like 2026-07-01, or like 90d: so long ago."
+        ) from None
+
+
+def _facts(asked: Asked, period: Period | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"lifecycle": asked.lifecycle} if asked.lifecycle else {}
+    return facts | ({"from": period.first, "to": period.last} if period else {})
+
+
+def _said(period: Period | None) -> Iterable[str]:
+    if period is not None:
+        yield f"{written_day(period.first)} to {written_day(period.last)}"

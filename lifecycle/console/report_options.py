@@ -1,0 +1,102 @@
+"""Options that reports share: a command's first parameter is a dataclass, and its fields are options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from lifecycle.store.reports.periods import Step
+
+from . import completing
+from . import options as o
+
+OneLifecycle = Annotated[
+    str | None,
+    typer.Option(
+        "--lifecycle",
+        "-l",
+        help="Only this lifecycle.",
+        autocompletion=completing.lifecycles,
+        show_default=False,
+    ),
+]
+First = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="DATE",
+        help="The first day (UTC), or how long ago: 90d. Default: 90 days before the last.",
+        show_default=False,
+    ),
+]
+Last = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="DATE",
+        help="The last day (UTC), itself included. Default: today, or the day of --as-of.",
+        show_default=False,
+    ),
+]
+By = Annotated[Step, typer.Option("--by", help="Tell days, weeks or months apart.")]
+Csv = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv", metavar="FILE", help="Write CSV; - to the standard output.", show_default=False
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every report may be asked."""
+
+    lifecycle: OneLifecycle = None
+    csv: Csv = None
+    as_json: o.AsJson = False
+    utc: o.InUtc = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPeriod(Asked):
+    """A report between two days."""
+
+    first: First = None
+    last: Last = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSteps(AskedPeriod):
+    """A report over days, weeks or months."""
+
+    by: By = Step.WEEK
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the fields of its first parameter as options, behind its own."""
+    first, *own = signature(command).parameters.values()
+    hints = get_type_hints(command, include_extras=True)
+    shared: type[Any] = hints[first.name]
+    options = [_option(one, get_type_hints(shared, include_extras=True)) for one in fields(shared)]
+
+    def run(**typed: Any) -> None:
+        asked = shared(**{one.name: typed.pop(one.name) for one in options})
+        command(asked, **typed)
+
+    own = [one.replace(annotation=hints[one.name], kind=Parameter.KEYWORD_ONLY) for one in own]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = Signature([*own, *options])  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in [*own, *options]}
+    return run
+
+
+def _option(field: Field[Any], hints: dict[str, Any]) -> Parameter:
+    default = Parameter.empty if field.default is MISSING else field.default
+    return Parameter(
+        field.name, Parameter.KEYWORD_ONLY, default=default, annotation=hints[field.name]
+    )

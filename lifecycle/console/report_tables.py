@@ -1,0 +1,183 @@
+"""A report as people and programs get it: a table with numbers and small bars, CSV, or JSON."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final, Generic, TextIO, TypeVar
+
+from rich.text import Text
+
+from lifecycle.core.refusal import Refusal
+from lifecycle.importing.report import FORMULA
+
+from .desk import Desk
+from .phrases import MISSING, count
+from .screen import columns, plain
+
+Row = TypeVar("Row")
+BAR: Final = 16
+EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """A column. `name` stands in CSV and JSON with `value`; `title` heads it on a screen.
+
+    `shown` is the value as people read it: the default shows numbers with thousands and a dash for none. A column
+    without a title is for programs only. `bar` is 0 to 1, drawn behind the number; `wide` ones need room.
+    """
+
+    name: str
+    title: str
+    value: Callable[[Row], Any]
+    shown: Callable[[Row], str | Text] | None = None
+    right: bool = False
+    bar: Callable[[Row], float] | None = None
+    wide: bool = False
+
+    def cell(self, row: Row) -> str | Text:
+        """What stands on a screen."""
+        shown = self.shown(row) if self.shown else _shown(self.value(row))
+        if self.bar is None:
+            return shown
+        return Text(f"{shown}  ").append(bar(self.bar(row)), style="cyan")
+
+
+@dataclass(slots=True)
+class Report(Generic[Row]):
+    """Rows under columns. `facts` are what was asked (dates, moment, segment), for people and programs.
+
+    With `heading`, rows that follow each other under one heading are one table. `notes` stand below.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[Column[Row]]
+    rows: Sequence[Row]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    said: str = ""
+    heading: Callable[[Row], str] | None = None
+    notes: list[str] = field(default_factory=list)
+    empty: str = "Nothing to report."
+
+
+def answer(desk: Desk, report: Report[Any], to: Path | None = None) -> None:
+    """Give a report as it is wanted: CSV to a file (`-`: to the standard output), JSON, or tables."""
+    if to is not None:
+        _write(desk, report, to)
+    elif desk.look.as_json:
+        desk.screen.data(data_of(report))
+    else:
+        show(desk, report)
+
+
+def bar(share: float, width: int = BAR) -> str:
+    """A bar of eighths of a cell."""
+    eighths = round(max(0.0, min(share, 1.0)) * width * 8)
+    whole, rest = divmod(eighths, 8)
+    return "█" * whole + (EIGHTHS[rest] if rest else "")
+
+
+def share_words(part: float, whole: float) -> str:
+    """`12 %`, `<1 %`; a dash of nothing."""
+    if not whole:
+        return MISSING
+    percent = 100 * part / whole
+    return "<1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+
+
+# ── for programs
+
+
+def data_of(report: Report[Any]) -> dict[str, Any]:
+    """The report with what was asked; a row has the names of the columns."""
+    rows = [{column.name: column.value(row) for column in report.columns} for row in report.rows]
+    return {"report": report.name, **report.facts, "rows": rows, "notes": report.notes}
+
+
+def _write(desk: Desk, report: Report[Any], to: Path) -> None:
+    header = [column.name for column in report.columns]
+    rows = ([column.value(row) for column in report.columns] for row in report.rows)
+    written = write_csv(to, header, rows)
+    if str(to) != "-":
+        desk.screen.say(f"{count(written, 'row')} written to {to}.")
+
+
+def write_csv(to: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Write rows as CSV; answers how many. Raises `Refusal` for a file that cannot be written."""
+    try:
+        with nullcontext(sys.stdout) if str(to) == "-" else to.open("w", newline="") as file:
+            return _rows(file, header, rows)
+    except OSError as error:
+        said = f"{to} cannot be written: {error.strerror or error}."
+        raise Refusal("not_writable", said, "Name another file with --csv.") from None
+
+
+def _rows(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    written = 0
+    for row in rows:
+        writer.writerow([_csv_cell(plain(value)) for value in row])
+        written += 1
+    return written
+
+
+def _csv_cell(value: Any) -> Any:
+    """A spreadsheet takes a text that begins like a formula for one."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+# ── for people
+
+
+def show(desk: Desk, report: Report[Any]) -> None:
+    """Headline, tables, notes."""
+    desk.screen.say(Text(report.title, style="bold"))
+    if report.said:
+        desk.screen.say(Text(report.said, style="dim"))
+    if not report.rows:
+        desk.screen.say(report.empty)
+    for heading, rows in groupby(report.rows, report.heading or (lambda _: "")):
+        if heading:
+            desk.screen.heading(heading)
+        else:
+            desk.screen.say()
+        _table(desk, report, list(rows))
+    if report.notes:
+        desk.screen.say()
+    for note in report.notes:
+        desk.screen.say(Text(note, style="dim"))
+
+
+def _table(desk: Desk, report: Report[Any], rows: list[Any]) -> None:
+    shown = [one for one in report.columns if one.title and (desk.screen.is_wide or not one.wide)]
+    numbers = [one.title for one in shown if one.right and one.bar is None]
+    table = columns(*(one.title for one in shown), right=numbers)
+    cells = [[one.cell(row) for one in shown] for row in rows]
+    for at, one in enumerate(shown):
+        if one.right and one.bar is not None:
+            _align(cells, at)
+    for line in cells:
+        table.add_row(*line)
+    desk.screen.table(table, by=0)
+
+
+def _align(cells: list[list[str | Text]], at: int) -> None:
+    """Numbers to the right, their bars from one line on."""
+    texts = [Text.assemble(line[at]) for line in cells]
+    widest = max(text.plain.index("  ") for text in texts)
+    for line, text in zip(cells, texts, strict=True):
+        line[at] = Text(" " * (widest - text.plain.index("  "))) + text
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return MISSING
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
