@@ -27,7 +27,7 @@ NONE = "None"
 
 Message = dict[str, Any]
 END_OF_DAY = timedelta(hours=23, minutes=59)
-_LOOKS_LIKE_A_DAY = re.compile(r"\d{4}-?\d")
+_LOOKS_LIKE_A_DAY = re.compile(r"\d{4}-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,20 @@ class Bad:
     reason: str
 
 
+def command(**changes: Any) -> dict[str, Any]:
+    """A good command, made bad."""
+    good = {"command": "set_fields", "actor": "ann", "fields": {"plan": "Pro"}, "id": "1"}
+    return {**good, **changes}
+
+
+def commands(bad: Any) -> dict[str, Any]:
+    """The bad one between two good ones."""
+    good = command(id="a"), command(id="b", fields={"seats": 5})
+    return {"commands": [good[0], bad, good[1]]}
+
+
 EVENT, EVENTS, OVERRIDE = contract.RECORD_EVENT, contract.RECORD_EVENTS, contract.OVERRIDE_STAGE
+CARRY_OUT = contract.CARRY_OUT
 BAD = [
     Bad("not JSON", EVENT, [payload(b"{broken")], "not JSON this engine can read"),
     Bad("no encoding", EVENT, [RawValue(Payload())], "not JSON this engine can read"),
@@ -88,6 +101,23 @@ BAD = [
     Bad("nobody", OVERRIDE, [
         {"reason": "r", "lifecycle": "customer_journey", "stage": "launched"}
     ], "who gives it"),
+    Bad("commands that are none", CARRY_OUT, [{"commands": "x"}], "a list in `commands`"),
+    Bad("a list of commands", CARRY_OUT, [[command()]], "a list in `commands`"),
+    Bad("commands not JSON", CARRY_OUT, [payload(b"{broken")], "not JSON this engine can read"),
+    Bad("no commands", CARRY_OUT, [], "argument"),
+    Bad("one command that is none", CARRY_OUT, [commands(7)], "JSON object"),
+    Bad("a command without a name", CARRY_OUT, [commands(command(command=None))],
+        "`command` is missing"),
+    Bad("a command nobody knows", CARRY_OUT, [commands(command(command="close_ctas"))],
+        "Did you mean close_cta?"),
+    Bad("a command of nobody", CARRY_OUT, [commands(command(actor=""))], "who gives it"),
+    Bad("an event as a command", CARRY_OUT, [commands(event(command="report_event"))],
+        "no command 'report_event'"),
+    Bad("a field nobody has", CARRY_OUT, [commands(command(fields={"planet": "x"}))], "planet"),
+    Bad("a command too large", CARRY_OUT, [commands(command(fields={"plan": "x" * 20_000}))],
+        "at most 16,000"),
+    Bad("an id that is none", CARRY_OUT, [commands(command(id=7))], "`id` is a text"),
+    Bad("a NUL in a command", CARRY_OUT, [commands(command(reason="a\x00b"))], "NUL"),
     Bad("a past that is none", contract.IMPORT_HISTORY, [{"events": "x"}], "list of events"),
     Bad("a bad past", contract.IMPORT_HISTORY, [{"events": [7]}], "JSON object"),
     Bad("no book", contract.ADOPT, [{"actor": "ann"}], "`book` is missing"),
@@ -152,6 +182,11 @@ async def test_the_reason_is_shown_in_the_temporal_ui(town: Town) -> None:
     assert "Customer journey | Onboarding" in seen
 
 
+def opening(**changes: Any) -> dict[str, Any]:
+    """A good CTA, made bad."""
+    return {"actor": "ann", "title": "Call them", **changes}
+
+
 BAD_UPDATES: list[tuple[str, str, list[Any], str]] = [
     ("not JSON", contract.SET_STAGE, [payload(b"{")], "unreadable"),
     ("no argument", contract.SET_STAGE, [], ""),
@@ -165,6 +200,39 @@ BAD_UPDATES: list[tuple[str, str, list[Any], str]] = [
     ("no field", contract.SET_FIELDS, [{"actor": "ann", "fields": {"arrr": 1}}], "bad_field"),
     ("no CTA", contract.CLOSE_CTA, [{"actor": "ann", "cta": "x"}], "unknown_cta"),
     ("no task", contract.DO_TASK, [{"actor": "ann", "cta": "x"}], "bad_message"),
+    ("a CTA without a title", contract.OPEN_CTA, [{"actor": "ann"}], "bad_message"),
+    ("a blank title", contract.OPEN_CTA, [opening(title=" ")], "bad_message"),
+    ("a title that is none", contract.OPEN_CTA, [opening(title=["x"])], "bad_message"),
+    ("a long title", contract.OPEN_CTA, [opening(title="x" * 600)], "bad_message"),
+    ("opened by nobody", contract.OPEN_CTA, [opening(actor=None)], "no_actor"),
+    ("due some day", contract.OPEN_CTA, [opening(due="some day soon")], "bad_duration"),
+    ("due in a month", contract.OPEN_CTA, [opening(due="1 month")], "bad_duration"),
+    ("due on no day", contract.OPEN_CTA, [opening(due="2027-02-30")], "bad_time"),
+    ("due at a number", contract.OPEN_CTA, [opening(due=5)], "bad_message"),
+    ("due in the past", contract.OPEN_CTA, [opening(due="2020-01-01")], "bad_time"),
+    ("a huge due", contract.OPEN_CTA, [opening(due="9" * 8 + " weeks")], "bad_duration"),
+    ("a playbook nobody has", contract.OPEN_CTA, [opening(playbook="kickof")], "unknown_playbook"),
+    ("a priority nobody has", contract.OPEN_CTA, [opening(priority="hihg")], "unknown_priority"),
+    ("an owner nobody is", contract.OPEN_CTA, [opening(owner="csmm")], "unknown_owner"),
+    ("a lifecycle nobody has", contract.OPEN_CTA, [opening(lifecycle="x")], "unknown_lifecycle"),
+    ("no stage there", contract.OPEN_CTA, [opening(lifecycle="escalation")], "no_stage"),
+    ("leaving nothing", contract.OPEN_CTA, [opening(close_on_leaving=True)], "no_lifecycle"),
+    ("leaving maybe", contract.OPEN_CTA, [opening(close_on_leaving="yes")], "bad_message"),
+    ("CTA not JSON", contract.OPEN_CTA, [payload(b"{")], "unreadable"),
+    ("a CTA in no message", contract.OPEN_CTA, [], ""),
+    ("a snooze without end", contract.SNOOZE_CTA, [{"actor": "ann", "cta": "x"}], "bad_message"),
+    ("a snooze until whenever", contract.SNOOZE_CTA,
+     [{"actor": "ann", "cta": "x", "until": "whenever"}], "bad_time"),
+    ("a snooze of nothing", contract.SNOOZE_CTA,
+     [{"actor": "ann", "until": "2030-01-01"}], "bad_message"),
+    ("a snooze of no CTA", contract.SNOOZE_CTA,
+     [{"actor": "ann", "cta": "x", "until": "2030-01-01"}], "unknown_cta"),
+    ("a snooze that is a list", contract.SNOOZE_CTA, [[]], "bad_message"),
+    ("assigned to nobody", contract.ASSIGN_CTA, [{"actor": "ann", "cta": "x"}], "bad_message"),
+    ("assigned by nobody", contract.ASSIGN_CTA, [{"cta": "x", "owner": "csm"}], "no_actor"),
+    ("no CTA to assign", contract.ASSIGN_CTA,
+     [{"actor": "ann", "cta": "x", "owner": "csm"}], "unknown_cta"),
+    ("two to assign", contract.ASSIGN_CTA, [{}, {}], ""),
     ("no such event", contract.REPORT_EVENT, [event(type="x.y")], "unknown_event"),
     ("nested fields", contract.START, [{"fields": {"a": []}}], "bad_message"),
     ("a flag", contract.SET_STAGE,
