@@ -15,6 +15,9 @@ from typing import Any, Final
 import typer
 
 MOST: Final = 50
+_CAMPAIGNS: Final = (
+    "SELECT name, status FROM campaign WHERE name LIKE {0} ESCAPE '\\' ORDER BY name LIMIT 50"
+)
 _QUERY: Final = "SELECT id, name FROM account WHERE id LIKE {0} ESCAPE '\\' ORDER BY id LIMIT 50"
 
 Hint = tuple[str, str]
@@ -32,23 +35,35 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
+def campaigns(incomplete: str) -> Iterable[Hint]:
+    """Names of campaigns from the database, with where they stand."""
+    with suppress(Exception):  # as for accounts
+        found = _asked(_CAMPAIGNS, f"{_escaped(incomplete)}%")
+        return [(name, status or "") for name, status in found]
+    return []
+
+
 def _accounts(pattern: str) -> list[tuple[str, str | None]]:
+    return _asked(_QUERY, pattern)
+
+
+def _asked(query: str, pattern: str) -> list[tuple[str, str | None]]:
     from lifecycle.settings import load
 
     url = load().database
     scheme, _, rest = url.partition(":///")
     if scheme.startswith("sqlite"):
         with closing(sqlite3.connect(f"file:{rest}?mode=ro", uri=True, timeout=1)) as connection:
-            return connection.execute(_QUERY.format("?"), (pattern,)).fetchall()
-    return asyncio.run(_from_postgresql(url.replace("+asyncpg", ""), pattern))
+            return connection.execute(query.format("?"), (pattern,)).fetchall()
+    return asyncio.run(_from_postgresql(url.replace("+asyncpg", ""), query, pattern))
 
 
-async def _from_postgresql(url: str, pattern: str) -> list[tuple[str, str | None]]:
+async def _from_postgresql(url: str, query: str, pattern: str) -> list[tuple[str, str | None]]:
     import asyncpg
 
     connection = await asyncpg.connect(url, timeout=1)
     try:
-        return [tuple(row) for row in await connection.fetch(_QUERY.format("$1"), pattern)]
+        return [tuple(row) for row in await connection.fetch(query.format("$1"), pattern)]
     finally:
         await connection.close()
 
@@ -72,6 +87,14 @@ def stages(ctx: typer.Context, incomplete: str) -> Iterator[Hint]:
             yield stage.id, stage.label
     if "None".startswith(incomplete):
         yield "None", "in no stage"
+
+
+def segments(incomplete: str) -> Iterator[Hint]:
+    """Saved segments with their titles."""
+    book = _book()
+    for segment in book.segments.values() if book else ():
+        if segment.id.startswith(incomplete):
+            yield segment.id, segment.title
 
 
 def fields(incomplete: str) -> Iterator[Hint]:

@@ -170,6 +170,7 @@ class Projection:
             "outcome": outcome,
             "closed_at": at,
             "closed_by": actor,
+            "recorded_at": before.get("recorded_at", self.now),
             "revision": before.get("revision", 0),
         }
 

@@ -259,7 +259,7 @@ class _Recording:
             self.connection.execute(there.values(left_at=None, to_stage=None))
 
     def _ctas(self, projection: Projection) -> None:
-        self._put(CTA, list(projection.ctas.values()), keep=("revision",))
+        self._put(CTA, list(projection.ctas.values()), keep=("revision", "recorded_at"))
         if projection.ctas_withdrawn:
             self.connection.execute(
                 self._mine(CTA)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Table, UniqueConstraint, text
 from sqlmodel import Column, Field, SQLModel
 
 from .columns import CodePoints, ExactNumber, Instant, Json, words
@@ -65,6 +65,11 @@ class CampaignStatus(StrEnum):
     DONE = "done"
 
 
+def where_sql(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, for both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """The table behind a model."""
     return SQLModel.metadata.tables[str(model.__tablename__)]
@@ -74,11 +79,16 @@ class AccountRow(SQLModel, table=True):
     """One account: fields for lists and reports, where it stands, and its whole state.
 
     `state` is the codec's JSON of `AccountState` without the window of event keys. A field whose value
-    does not fit its column here is found in `account_field` only, which holds every field.
+    does not fit its column here is found in `account_field` only, which holds every field. `known_from` is when
+    its creation was recorded, or came about if the import door told it: reports as of an instant count from there.
     """
 
     __tablename__ = "account"
-    __table_args__ = (Index("ix_account_type_status", "type", "status"),)
+    __table_args__ = (
+        Index("ix_account_type_status", "type", "status"),
+        Index("ix_account_created", "created_at", "id"),
+        Index("ix_account_lead", "lead", **where_sql("lead <> 0")),
+    )
 
     id: str = Field(primary_key=True, max_length=ACCOUNT_ID_LENGTH)
     name: str | None = None
@@ -95,6 +105,7 @@ class AccountRow(SQLModel, table=True):
     health_score: int | None = Field(default=None, sa_type=BigInteger)
     time_zone: str | None = None
     created_at: datetime | None = Field(default=None, sa_type=Instant)
+    known_from: datetime | None = Field(default=None, sa_type=Instant)
     revision: int = 0
     clock: datetime | None = Field(default=None, sa_type=Instant)
     lead: int = Field(default=0, sa_type=BigInteger)
@@ -312,7 +323,11 @@ class EffectRow(SQLModel, table=True):
 
 
 class CtaRow(SQLModel, table=True):
-    """A call to action (G11)."""
+    """A call to action (G11). While open it has no `closed_at`.
+
+    `reopened_from` and `reopened_at` say from when to when it was closed last before undo opened it again;
+    `withdrawn_at` when the input that opened it was undone (R13).
+    """
 
     __tablename__ = "cta"
     __table_args__ = (Index("ix_cta_status_due", "status", "due"),)
@@ -336,6 +351,10 @@ class CtaRow(SQLModel, table=True):
     outcome: str | None = None
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     closed_by: str | None = None
+    reopened_from: datetime | None = Field(default=None, sa_type=Instant)
+    reopened_at: datetime | None = Field(default=None, sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
     revision: int
 
 
@@ -396,29 +415,39 @@ class CampaignRow(SQLModel, table=True):
 
 
 class ContactMailRow(SQLModel, table=True):
-    """A mail that reached a contact: what the frequency cap counts."""
+    """A mail that went, or is going, to a contact: what the frequency cap counts, and where its link leads.
+
+    `address` is case folded; `effect` is the delivery's id, with `#2` behind it when it was sent a second time.
+    `number` counts the contacts of that delivery: the unsubscribe link names it in place of the address.
+    """
 
     __tablename__ = "contact_mail"
+    __table_args__ = (Index("ix_contact_mail_effect", "effect", "number"),)
 
     address: str = Field(primary_key=True)
     effect: str = Field(primary_key=True)
+    number: int = 0
     sent_at: datetime = Field(sa_type=Instant)
 
 
 class SuppressedRow(SQLModel, table=True):
-    """An address no mail to contacts goes to; `address` is case folded.
+    """Why no mail to contacts goes to an address, until it is lifted; rows are kept for ever.
 
-    `why` is `unsubscribed`, or what an operator says; `effect` the mail whose link was used.
+    `address` is case folded. A reader's own wish has the mail whose link was used as `effect` and no `actor`.
     """
 
     __tablename__ = "suppressed"
+    __table_args__ = (Index("ix_suppressed_address", "address"),)
 
-    address: str = Field(primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)
+    address: str
     why: str
     at: datetime = Field(sa_type=Instant)
     actor: str = ""
-    note: str = ""
     effect: str | None = None
+    lifted_at: datetime | None = Field(default=None, sa_type=Instant)
+    lifted_by: str = ""
+    lifted_why: str = ""
 
 
 class DefinitionRow(SQLModel, table=True):

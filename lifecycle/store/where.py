@@ -1,64 +1,65 @@
 """Conditions as SQL: the second compiler of `core.conditions`, whose Python meaning is the reference.
 
 Every leaf is two-valued: a missing value makes a positive comparison false, never unknown, so that `not`
-is the plain negation (R17). A property test holds both meanings together on both databases.
+is the plain negation (R17). A property test holds both meanings together on both databases, of the present
+and of the past.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, and_, false, func, literal, not_, or_, select, true
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from lifecycle.core import conditions as c
+from lifecycle.core.model import Segment
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value
 
-from .engine import Store
-from .tables import AccountRow, CtaRow, CtaStatus, FieldRow, TrackRow, VisitRow, table_of
+from . import comparing
+from .at_hand import AtHand, Past, Present
+from .moment import ACCOUNT, Moment, Now
+from .standing import exists_at
 
-ACCOUNT: Final = table_of(AccountRow)
-FIELD: Final = table_of(FieldRow)
-TRACK: Final = table_of(TrackRow)
-VISIT: Final = table_of(VisitRow)
-CTA: Final = table_of(CtaRow)
 EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 Sql = ColumnElement[bool]
 
 
-def where(condition: c.Condition, now: datetime, leads: Iterable[int] = (0,)) -> Sql:
+def where(condition: c.Condition | None, moment: Moment, segments: Mapping[str, Segment]) -> Sql:
     """The condition as a filter of a select over `account`, true of the same accounts as in Python.
 
-    `now` is the wall clock; `leads` are the leads found in the database (`store.where.leads`), because an
-    account's clock is its own (design.md, State and time). There is no event: its data count as missing.
+    None is every account there is. Of the present each account is asked at its own clock; of the past all at
+    the instant, from what counts (`store.standing`). There is no event: its data count as missing.
+    `segments` are the book's, which `in segment` asks.
     """
-    return or_(
-        *(
-            and_(ACCOUNT.c.lead == lead, _Compiler(now + timedelta(seconds=lead)).sql(condition))
-            for lead in leads
+    there = exists_at(moment)
+    if condition is None:
+        return there
+    if not isinstance(moment, Now):
+        return and_(there, _Compiler(moment.at, Past(moment), segments).sql(condition))
+    asked = {
+        lead: _Compiler(moment.now + timedelta(seconds=lead), Present(moment), segments).sql(
+            condition
         )
-    )
-
-
-async def leads(store: Store) -> list[int]:
-    """The leads of accounts over the wall clock, in seconds; 0 is always among them."""
-    async with store.engine.connect() as connection:
-        found = await connection.execute(select(ACCOUNT.c.lead).distinct())
-        return sorted({0, *found.scalars()})
+        for lead in moment.leads
+    }
+    if len(asked) == 1:
+        return and_(there, *asked.values())
+    return and_(there, or_(*(and_(ACCOUNT.c.lead == lead, one) for lead, one in asked.items())))
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
-    """Compiles for one instant."""
+    """Compiles for one instant; `rows` are those of the account at hand that count then."""
 
     now: datetime
+    rows: AtHand
+    segments: Mapping[str, Segment]
 
     def sql(self, condition: c.Condition) -> Sql:
         return _SQL[type(condition)](self, condition)
@@ -74,29 +75,51 @@ class _Compiler:
     def negation(self, condition: c.Not) -> Sql:
         return not_(self.sql(condition.of))
 
+    def in_segment(self, leaf: c.InSegment) -> Sql:
+        found = self.segments.get(leaf.segment)
+        return self.sql(found.where) if found is not None else false()
+
     # ── fields
 
     def compare(self, leaf: c.Compare) -> Sql:
         left, right = leaf.left, leaf.right
+        if isinstance(left, c.EventField | c.Const) and isinstance(right, c.EventField | c.Const):
+            return self.settled(leaf)
+        op = c.Op.IS if leaf.op is c.Op.IS_NOT else leaf.op
+        found = self.compared(left, op, right)
+        return not_(found) if leaf.op is c.Op.IS_NOT else found
+
+    def compared(self, left: c.Operand, op: c.Op, right: c.Operand) -> Sql:
+        """With a field on one side at least, and a positive operator."""
         if isinstance(left, c.Field) and isinstance(right, c.Field):
-            return _compare_fields(left.name, leaf.op, right.name)
+            return self.rows.fields(
+                left.name, right.name, lambda one, two: comparing.is_field(op, one, two)
+            )
         if isinstance(left, c.Field):
-            return _compare_value(left.name, leaf.op, _constant(right))
-        if isinstance(right, c.Field):
-            return _compare_turned(_constant(left), leaf.op, right.name)
-        return self.settled(leaf)
+            return self.is_value(left.name, op, _constant(right))
+        assert isinstance(right, c.Field)
+        value = _constant(left)
+        if value is None:
+            return false()
+        return self.rows.field(right.name, comparing.is_turned(value, op))
+
+    def is_value(self, name: str, op: c.Op, value: Value) -> Sql:
+        return false() if value is None else self.rows.field(name, comparing.is_value(op, value))
 
     def one_of(self, leaf: c.OneOf) -> Sql:
         if not isinstance(leaf.left, c.Field):
             return self.settled(leaf)
-        name = leaf.left.name
-        found = or_(false(), *(_compare_value(name, c.Op.IS, value) for value in leaf.values))
+        values = [value for value in leaf.values if value is not None]
+        parts = [comparing.is_value(c.Op.IS, value) for value in values]
+        found = self.rows.field(
+            leaf.left.name, lambda row: or_(false(), *(part(row) for part in parts))
+        )
         return not_(found) if leaf.negated else found
 
     def exists(self, leaf: c.Exists) -> Sql:
         if not isinstance(leaf.left, c.Field):
             return self.settled(leaf)
-        found = _field(leaf.left.name, true())
+        found = self.rows.field(leaf.left.name, lambda row: row.folded.is_not(None))
         return not_(found) if leaf.negated else found
 
     def within(self, leaf: c.Within) -> Sql:
@@ -104,11 +127,10 @@ class _Compiler:
             return self.settled(leaf)
         today = self.now.astimezone(UTC).date()
         other = today + timedelta(days=leaf.days if leaf.ahead else -leaf.days)
-        first, last = min(today, other), max(today, other)
         if (leaf.ahead and other < today) or (not leaf.ahead and other > today):
             return false()
-        whole_days = _days(FIELD.c.instant, first, last)
-        return _field(leaf.left.name, or_(FIELD.c.day.between(first, last), whole_days))
+        between = comparing.is_between(min(today, other), max(today, other))
+        return self.rows.field(leaf.left.name, between)
 
     def settled(self, leaf: c.Leaf) -> Sql:
         """A leaf that asks nothing of the account: the reference answers."""
@@ -118,45 +140,63 @@ class _Compiler:
     # ── stages
 
     def in_stage(self, leaf: c.InStage) -> Sql:
-        found = self.measured(leaf) if leaf.more_than or leaf.less_than else _stands_in(leaf)
+        found = self.measured(leaf) if leaf.more_than or leaf.less_than else self.stands_in(leaf)
         return not_(found) if leaf.negated else found
+
+    def stands_in(self, leaf: c.InStage) -> Sql:
+        """In one of the stages; the word `None` means in no stage of the lifecycle (T22)."""
+        named = self.rows.stage(leaf.lifecycle, lambda row: row.stage.in_(leaf.stages))
+        if c.NONE not in leaf.stages:
+            return named
+        nowhere = not_(self.rows.stage(leaf.lifecycle, lambda row: row.stage.is_not(None)))
+        return or_(named, nowhere)
 
     def measured(self, leaf: c.InStage) -> Sql:
         """In one of the stages, and for that long; never while cancelled (R10)."""
         limit = leaf.more_than or leaf.less_than
         assert limit is not None
-        reached = TRACK.c.counting_since <= _shifted(self.now, -limit.elapsed)
-        passed = reached if leaf.more_than else not_(reached)
-        counts = and_(TRACK.c.stage.in_(leaf.stages), TRACK.c.counting_since.is_not(None), passed)
-        cancelled = _compare_value("status", c.Op.IS, "cancelled")
-        return and_(not_(cancelled), _track(leaf.lifecycle, counts))
+        threshold = _shifted(self.now, -limit.elapsed)
+
+        def long_enough(row: comparing.Columns) -> Sql:
+            since = row.counting_since
+            passed = since <= threshold if leaf.more_than else since > threshold
+            return and_(row.stage.in_(leaf.stages), since.is_not(None), passed)
+
+        cancelled = self.is_value("status", c.Op.IS, "cancelled")
+        return and_(self.rows.stage(leaf.lifecycle, long_enough), not_(cancelled))
 
     def changed(self, leaf: c.Changed) -> Sql:
-        parts = [VISIT.c.moved, self.covered(leaf.window)]
-        parts += [_is_stage(VISIT.c.from_stage, leaf.left)] if leaf.left is not None else []
-        parts += [_is_stage(VISIT.c.stage, leaf.entered)] if leaf.entered is not None else []
-        return _visit(leaf.lifecycle, and_(*parts))
+        def matches(row: comparing.Columns) -> Sql:
+            parts = [row.moved, self.covered(leaf.window, row)]
+            parts += [_is_stage(row.from_stage, leaf.left)] if leaf.left is not None else []
+            parts += [_is_stage(row.stage, leaf.entered)] if leaf.entered is not None else []
+            return and_(*parts)
+
+        return self.rows.visit(leaf.lifecycle, matches)
 
     def completed(self, leaf: c.Completed) -> Sql:
-        window = self.covered(leaf.window) if leaf.window is not None else true()
-        return _visit(leaf.lifecycle, and_(VISIT.c.moved, VISIT.c.ends, window))
+        def matches(row: comparing.Columns) -> Sql:
+            window = self.covered(leaf.window, row) if leaf.window is not None else true()
+            return and_(row.moved, row.ends, window)
 
-    def covered(self, window: c.Window) -> Sql:
+        return self.rows.visit(leaf.lifecycle, matches)
+
+    def covered(self, window: c.Window, row: comparing.Columns) -> Sql:
         """Whether a visit began in the window."""
-        entered, past = VISIT.c.entered_at, VISIT.c.entered_at <= self.now
+        entered, past = row.entered_at, row.entered_at <= self.now
         if isinstance(window, c.Last):
             return and_(entered > _shifted(self.now, -timedelta(days=window.days)), past)
-        return and_(_days(entered, window.first, window.last), past)
+        return and_(comparing.in_days(entered, window.first, window.last), past)
 
     def has_open_cta(self, leaf: c.HasOpenCta) -> Sql:
-        kind = CTA.c.kind == leaf.kind if leaf.kind is not None else true()
-        return _exists(CTA, CTA.c.status == CtaStatus.OPEN, kind)
+        return self.rows.open_cta(leaf.kind)
 
 
 _SQL: Final[dict[type, Callable[[_Compiler, Any], Sql]]] = {
     c.All: _Compiler.all,
     c.AnyOf: _Compiler.any_of,
     c.Not: _Compiler.negation,
+    c.InSegment: _Compiler.in_segment,
     c.Compare: _Compiler.compare,
     c.OneOf: _Compiler.one_of,
     c.Exists: _Compiler.exists,
@@ -167,38 +207,13 @@ _SQL: Final[dict[type, Callable[[_Compiler, Any], Sql]]] = {
     c.HasOpenCta: _Compiler.has_open_cta,
 }
 
-# ── rows of the account at hand: EXISTS is two-valued by itself
 
-
-def _exists(table: FromClause, *parts: Sql) -> Sql:
-    return select(1).where(table.c.account == ACCOUNT.c.id, *parts).correlate(ACCOUNT).exists()
-
-
-def _field(name: str, part: Sql) -> Sql:
-    return _exists(FIELD, FIELD.c.name == name, part)
-
-
-def _track(lifecycle: str, part: Sql) -> Sql:
-    return _exists(TRACK, TRACK.c.lifecycle == lifecycle, part)
-
-
-def _visit(lifecycle: str, part: Sql) -> Sql:
-    return _exists(VISIT, VISIT.c.lifecycle == lifecycle, VISIT.c.withdrawn_at.is_(None), part)
-
-
-def _stands_in(leaf: c.InStage) -> Sql:
-    """In one of the stages; the word `None` means in no stage of the lifecycle (T22)."""
-    named = _track(leaf.lifecycle, TRACK.c.stage.in_(leaf.stages))
-    if c.NONE not in leaf.stages:
-        return named
-    return or_(named, not_(_track(leaf.lifecycle, TRACK.c.stage.is_not(None))))
+def _constant(operand: c.Operand) -> Value:
+    return operand.value if isinstance(operand, c.Const) else None
 
 
 def _is_stage(column: ColumnElement[Any], stage: str) -> Sql:
     return column.is_(None) if stage == c.NONE else and_(column.is_not(None), column == stage)
-
-
-# ── time
 
 
 def _shifted(now: datetime, by: timedelta) -> datetime:
@@ -207,88 +222,3 @@ def _shifted(now: datetime, by: timedelta) -> datetime:
         return now + by
     except OverflowError:
         return EARLIEST if by < timedelta() else LATEST
-
-
-def _days(column: ColumnElement[Any], first: date, last: date) -> Sql:
-    """Whether an instant lies in whole UTC days, both included."""
-    begins = datetime.combine(first, time(), UTC)
-    return and_(column >= begins, column < datetime.combine(last, time(), UTC) + timedelta(days=1))
-
-
-# ── values
-
-_COMPARE: Final[dict[c.Op, Callable[[Any, Any], Any]]] = {
-    c.Op.IS: operator.eq,
-    c.Op.LT: operator.lt,
-    c.Op.BEFORE: operator.lt,
-    c.Op.GT: operator.gt,
-    c.Op.AFTER: operator.gt,
-    c.Op.LE: operator.le,
-    c.Op.GE: operator.ge,
-}
-_TURNED: Final = {
-    c.Op.LT: c.Op.GT,
-    c.Op.BEFORE: c.Op.AFTER,
-    c.Op.GT: c.Op.LT,
-    c.Op.AFTER: c.Op.BEFORE,
-    c.Op.LE: c.Op.GE,
-    c.Op.GE: c.Op.LE,
-}
-
-
-def _constant(operand: c.Operand) -> Value:
-    return operand.value if isinstance(operand, c.Const) else None
-
-
-def _compare_value(name: str, op: c.Op, value: Value) -> Sql:
-    if op is c.Op.IS_NOT:
-        return not_(_compare_value(name, c.Op.IS, value))
-    if value is None:
-        return false()
-    if op is c.Op.CONTAINS:
-        return _field(name, FIELD.c.folded.contains(str(value).casefold(), autoescape=True))
-    if isinstance(value, str) and op is c.Op.IS:
-        # `head` is what is indexed; for short texts it is the whole.
-        head = FIELD.c.head == value[: FieldRow.HEAD]
-        return _field(name, and_(head, FIELD.c.text == value))
-    return _field(name, _COMPARE[op](FIELD.c[_column(value)], value))
-
-
-def _compare_turned(value: Value, op: c.Op, name: str) -> Sql:
-    """A literal on the left."""
-    if op is not c.Op.CONTAINS:
-        return _compare_value(name, _TURNED.get(op, op), value)
-    if value is None:
-        return false()
-    return _field(name, _contains(literal(str(value).casefold(), String()), FIELD.c.folded))
-
-
-def _compare_fields(left: str, op: c.Op, right: str) -> Sql:
-    if op is c.Op.IS_NOT:
-        return not_(_compare_fields(left, c.Op.IS, right))
-    one, two = FIELD.alias(), FIELD.alias()
-    if op is c.Op.CONTAINS:
-        holds = _contains(one.c.folded, two.c.folded)
-    else:
-        compare = _COMPARE[op]
-        holds = or_(*(compare(one.c[kind], two.c[kind]) for kind in _KINDS))
-    return _exists(
-        one, one.c.name == left, two.c.account == ACCOUNT.c.id, two.c.name == right, holds
-    )
-
-
-_KINDS: Final = ("text", "number", "day", "instant")
-
-
-def _column(value: Value) -> str:
-    """The column of `account_field` that holds values of this kind."""
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, datetime):
-        return "instant"
-    return "day" if isinstance(value, date) else "number"
-
-
-def _contains(outer: ColumnElement[str], inner: ColumnElement[str]) -> Sql:
-    """Whether a text lies in another: taking it out makes a difference. LIKE would read patterns."""
-    return or_(inner == "", func.replace(outer, inner, "") != outer)

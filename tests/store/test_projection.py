@@ -16,6 +16,7 @@ from lifecycle.core.state import AccountState, Track
 from lifecycle.store.accounts import ctas, history, journal_rows, stored_state, visits
 from lifecycle.store.engine import Store
 from lifecycle.store.journal import broken_at
+from lifecycle.store.moment import Now
 from lifecycle.store.projection import track_rows
 from lifecycle.store.record import record
 from lifecycle.store.tables import AccountRow, TrackRow, VisitRow, table_of
@@ -91,7 +92,9 @@ def compare_visits(track: Track, found: list[VisitRow]) -> None:
 
 async def compare_answers(store: Store, state: AccountState) -> None:
     now = state.clock or NOW
-    columns: list[Any] = [where(one, now).label(f"asked_{i}") for i, one in enumerate(ASKED)]
+    columns: list[Any] = [
+        where(one, Now(now), BOOK.segments).label(f"asked_{i}") for i, one in enumerate(ASKED)
+    ]
     async with store.engine.connect() as connection:
         query = select(*columns).where(ACCOUNT.c.id == state.account)
         answers = (await connection.execute(query)).one()

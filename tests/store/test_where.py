@@ -16,6 +16,7 @@ from lifecycle.core.durations import Duration
 from lifecycle.core.durations import Unit as Of
 from lifecycle.core.state import AccountState, Cta, Moved, Track
 from lifecycle.store.engine import Store
+from lifecycle.store.moment import Now, now_of
 from lifecycle.store.projection import account_columns, field_rows, track_rows
 from lifecycle.store.tables import (
     AccountRow,
@@ -26,7 +27,7 @@ from lifecycle.store.tables import (
     VisitRow,
     table_of,
 )
-from lifecycle.store.where import leads, where
+from lifecycle.store.where import where
 from tests.store.lives import cta
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
@@ -189,6 +190,7 @@ def cta_row(account: str, found: Cta, status: CtaStatus) -> dict[str, Any]:
         "id": found.id,
         "status": status,
         "overdue": False,
+        "recorded_at": NOW,
         "revision": 1,
     }
 
@@ -204,7 +206,8 @@ class Asked:
             await connection.execute(delete(table_of(model)))
         for state in states:
             row = {"id": state.account, "events": 0, "chain": "", "state": {}}
-            await connection.execute(insert(table_of(AccountRow)), [row | account_columns(state)])
+            row |= account_columns(state) | {"created_at": NOW - timedelta(days=30)}
+            await connection.execute(insert(table_of(AccountRow)), [row])
             gone = cta_row(state.account, cta("gone", kind="gone"), CtaStatus.CLOSED)
             opened = [cta_row(state.account, one, CtaStatus.OPEN) for one in state.ctas.values()]
             rows: list[tuple[Any, list[dict[str, Any]]]] = [
@@ -221,7 +224,9 @@ class Asked:
         self, states: list[AccountState], asked: Sequence[c.Condition]
     ) -> dict[str, list[Any]]:
         """What the database answers to each condition, by account."""
-        columns = [where(one, NOW).label(f"asked_{number}") for number, one in enumerate(asked)]
+        columns = [
+            where(one, Now(NOW), {}).label(f"asked_{number}") for number, one in enumerate(asked)
+        ]
         connection = await self.store.engine.connect()
         try:
             await self.put(connection, states)
@@ -277,9 +282,9 @@ async def test_each_account_is_asked_at_its_own_clock(asked: Asked) -> None:
     account = table_of(AccountRow)
     async with asked.store.writing() as connection:
         await asked.put(connection, [ahead, present])
-    found = await leads(asked.store)
+    found = await now_of(asked.store, NOW)
     async with asked.store.engine.connect() as connection:
-        query = select(account.c.id).where(where(waited, NOW, found))
+        query = select(account.c.id).where(where(waited, found, {}))
         assert list((await connection.execute(query)).scalars()) == ["ahead"]
 
 

@@ -71,6 +71,7 @@ def _account() -> None:
         sa.Column("health_score", sa.BigInteger(), nullable=True),
         sa.Column("time_zone", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("known_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("clock", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lead", sa.BigInteger(), nullable=False),
@@ -84,7 +85,12 @@ def _account() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_account_created", "account", ["created_at", "id"])
     op.create_index("ix_account_hold_until", "account", ["hold_until"])
+    ahead = sa.text("lead <> 0")
+    op.create_index(
+        "ix_account_lead", "account", ["lead"], sqlite_where=ahead, postgresql_where=ahead
+    )
     op.create_index("ix_account_next_deadline", "account", ["next_deadline"])
     op.create_index("ix_account_type_status", "account", ["type", "status"])
 
@@ -155,6 +161,10 @@ def _cta() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(), nullable=True),
+        sa.Column("reopened_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"],
@@ -407,19 +417,25 @@ def _contact_mail() -> None:
         "contact_mail",
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("effect", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("address", "effect"),
     )
+    op.create_index("ix_contact_mail_effect", "contact_mail", ["effect", "number"])
 
 
 def _suppressed() -> None:
     op.create_table(
         "suppressed",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("note", sa.String(), nullable=False),
         sa.Column("effect", sa.String(), nullable=True),
-        sa.PrimaryKeyConstraint("address"),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.String(), nullable=False),
+        sa.Column("lifted_why", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_suppressed_address", "suppressed", ["address"])
