@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
@@ -51,6 +52,15 @@ OfAccount = Annotated[
         show_default=False,
     ),
 ]
+OfCampaign = Annotated[
+    str | None,
+    typer.Option(
+        "--campaign",
+        help="Only of this campaign.",
+        autocompletion=completing.campaigns,
+        show_default=False,
+    ),
+]
 Webhooks = Annotated[bool, typer.Option("--webhooks", help="Webhooks instead of e-mails.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="At most this many, the latest.")]
 Before = Annotated[
@@ -66,6 +76,7 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
     status: Status = None,
     template: Template = None,
     account: OfAccount = None,
+    campaign: OfCampaign = None,
     webhooks: Webhooks = False,
     limit: Limit = 30,
     before: Before = None,
@@ -74,7 +85,7 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
 ) -> None:
     """List e-mails, the latest first: sent, failed (with the reason), due, skipped."""
     kind = EffectKind.WEBHOOK if webhooks else EffectKind.MAIL
-    wanted = WantedEffects(account, status, kind, limit=limit)
+    wanted = WantedEffects(account, status, kind, limit=limit, campaign=campaign)
     work(lambda desk: _list(desk, wanted, template, before), Look(as_json, utc))
 
 
@@ -84,6 +95,7 @@ def outbox(  # noqa: PLR0913, PLR0917 - as `list`
     status: Status = None,
     template: Template = None,
     account: OfAccount = None,
+    campaign: OfCampaign = None,
     webhooks: Webhooks = False,
     limit: Limit = 30,
     before: Before = None,
@@ -92,7 +104,7 @@ def outbox(  # noqa: PLR0913, PLR0917 - as `list`
 ) -> None:
     """The outbox: what was sent, failed or skipped; send again. Alone it lists."""
     if ctx.invoked_subcommand is None:
-        list_(status, template, account, webhooks, limit, before, as_json, utc)
+        list_(status, template, account, campaign, webhooks, limit, before, as_json, utc)
 
 
 async def _list(desk: Desk, asked: WantedEffects, template: str | None, before: str | None) -> None:
@@ -102,9 +114,7 @@ async def _list(desk: Desk, asked: WantedEffects, template: str | None, before: 
     place = (last.due_at, last.id) if last else None
     if template is not None:
         _check_template(desk, template)
-    rows, more = await _rows(
-        desk, WantedEffects(account, asked.status, asked.kind, place, asked.limit), template
-    )
+    rows, more = await _rows(desk, replace(asked, account=account, before=place), template)
     if desk.look.as_json:
         desk.screen.data(
             {"deliveries": [data_of(row) for row in rows], "before": rows[-1].id if more else None}
@@ -122,9 +132,7 @@ async def _rows(
     """Rows of one page, and whether there are more; of one template, pages are read until they suffice."""
     store, rows, place = await desk.store(), list[EffectRow](), wanted.before
     while True:
-        page = await effects(
-            store, WantedEffects(wanted.account, wanted.status, wanted.kind, place, 500)
-        )
+        page = await effects(store, replace(wanted, before=place, limit=500))
         rows += [row for row in page if template in (None, row.name)]
         if len(rows) > wanted.limit or len(page) < 500:
             return rows[: wanted.limit], len(rows) > wanted.limit
@@ -215,6 +223,7 @@ def _facts(desk: Desk, row: EffectRow, book: Book) -> dict[str, str]:
         "Account": row.account,
         "Template": row.name,
         "Automation": row.automation.rpartition(".")[2],
+        "Campaign": row.campaign or "",
         "Message-ID": row.message_id or "",
         "Sent again by": row.resent_by or "",
     }

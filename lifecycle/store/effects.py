@@ -68,7 +68,8 @@ async def claim(
     """Take a delivery on. `recipients` are the addresses it goes to, when they are known already.
 
     One at a time per recipient, in order of revision, within an account: an earlier one that is due or on
-    its way to the same role or address goes first. Raises `Refusal` `unknown_effect`.
+    its way to the same role or address goes first. A campaign's mail waits for none, and none for it.
+    Raises `Refusal` `unknown_effect`.
     """
     async with store.writing() as connection:
         row = await _locked(connection, effect)
@@ -116,7 +117,9 @@ def _unknown(effect: str) -> Refusal:
 async def _ahead(
     connection: AsyncConnection, row: EffectRow, recipients: Sequence[str]
 ) -> str | None:
-    """An earlier open delivery to the same role or address."""
+    """An earlier open delivery of the account's own to the same role or address."""
+    if row.campaign is not None:
+        return None
     earlier = or_(
         EFFECT.c.revision < row.revision,
         and_(EFFECT.c.revision == row.revision, EFFECT.c.position < row.position),
@@ -124,7 +127,7 @@ async def _ahead(
     query = (
         select_core(EFFECT.c.id, EFFECT.c.roles, EFFECT.c.recipients)
         .where(EFFECT.c.account == row.account, EFFECT.c.kind == row.kind, earlier)
-        .where(EFFECT.c.status.in_(OPEN))
+        .where(EFFECT.c.status.in_(OPEN), EFFECT.c.campaign.is_(None))
         .order_by(EFFECT.c.revision, EFFECT.c.position, EFFECT.c.id)
     )
     mine = {*row.roles, *recipients}
@@ -168,6 +171,13 @@ async def skipped(store: Store, effect: str, reason: str, now: datetime) -> None
 async def release(store: Store, effect: str, reason: str) -> None:
     """This attempt failed, another may do: back to `due` with the reason."""
     await _write(store, effect, status=EffectStatus.DUE, lease_until=None, last_error=reason)
+
+
+async def postpone(store: Store, effect: str, until: datetime) -> None:
+    """A mail that is due has to wait; one on its way, or ended, is left alone."""
+    is_due = and_(EFFECT.c.id == effect, EFFECT.c.status == EffectStatus.DUE)
+    async with store.writing() as connection:
+        await connection.execute(update_core(EFFECT).where(is_due).values(due_at=until))
 
 
 async def _finish(
@@ -246,10 +256,14 @@ def _outcome(row: EffectRow) -> dict[str, Any]:
 
 
 async def due(store: Store, account: str) -> list[str]:
-    """The account's open deliveries in order: for a workflow that begins anew, or after a re-send."""
+    """The account's open deliveries in order: for a workflow that begins anew, or after a re-send.
+
+    A campaign delivers its own mail; once sent again by hand it is the account's.
+    """
+    own = or_(col(EffectRow.campaign).is_(None), col(EffectRow.generation) > 1)
     query = (
         select(EffectRow.id)
-        .where(col(EffectRow.account) == account, col(EffectRow.status).in_(OPEN))
+        .where(col(EffectRow.account) == account, col(EffectRow.status).in_(OPEN), own)
         .order_by(col(EffectRow.revision), col(EffectRow.position), col(EffectRow.id))
     )
     async with store.reading() as session:
@@ -274,12 +288,13 @@ class WantedEffects:
     kind: EffectKind | None = None
     before: tuple[datetime, str] | None = None
     limit: int = 50
+    campaign: str | None = None
 
 
 async def effects(store: Store, wanted: WantedEffects) -> list[EffectRow]:
     """Deliveries, the latest first: the outbox and its history."""
     query = select(EffectRow).order_by(col(EffectRow.due_at).desc(), col(EffectRow.id).desc())
-    for name in ("account", "status", "kind"):
+    for name in ("account", "status", "kind", "campaign"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(getattr(EffectRow, name) == value)
     if wanted.before is not None:
