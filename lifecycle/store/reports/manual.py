@@ -1,0 +1,155 @@
+"""What people did by hand: moves they made and moves they took back (G15, V9, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.sql.selectable import FromClause
+
+from lifecycle.core.codec import decoder
+from lifecycle.core.inputs import Undo
+
+from ..engine import Store
+from ..moment import AsOf, Moment
+from ..standing import exists_at
+from ..tables import AccountRow, JournalRow, VisitRow, table_of
+from .fields import with_fields
+from .periods import Period
+
+ACCOUNT: Final = table_of(AccountRow)
+VISIT: Final = table_of(VisitRow)
+JOURNAL: Final = table_of(JournalRow)
+
+OF_ACCOUNTS: Final = VISIT.join(ACCOUNT, ACCOUNT.c.id == VISIT.c.account)
+UNDO: Final = decoder(Undo)
+
+Sql = ColumnElement[bool]
+
+
+class Verb(StrEnum):
+    """*Set* and *undo* are two verbs (R13)."""
+
+    MOVE = "move"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A move a person made, or took back. `undone`: a move that was taken back since, as far as is known."""
+
+    at: datetime
+    actor: str
+    verb: Verb
+    account: str
+    name: str
+    lifecycle: str
+    left: str | None
+    entered: str | None
+    reason: str
+    undone: bool = False
+
+
+async def by_hand(
+    store: Store,
+    period: Period,
+    audience: Sql,
+    moment: Moment,
+    lifecycle: str | None = None,
+) -> list[ByHand]:
+    """All of the period, the oldest first; moves of imported history too (R21)."""
+    async with store.engine.connect() as connection:
+        moves = (await connection.execute(_moves(period, audience, moment))).all()
+        taken = (await connection.execute(_undone(period, audience, moment))).all()
+    found = [*(_move(row, moment) for row in moves), *_undos(taken)]
+    mine = [one for one in found if lifecycle in (None, one.lifecycle)]
+    return sorted(mine, key=lambda one: (one.at, one.account, one.lifecycle, one.verb))
+
+
+def _moves(period: Period, audience: Sql, moment: Moment) -> Select[Any]:
+    entered = VISIT.c.entered_at
+    return (
+        _of_visits(audience, moment)
+        .add_columns(VISIT.c.actor, VISIT.c.reason)
+        .where(VISIT.c.cause == "person", entered >= period.begins, entered < period.ends)
+        .where(_known(moment))
+    )
+
+
+def _undone(period: Period, audience: Sql, moment: Moment) -> Select[Any]:
+    """The visits that an undo took back, with its person and reason: the entry at that very instant."""
+    withdrawn = VISIT.c.withdrawn_at
+    undo = and_(
+        JOURNAL.c.account == VISIT.c.account,
+        JOURNAL.c.at == withdrawn,
+        JOURNAL.c.kind == "Undo",
+        JOURNAL.c.refused_code.is_(None),
+    )
+    query = _of_visits(audience, moment, OF_ACCOUNTS.join(JOURNAL, undo))
+    if isinstance(moment, AsOf):
+        query = query.where(JOURNAL.c.recorded_at <= moment.known)
+    order = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.revision, VISIT.c.position)
+    return (
+        query.add_columns(VISIT.c.revision, VISIT.c.position, JOURNAL.c.input)
+        .where(withdrawn >= period.begins, withdrawn < period.ends)
+        .order_by(*order, JOURNAL.c.revision)
+    )
+
+
+def _of_visits(audience: Sql, moment: Moment, joined: FromClause = OF_ACCOUNTS) -> Select[Any]:
+    columns = ("account", "lifecycle", "from_stage", "stage", "entered_at", "withdrawn_at")
+    tables, fields = with_fields(joined, moment, ("name",))
+    return (
+        select(*(VISIT.c[name] for name in columns), fields["name"])
+        .select_from(tables)
+        .where(VISIT.c.moved, audience, exists_at(moment))
+    )
+
+
+def _known(moment: Moment) -> Sql:
+    """A move taken back later was made all the same: only what was not known yet is left out."""
+    if isinstance(moment, AsOf):
+        known = or_(VISIT.c.historic, VISIT.c.recorded_at <= moment.known)
+        return and_(VISIT.c.entered_at <= moment.at, known)
+    return VISIT.c.recorded_at.is_not(None)
+
+
+def _move(row: Any, moment: Moment) -> ByHand:
+    undone = row.withdrawn_at is not None
+    if isinstance(moment, AsOf):
+        undone = undone and row.withdrawn_at <= moment.known
+    return ByHand(
+        row.entered_at,
+        row.actor,
+        Verb.MOVE,
+        row.account,
+        row.name or row.account,
+        row.lifecycle,
+        row.from_stage,
+        row.stage,
+        row.reason,
+        undone,
+    )
+
+
+def _undos(rows: Sequence[Any]) -> Iterator[ByHand]:
+    """One per undo and lifecycle, however many moves its unit held: from where they led to where they began."""
+    for _, visits in groupby(rows, lambda row: (row.account, row.lifecycle, row.withdrawn_at)):
+        found = list(visits)
+        first, last, command = found[0], found[-1], UNDO(found[0].input)
+        yield ByHand(
+            first.withdrawn_at,
+            command.actor,
+            Verb.UNDO,
+            first.account,
+            first.name or first.account,
+            first.lifecycle,
+            last.stage,
+            first.from_stage,
+            command.reason,
+        )
