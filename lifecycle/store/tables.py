@@ -330,7 +330,10 @@ class CtaRow(SQLModel, table=True):
     """
 
     __tablename__ = "cta"
-    __table_args__ = (Index("ix_cta_status_due", "status", "due"),)
+    __table_args__ = (
+        Index("ix_cta_status_due", "status", "due"),
+        Index("ix_cta_status_owner", "status", "owner"),
+    )
 
     account: str = Field(primary_key=True, foreign_key="account.id")
     id: str = Field(primary_key=True)
@@ -419,6 +422,7 @@ class ContactMailRow(SQLModel, table=True):
 
     `address` is case folded; `effect` is the delivery's id, with `#2` behind it when it was sent a second time.
     `number` counts the contacts of that delivery: the unsubscribe link names it in place of the address.
+    A mail that did not go after all has no `sent_at`; its number is not given to anybody else.
     """
 
     __tablename__ = "contact_mail"
@@ -427,7 +431,7 @@ class ContactMailRow(SQLModel, table=True):
     address: str = Field(primary_key=True)
     effect: str = Field(primary_key=True)
     number: int = 0
-    sent_at: datetime = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SuppressedRow(SQLModel, table=True):

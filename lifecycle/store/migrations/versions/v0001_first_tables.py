@@ -173,6 +173,7 @@ def _cta() -> None:
         sa.PrimaryKeyConstraint("account", "id"),
     )
     op.create_index("ix_cta_status_due", "cta", ["status", "due"])
+    op.create_index("ix_cta_status_owner", "cta", ["status", "owner"])
 
 
 def _cta_task() -> None:
@@ -418,7 +419,7 @@ def _contact_mail() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("effect", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("address", "effect"),
     )
     op.create_index("ix_contact_mail_effect", "contact_mail", ["effect", "number"])
