@@ -215,7 +215,7 @@ async def resend(store: Store, effect: str, actor: str, now: datetime) -> Effect
             "status": EffectStatus.DUE,
             "generation": row.generation + 1,
             "resent_by": actor,
-            "earlier": [*(row.earlier or []), _outcome(row)],
+            "earlier": [*(row.earlier or []), {**_outcome(row), "again_at": now.isoformat()}],
             "last_error": None,
             "finished_at": None,
             "reached": None,
