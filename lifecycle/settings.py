@@ -36,6 +36,7 @@ from lifecycle.places import Place, find
 
 PREFIX: Final = "LIFECYCLE_"
 FILE: Final = Path("lifecycle.toml")
+SECRET_LENGTH: Final = 32
 # Words for the tests (skip nothing, re-record golden files); they set nothing in the engine.
 NOT_SETTINGS: Final = frozenset({"LIFECYCLE_CI", "LIFECYCLE_RECORD"})
 DRIVERS: Final = {
@@ -85,8 +86,17 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < SECRET_LENGTH:
+        raise ValueError(
+            f"must have at least {SECRET_LENGTH} characters; `openssl rand -hex 32` makes one"
+        )
+    return secret
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
 
 
@@ -155,6 +165,8 @@ class Settings(BaseSettings):
     templates_dir: Folder | None = None
     task_queue: str = TASK_QUEUE
     base_url: AnyHttpUrl | None = None
+    public_url: AnyHttpUrl | None = None
+    secret: Secret | None = None
     demo: bool = True
     zone: Zone | None = None
     actor: str | None = None

@@ -43,13 +43,17 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What holds for every mail of one delivery. `today` is the day in the account's time zone."""
+    """What holds for every mail of one delivery. `today` is the day in the account's time zone.
+
+    `link` is for colleagues only, `unsubscribe_url` for contacts only.
+    """
 
     recipient: Recipient
     sender: Sender
     today: date
     link: str | None = None
     currency: str = "EUR"
+    unsubscribe_url: str | None = None
 
 
 def account_view(
@@ -112,7 +116,7 @@ def known_names(fields: Iterable[str], event_data: Iterable[str]) -> frozenset[s
         | {f"event.{one}" for one in (*EVENT_HEADER, *event_data)}
         | {"lifecycle.id", "lifecycle.title", "stage.id", "stage.label", "automation"}
         | {"recipient.name", "recipient.email", "recipient.role", "sender.name", "sender.email"}
-        | {"today", "link", "currency"}
+        | {"today", "link", "currency", "unsubscribe_url"}
     )
 
 
@@ -121,12 +125,14 @@ def _stage(stage: tuple[str, str] | None) -> dict[str, str] | None:
 
 
 def _setting(setting: Setting) -> dict[str, object]:
-    if setting.link and not setting.link.startswith(("https://", "http://")):
-        raise ValueError(f"The link {setting.link!r} is not a web address.")
+    for link in (setting.link, setting.unsubscribe_url):
+        if link and not link.startswith(("https://", "http://")):
+            raise ValueError(f"The link {link!r} is not a web address.")
     return {
         "recipient": asdict(setting.recipient),
         "sender": asdict(setting.sender),
         "today": setting.today,
         "link": setting.link,
         "currency": setting.currency,
+        "unsubscribe_url": setting.unsubscribe_url,
     }

@@ -84,10 +84,12 @@ def empty_context(
 
 
 def sample_setting(recipient: Recipient | None = None) -> Setting:
-    """A day, a sender and a link; `recipient` is Maria Lindqvist, the contact, unless given."""
-    contact = Recipient("Maria Lindqvist", "maria.lindqvist@example.com", "contact")
+    """A day, a sender and links; `recipient` is Maria Lindqvist, the contact, unless given."""
+    reader = recipient or Recipient("Maria Lindqvist", "maria.lindqvist@example.com", "contact")
     link = "https://lifecycle.example.com/accounts/0018d00000ABCDEAA4"
-    return Setting(recipient or contact, _SENDER, TODAY, link)
+    unsubscribe = "https://mail.example.com/unsubscribe/sample"
+    leaves = unsubscribe if reader.role == "contact" else None
+    return Setting(reader, _SENDER, TODAY, link, unsubscribe_url=leaves)
 
 
 _SENDER = Sender("Example Customer Success", "success@example.com")

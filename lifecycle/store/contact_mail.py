@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.core.durations import add
@@ -92,10 +92,18 @@ async def take(
 
 
 async def give_back(store: Store, effect: EffectRow, address: str) -> None:
-    """The mail did not go: its place is free again. Its number is given to another address then."""
+    """The mail did not go: its place under the cap is free again."""
+    mine = (MAIL.c.effect == key_of(effect), MAIL.c.address == folded(address))
     async with store.writing() as connection:
-        mine = (MAIL.c.effect == key_of(effect), MAIL.c.address == folded(address))
-        await connection.execute(delete(MAIL).where(*mine))
+        await connection.execute(update(MAIL).where(*mine).values(sent_at=None))
+
+
+async def number_of(store: Store, effect: EffectRow, address: str) -> int:
+    """The number of a contact who has the mail already."""
+    mine = (MAIL.c.effect == key_of(effect), MAIL.c.address == folded(address))
+    async with store.engine.connect() as connection:
+        found = (await connection.execute(select(MAIL.c.number).where(*mine))).scalar_one_or_none()
+        return int(found or 0)
 
 
 async def address_of(store: Store, key: str, number: int) -> str | None:
@@ -147,6 +155,7 @@ async def _capped(
     newest = (
         select(MAIL.c.sent_at)
         .where(MAIL.c.address == folded(reader.address), MAIL.c.effect != key)
+        .where(MAIL.c.sent_at.is_not(None))
         .order_by(MAIL.c.sent_at.desc())
         .limit(most)
     )

@@ -98,7 +98,7 @@ class Scene:
     ) -> dict[str, object]:
         setting = sample_setting(recipient)
         if not values:
-            setting = replace(setting, link=None)
+            setting = replace(setting, link=None, unsubscribe_url=None)
         if self.template == "automation_parked":
             return parked_context(self.occasion, 128 if values else 1, setting)
         account = account_view("0018d00000ABCDEAA4", "Nordwind Logistics", values, FIELDS)
