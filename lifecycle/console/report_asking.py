@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement
 
 from lifecycle.core.model import Book, Lifecycle
 from lifecycle.core.refusal import Refusal
-from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store
-from lifecycle.store.moment import Moment, Now, now_of
+from lifecycle.store.moment import AsOf, Moment, Now
 from lifecycle.store.reports.periods import Period
 
 from .accounts import lifecycle_named
+from .audience import Asked as Whom
+from .audience import Audience, audience
 from .desk import Desk
 from .phrases import written_day
 from .report_options import Asked, AskedPeriod
@@ -58,20 +59,19 @@ def instant_of(moment: Moment) -> datetime:
 
 async def question(desk: Desk, asked: Asked) -> Question:
     """Read the shared options. Raises `Refusal` for a lifecycle, a date or a sentence that makes no sense."""
-    store = await desk.store()
-    book, _ = await current_book(store)
-    moment = await now_of(store, desk.now)
-    period = read_period(asked, instant_of(moment)) if isinstance(asked, AskedPeriod) else None
+    meant = await audience(desk, Whom(asked.segment, asked.where or (), asked.as_of, asked.known))
+    now = instant_of(meant.moment)
+    period = read_period(asked, now) if isinstance(asked, AskedPeriod) else None
     return Question(
         desk,
-        store,
-        book,
-        moment,
-        _lifecycles(book, asked.lifecycle),
-        None,
+        await desk.store(),
+        meant.book,
+        meant.moment,
+        _lifecycles(meant.book, asked.lifecycle),
+        meant.sql() if meant.condition is not None else None,
         period,
-        _facts(asked, period),
-        " · ".join(_said(period)),
+        _facts(asked, meant, period),
+        " · ".join(_said(desk, meant, period)),
     )
 
 
@@ -105,11 +105,22 @@ def _day(text: str, today: date) -> date:
         ) from None
 
 
-def _facts(asked: Asked, period: Period | None) -> dict[str, Any]:
-    facts: dict[str, Any] = {"lifecycle": asked.lifecycle} if asked.lifecycle else {}
-    return facts | ({"from": period.first, "to": period.last} if period else {})
+def _facts(asked: Asked, meant: Audience, period: Period | None) -> dict[str, Any]:
+    """What was asked, for programs: what was left out is not named."""
+    facts: dict[str, Any] = {"lifecycle": asked.lifecycle, "segment": asked.segment}
+    facts["where"] = list(asked.where) if asked.where else None
+    if isinstance(meant.moment, AsOf):
+        facts |= {"as_of": meant.moment.at, "known": meant.moment.known}
+    facts |= {"from": period.first, "to": period.last} if period else {}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
-def _said(period: Period | None) -> Iterable[str]:
+def _said(desk: Desk, meant: Audience, period: Period | None) -> Iterator[str]:
     if period is not None:
         yield f"{written_day(period.first)} to {written_day(period.last)}"
+    if isinstance(meant.moment, AsOf):
+        yield f"as of {desk.moment(meant.moment.at)}"
+        if meant.moment.known != meant.moment.at:
+            yield f"as known on {desk.moment(meant.moment.known)}"
+    if meant.condition is not None:
+        yield f"{meant.title}: {meant.said}"

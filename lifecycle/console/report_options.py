@@ -14,6 +14,7 @@ from lifecycle.store.reports.periods import Step
 
 from . import completing
 from . import options as o
+from .audience import AsOfDay, Known, OfSegment, Where
 
 OneLifecycle = Annotated[
     str | None,
@@ -57,6 +58,10 @@ class Asked:
     """What every report may be asked."""
 
     lifecycle: OneLifecycle = None
+    segment: OfSegment = None
+    where: Where = None
+    as_of: AsOfDay = None
+    known: Known = None
     csv: Csv = None
     as_json: o.AsJson = False
     utc: o.InUtc = False
