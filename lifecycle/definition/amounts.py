@@ -56,6 +56,33 @@ def whole_range(text: str) -> tuple[int, int]:
     return int(found.group(1)), int(found.group(2))
 
 
+def points(text: str) -> int:
+    """`75`. Raises `Refusal(code="bad_points")`."""
+    if not re.fullmatch(r"\d{1,3}", text) or int(text) > 100:
+        raise Refusal("bad_points", f"`{text}` is no whole number from 0 to 100.")
+    return int(text)
+
+
+def hours(text: str) -> tuple[time, time]:
+    """`20:00 to 08:00`, also over midnight. Raises `Refusal(code="bad_time")`."""
+    found = re.fullmatch(r"(\S+)\s+to\s+(\S+)", text.strip())
+    if not found:
+        raise Refusal("bad_time", f"`{text}` are no hours.", "Write them like `20:00 to 08:00`.")
+    first, last = hour(found.group(1)), hour(found.group(2))
+    if first == last:
+        remedy = "Remove the key if there are none."
+        raise Refusal("bad_time", "Hours that end when they begin are no hours.", remedy)
+    return first, last
+
+
+def several(text: str) -> tuple[int, Duration]:
+    """`5 in 7 days`. Raises `Refusal(code="bad_limit")`."""
+    found = re.fullmatch(r"([1-9]\d{0,3})\s+in\s+(.+)", text.strip())
+    if not found:
+        raise Refusal("bad_limit", f"`{text}` is no limit.", "Write it like `5 in 7 days`.")
+    return int(found.group(1)), elapsed(found.group(2))
+
+
 def hour(text: str) -> time:
     """`09:00`. Raises `Refusal(code="bad_time")`."""
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text.strip()):

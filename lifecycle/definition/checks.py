@@ -23,6 +23,7 @@ from .known import Known
 from .lifecycles import Found
 from .lines import Line
 from .problems import Mark, Report
+from .score_fields import WRITER
 from .vocabulary import FILES
 
 CHURN_NEEDS = {"type": ("Customer", "Churn"), "status": ("active", "cancelled")}
@@ -43,7 +44,7 @@ def check(
 
 
 def _name(one: Found, known: Known, report: Report) -> None:
-    if one.lifecycle.id in FILES.values():
+    if one.lifecycle.id in {*FILES.values(), WRITER}:
         message = f"`{one.lifecycle.id}` is the name of another part of the definitions."
         report.error(one.at, "reserved", message, "Choose another id.")
     if one.lifecycle.id in known.fields:

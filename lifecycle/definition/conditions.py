@@ -7,7 +7,7 @@ from lifecycle.core.conditions import All, AnyOf, Condition, Not
 from .known import Scope
 from .nodes import Items, Node, Scalar, Table
 from .problems import Mark, Report
-from .records import COMMA_HELP, open_record, read_items, read_text
+from .records import COMMA_HELP, Record, open_record, read_items, read_text
 from .sentences import parse_sentence
 from .tokens import SentenceError
 
@@ -19,6 +19,16 @@ def read_condition(node: Node, scope: Scope, report: Report) -> Condition | None
     if isinstance(node, Table):
         return _table(node, scope, report)
     return _sentence(node, scope, report)
+
+
+def read_guard(record: Record, scope: Scope) -> Condition | None:
+    """The `if` and `unless` of a record; both must agree. None when there is neither, or it was reported."""
+    wanted, unwanted = record.node("if"), record.node("unless")
+    yes = read_condition(wanted, scope, record.report) if wanted is not None else None
+    no = read_condition(unwanted, scope, record.report) if unwanted is not None else None
+    if yes is not None and no is not None:
+        return All((yes, Not(no)))
+    return Not(no) if no is not None else yes
 
 
 def _parts(node: Node, scope: Scope, report: Report) -> tuple[Condition, ...] | None:

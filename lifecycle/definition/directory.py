@@ -1,4 +1,4 @@
-"""directory.yaml: teams, webhook targets, the business calendar with its holidays pinned (R19)."""
+"""directory.yaml: teams, webhook targets, the business calendar with its holidays pinned (R19), mail to contacts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 
 from lifecycle.core.durations import Calendar
-from lifecycle.core.model import Directory, Team
+from lifecycle.core.model import ContactRules, Directory, Team
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.values import Kind, read_value
 
@@ -30,12 +30,22 @@ def read_directory(record: Record) -> Directory:
         for key, node in record.entries("targets")
         if read_id(key, record.report)
     }
-    return Directory(teams, targets, _calendar(record))
+    return Directory(teams, targets, _calendar(record), _contact_rules(record))
 
 
 def _team(name: str, record: Record) -> Team:
     email = record.parsed("email", lambda text: str(read_value(Kind.EMAIL, text)), "an address")
     return Team(name, record.text("label") or name, email or "")
+
+
+def _contact_rules(record: Record) -> ContactRules:
+    node = record.node("mail to contacts")
+    if node is None:
+        return ContactRules()
+    rules = open_record(node, "mail to contacts", record.report)
+    quiet = rules.parsed("quiet hours", amounts.hours, "hours")
+    limit = rules.parsed("at most", amounts.several, "a limit")
+    return ContactRules(*(quiet or (None, None)), *(limit or (None, None)))
 
 
 def _calendar(record: Record) -> Calendar:

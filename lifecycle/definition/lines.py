@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lifecycle.core.conditions import All, Condition, Not
+from lifecycle.core.conditions import Condition
 from lifecycle.core.model import Automation, Place
 
 from . import amounts
 from .actions import read_actions
-from .conditions import read_condition
+from .conditions import read_guard
 from .known import Datum
 from .names import derived, target
 from .nodes import Node
@@ -58,14 +58,7 @@ def read_line(node: Node, site: Site) -> Line | None:
 
 def _guard(record: Record, site: Site, event: dict[str, Datum] | None) -> Condition | None:
     scope = site.known.scope()
-    if event is not None:
-        scope = scope.with_event(event)
-    wanted, unwanted = record.node("if"), record.node("unless")
-    yes = read_condition(wanted, scope, site.report) if wanted is not None else None
-    no = read_condition(unwanted, scope, site.report) if unwanted is not None else None
-    if yes is not None and no is not None:
-        return All((yes, Not(no)))
-    return Not(no) if no is not None else yes
+    return read_guard(record, scope if event is None else scope.with_event(event))
 
 
 def _move(record: Record, site: Site) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
+from lifecycle.core.conditions import InSegment
 from lifecycle.core.model import (
     Action,
     After,
@@ -56,8 +57,14 @@ def _cause(trigger: Trigger) -> str:
         case FieldChanged(field):
             return f"changed {field}"
         case AsSoonAs():
-            return "as soon as"
+            return _turn(trigger)
     return "entering"
+
+
+def _turn(trigger: AsSoonAs) -> str:
+    if not isinstance(trigger.condition, InSegment):
+        return "as soon as"
+    return f"{'leaves' if trigger.turns_false else 'enters'} segment {trigger.condition.segment}"
 
 
 def _aim(action: Action) -> str:

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lifecycle.core.model import (
-    AccountModel,
-    Book,
-    Directory,
-    Lifecycle,
-    Playbook,
-)
+from lifecycle.core.model import Book, Lifecycle
 
 from .account import read_account, read_fields
 from .checks import check
@@ -24,6 +18,9 @@ from .nodes import Node, Scalar, Table, parse
 from .playbooks import read_playbooks
 from .problems import Mark, Problem, Report
 from .records import Record, open_record
+from .score_checks import check_scorecards
+from .scorecards import read_scorecards
+from .segments import read_segments
 from .vocabulary import FILES
 
 Variables = Callable[[str], frozenset[str]]
@@ -98,16 +95,14 @@ def _read(sources: dict[str, str], unreadable: list[tuple[str, str]], setting: _
     for file, node in nodes.items():
         if file not in FILES:
             outline(node, known)
-    surroundings = _surroundings(nodes, known, report)
+    around = _surroundings(nodes, known, report)
     found = _lifecycles(nodes, known, report)
     check(found, known, setting.published, report)
     problems = report.problems()
     if any(problem.is_error for problem in problems):
         return Reading(None, problems, sources, _marks(found))
     lifecycles = {name: found[name].lifecycle for name in sorted(found)}
-    account, directory, playbooks = surroundings
-    book = Book(account, known.events, directory, playbooks, lifecycles)
-    return Reading(book, problems, sources, _marks(found))
+    return Reading(replace(around, lifecycles=lifecycles), problems, sources, _marks(found))
 
 
 def _parse(sources: dict[str, str], report: Report) -> dict[str, Node]:
@@ -122,9 +117,8 @@ def _parse(sources: dict[str, str], report: Report) -> dict[str, Node]:
     return nodes
 
 
-def _surroundings(
-    nodes: dict[str, Node], known: Known, report: Report
-) -> tuple[AccountModel, Directory, dict[str, Playbook]]:
+def _surroundings(nodes: dict[str, Node], known: Known, report: Report) -> Book:
+    """The book without its lifecycles, in the order in which one file's names are needed by the next."""
     opened = {
         place: open_record(nodes[file], place, report)
         for file, place in FILES.items()
@@ -137,7 +131,12 @@ def _surroundings(
     known.events = read_events(record["events"])
     directory = read_directory(record["directory"])
     playbooks = read_playbooks(record["playbooks"], known)
-    return read_account(record["account"], known), directory, playbooks
+    known.segments = read_segments(record["segments"], known)
+    cards = read_scorecards(record["scorecards"], known)
+    check_scorecards(cards, known.segments, report)
+    scorecards = {name: card.scorecard for name, card in cards.items()}
+    account = read_account(record["account"], known)
+    return Book(account, known.events, directory, playbooks, {}, {}, known.segments, scorecards)
 
 
 def _empty(record: Record, place: str) -> Record:
@@ -149,6 +148,7 @@ def _names_of(record: dict[str, Record], known: Known) -> None:
     known.teams = {key.text for key, _ in record["directory"].entries("teams")}
     known.targets = {key.text for key, _ in record["directory"].entries("targets")}
     known.playbooks = {key.text for key, _ in record["playbooks"].entries("playbooks")}
+    known.segment_names = {key.text for key, _ in record["segments"].entries("segments")}
 
 
 def _lifecycles(nodes: dict[str, Node], known: Known, report: Report) -> dict[str, Found]:

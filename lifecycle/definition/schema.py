@@ -24,6 +24,7 @@ _SIMPLE: dict[Takes, dict[str, Any]] = {
     Takes.NAME: {"type": "string"},
     Takes.NAMES: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     Takes.SWITCH: {"enum": [True, False, "yes", "no"]},
+    Takes.POINTS: {"type": "integer", "minimum": 0, "maximum": 100},
     Takes.WHOLE: {"type": "integer", "minimum": 1},
     Takes.DURATION: {"type": "string", "pattern": DURATION},
     Takes.COLOUR: {"enum": list(COLOURS)},

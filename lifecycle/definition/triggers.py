@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lifecycle.core.conditions import InSegment
 from lifecycle.core.model import (
     After,
     AsSoonAs,
@@ -25,6 +26,7 @@ from .conditions import read_condition
 from .known import Datum, a_kind, require
 from .nodes import Items, Node, Scalar, Table
 from .records import Record, open_record, read_items, read_text
+from .sentences import in_segment
 from .site import Site
 from .vocabulary import TRIGGERS
 
@@ -211,6 +213,22 @@ def _as_soon_as(record: Record, site: Site) -> Trigger | None:
     return AsSoonAs(found) if found else None
 
 
+def _enters(record: Record, site: Site) -> Trigger | None:
+    found = _segment(record, "enters segment", site)
+    return AsSoonAs(found) if found else None
+
+
+def _leaves(record: Record, site: Site) -> Trigger | None:
+    found = _segment(record, "leaves segment", site)
+    return AsSoonAs(found, turns_false=True) if found else None
+
+
+def _segment(record: Record, key: str, site: Site) -> InSegment | None:
+    name = record.name(key)
+    found = require(name, "segment", site.known.segment_names, site.report) if name else None
+    return in_segment(found) if found else None
+
+
 _READERS: dict[str, Callable[[Record, Site], Trigger | None]] = {
     "when": _when,
     "after": _after,
@@ -218,5 +236,7 @@ _READERS: dict[str, Callable[[Record, Site], Trigger | None]] = {
     "entered": _entered,
     "left": _left,
     "changed": _changed,
+    "enters segment": _enters,
+    "leaves segment": _leaves,
     "as soon as": _as_soon_as,
 }

@@ -28,6 +28,7 @@ class Takes(StrEnum):
     CHOICE = "one of a few words"
     SENTENCE = "a few words in a fixed form"
     VALUE = "a value"
+    POINTS = "a whole number from 0 to 100"
     VALUES = "names with their values"
     CONDITION = "a condition"
     EVENTS = "an event, or several"
@@ -69,6 +70,8 @@ _TRIGGERS = (
     Key("entered", Takes.NAME, "Trigger: the account entered `stage` or `lifecycle.stage`."),
     Key("left", Takes.NAME, "Trigger: the account left `stage` or `lifecycle.stage`."),
     Key("changed", Takes.NAME, "Trigger: a field changed."),
+    Key("enters segment", Takes.NAME, "Trigger: the account came into a segment; time may do it."),
+    Key("leaves segment", Takes.NAME, "Trigger: the account dropped out of a segment."),
     Key(
         "as soon as",
         Takes.CONDITION,
@@ -169,6 +172,24 @@ VOCABULARY: dict[str, tuple[Key, ...]] = {
         Key("targets", Takes.TABLES, "Where webhooks go.", entries="target"),
         Key("business days", Takes.TABLE, "Which days are worked.", entries="business days"),
         Key("day begins at", Takes.SENTENCE, 'The hour at which a date falls due, `"09:00"`.'),
+        Key(
+            "mail to contacts",
+            Takes.TABLE,
+            "What holds for all mail to contacts, automations' and campaigns'.",
+            entries="mail to contacts",
+        ),
+    ),
+    "mail to contacts": (
+        Key(
+            "quiet hours",
+            Takes.SENTENCE,
+            "Local times between which mail waits, `20:00 to 08:00`; in the account's time zone.",
+        ),
+        Key(
+            "at most",
+            Takes.SENTENCE,
+            "How many mails one address gets in a time, `5 in 7 days`; more are skipped.",
+        ),
     ),
     "team": (
         Key("label", Takes.TEXT, "What people read.", required=True),
@@ -202,6 +223,66 @@ VOCABULARY: dict[str, tuple[Key, ...]] = {
         Key("due", Takes.DURATION, "Counts from the day the CTA was opened."),
         Key("owner", Takes.NAME, "The role or team that does it; by default the owner of the CTA."),
         Key("optional", Takes.SWITCH, "The playbook is finished without it."),
+    ),
+    "segments": (
+        Key("segments", Takes.TABLES, "Saved segments, by id.", required=True, entries="segment"),
+    ),
+    "segment": (
+        Key("title", Takes.TEXT, "What people read.", required=True),
+        Key("description", Takes.TEXT, "What it is for."),
+        Key("where", Takes.CONDITION, "The accounts for which this holds.", required=True),
+    ),
+    "scorecards": (
+        Key("scorecards", Takes.TABLES, "Scorecards, by id.", required=True, entries="scorecard"),
+    ),
+    "scorecard": (
+        Key("title", Takes.TEXT, "What people read.", required=True),
+        Key("description", Takes.TEXT, "What it is for."),
+        Key(
+            "score field",
+            Takes.NAME,
+            "The field the score is written to: a whole number, `written by: scorecard`.",
+            required=True,
+        ),
+        Key(
+            "band field",
+            Takes.NAME,
+            "The field the band is written to: a picklist, `written by: scorecard`.",
+        ),
+        Key("for", Takes.CONDITION, "The accounts that are scored; for others both are empty."),
+        Key(
+            "measures",
+            Takes.TABLES,
+            "What is looked at, by id; the score is the weighted mean.",
+            required=True,
+            entries="measure",
+        ),
+        Key("bands", Takes.TABLES, "The choices of the band field, best first.", entries="band"),
+    ),
+    "measure": (
+        Key("title", Takes.TEXT, "The question it answers.", required=True),
+        Key("weight", Takes.WHOLE, "How much it counts beside the others.", required=True),
+        Key(
+            "points",
+            Takes.LIST,
+            "Read from the top, the first line that holds counts; if none does, the measure is left out.",
+            required=True,
+            entries="points line",
+        ),
+    ),
+    "points line": (
+        Key("if", Takes.CONDITION, "Only when this holds."),
+        Key("unless", Takes.CONDITION, "Not when this holds."),
+        Key("otherwise", Takes.SWITCH, "`yes`, in the last line: when no other line holds."),
+        Key("give", Takes.POINTS, "The points, the best is 100.", required=True),
+    ),
+    "band": (
+        Key("from", Takes.POINTS, "A score of this or more enters it.", required=True),
+        Key(
+            "falls below",
+            Takes.POINTS,
+            "A score below this leaves it; `from` by default. The gap keeps it from flapping.",
+        ),
     ),
     "lifecycle": (
         Key("lifecycle", Takes.ID, "Its id, for ever.", required=True),
@@ -293,6 +374,8 @@ FILES = {
     "events.yaml": "events",
     "directory.yaml": "directory",
     "playbooks.yaml": "playbooks",
+    "segments.yaml": "segments",
+    "scorecards.yaml": "scorecards",
 }
 """Which place the top level of a file is; every other file is a lifecycle."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lifecycle.core.conditions import All, Not
+from lifecycle.core.conditions import All, Condition, InSegment, Not
 from lifecycle.core.model import (
     Action,
     After,
@@ -146,11 +146,19 @@ def _trigger(trigger: Trigger, automation: Automation, labels: Labels) -> str:
             return (
                 f"on the day of {labels.field(field)}" if not offset else _offset(trigger, labels)
             )
-        case AsSoonAs(condition):
-            return f"as soon as {condition_words(condition, labels)}"
+        case AsSoonAs(condition, turns_false):
+            return f"as soon as {_turning(condition, turns_false, labels)}"
         case FieldChanged(field):
             return f"when {labels.field(field)} changes"
     return _stage_trigger(trigger, automation, labels)
+
+
+def _turning(condition: Condition, turns_false: bool, labels: Labels) -> str:
+    if isinstance(condition, InSegment):
+        does = "leaves" if turns_false else "enters"
+        return f"the account {does} the segment {labels.segment(condition.segment)}"
+    words = condition_words(condition, labels)
+    return f"it is no longer so that {words}" if turns_false else words
 
 
 def _match(match: EventMatch, labels: Labels) -> str:

@@ -56,7 +56,7 @@ def asked_keys() -> Iterator[str]:
 
 INDIRECT = {
     *TRIGGERS, *(place.value for place in Place), "from", "towards", "any of", "all of", "not",
-    "expected", "name", "email", "otherwise", "timestamps of", "days in",
+    "expected", "name", "email", "otherwise", "timestamps of", "days in", "score field", "band field",
 }  # fmt: skip
 """Keys the reader takes from a table of its own rather than by name."""
 
