@@ -5,6 +5,7 @@ Between the other side's word and our commit a crash may send a message twice: i
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
@@ -12,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from lifecycle import contract
 from lifecycle.core.codec import Data, from_data
+from lifecycle.core.durations import zone_of
 from lifecycle.core.index import OUTSIDE, index_of, stages_of
 from lifecycle.core.model import PARKED_MAIL, Book
 from lifecycle.core.refusal import Refusal
@@ -28,10 +30,11 @@ from lifecycle.mail import (
     Tls,
     Transport,
 )
-from lifecycle.recipients import Recipients, recipients
+from lifecycle.recipients import CONTACT, Recipients, recipients
 from lifecycle.settings import Settings
-from lifecycle.store import accounts, definitions, effects
+from lifecycle.store import accounts, contact_mail, definitions, effects
 from lifecycle.store.accounts import Wanted
+from lifecycle.store.contact_mail import Reader, Send, Skip, Verdict, Wait
 from lifecycle.store.counts import count_by_stage
 from lifecycle.store.engine import Store
 from lifecycle.store.stored import state_of
@@ -41,6 +44,25 @@ from lifecycle.webhook import Payload, WebhookTarget, post
 from .failing import for_good, in_turn, later
 
 HOLD_LOOK = timedelta(minutes=10)
+QUIET_LOOK = timedelta(hours=1)
+"""The rules, and the account's time zone, may change while a mail waits for the morning."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the letters of one try; `left_out` says why somebody gets none."""
+
+    letters: list[Letter] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    waits: Wait | None = None
+
+    @property
+    def reasons(self) -> str | None:
+        """As one sentence; None without any."""
+        said = "; ".join(self.left_out)
+        return f"{said[:1].upper()}{said[1:]}." if said else None
 
 
 def transport_of(settings: Settings) -> Transport:
@@ -87,6 +109,8 @@ class Delivering:
         except Refusal:
             return
         if row.status in effects.OPEN:
+            for address in {*(row.recipients or [])} - {*(row.reached or [])}:
+                await contact_mail.give_back(self.store, row, address)
             await effects.failed(self.store, request.effect, request.reason, datetime.now(UTC))
 
     # ── mail
@@ -102,8 +126,6 @@ class Delivering:
         is_notice = row.name == PARKED_MAIL
         if state.hold is not None and not is_notice:
             raise await self._hold_back(row, state.hold)
-        if not found.found:
-            return await self._skip(row, found)
         affected = await self._affected(book, row.automation) if is_notice else 0
         return await self._sending(
             claimed, Desk(self.settings, book, state, claimed, affected), found
@@ -130,12 +152,6 @@ class Delivering:
             raise for_good(f"There is no account {account!r}.", "unknown_account")
         return state_of(row.state)
 
-    async def _skip(self, row: EffectRow, found: Recipients) -> str:
-        reason = "; ".join(found.lacking)
-        said = reason[:1].upper() + reason[1:] + "."
-        await effects.skipped(self.store, row.id, said, datetime.now(UTC))
-        return "skipped"
-
     async def _claim(self, row: EffectRow, addresses: list[str]) -> EffectRow | None:
         """The row, ours for two minutes; None when there is nothing to do any more."""
         claim = await effects.claim(self.store, row.id, datetime.now(UTC), recipients=addresses)
@@ -144,20 +160,52 @@ class Delivering:
         return claim.effect if isinstance(claim, effects.Claimed) else None
 
     async def _sending(self, row: EffectRow, desk: Desk, found: Recipients) -> str:
-        """To everybody who does not have it yet, one message each."""
-        letters: list[Letter] = []
-        refused: list[str] = []
+        """To everybody who does not have it yet and may get it, one message each."""
+        outcome = Outcome(left_out=list(found.lacking))
         for role, box in found.found.values():
             try:
-                letter = desk.write(role, box)
-                await self._send_once(row, box, letter)
+                await self._one(row, desk, role, box, outcome)
             except (TemplateProblem, InvalidAddress, ValueError, PermanentFailure) as error:
-                refused.append(one_line(str(error)))
+                await contact_mail.give_back(self.store, row, box.email)
+                outcome.refused.append(one_line(str(error)))
             except TemporaryFailure as error:
+                await contact_mail.give_back(self.store, row, box.email)
                 raise await self._put_back(row, error) from error
-            else:
-                letters.append(letter)
-        return await self._settle(row, found, letters, refused)
+        if outcome.waits is not None:
+            raise await self._wait(row, outcome.waits)
+        return await self._settle(row, outcome)
+
+    async def _one(
+        self, row: EffectRow, desk: Desk, role: str, box: Mailbox, outcome: Outcome
+    ) -> None:
+        """The letter to one reader, unless the rules for mail to contacts say otherwise."""
+        place = await self._place(row, desk, role, box)
+        match place:
+            case Skip(why):
+                outcome.left_out.append(why)
+            case Wait():
+                outcome.waits = place
+            case Send(number):
+                letter = desk.write(role, box, number)
+                await self._send_once(row, box, letter)
+                outcome.letters.append(letter)
+                outcome.addresses.append(box.email)
+
+    async def _place(self, row: EffectRow, desk: Desk, role: str, box: Mailbox) -> Verdict:
+        """The wall clock counts: an account whose clock was moved ahead sleeps as long as its people do."""
+        if role != CONTACT:
+            return Send()
+        if box.email in (row.reached or []):
+            return Send(await contact_mail.number_of(self.store, row, box.email))
+        reader = Reader(box.email, zone_of(desk.state.fields.get("time_zone")))
+        return await contact_mail.take(
+            self.store, desk.book.directory, reader, row, datetime.now(UTC)
+        )
+
+    async def _wait(self, row: EffectRow, waits: Wait) -> ApplicationError:
+        reason = f"{waits.why[:1].upper()}{waits.why[1:]}."
+        await effects.release(self.store, row.id, reason)
+        return in_turn(reason, min(waits.until - datetime.now(UTC), QUIET_LOOK))
 
     async def _send_once(self, row: EffectRow, box: Mailbox, letter: Letter) -> None:
         """Another try must not reach those again who have it already."""
@@ -169,17 +217,21 @@ class Delivering:
         await effects.release(self.store, row.id, error.reason)
         return later(error.reason, error.retry_after)
 
-    async def _settle(
-        self, row: EffectRow, found: Recipients, letters: list[Letter], refused: list[str]
-    ) -> str:
+    async def _settle(self, row: EffectRow, outcome: Outcome) -> str:
         now = datetime.now(UTC)
-        if refused:
-            await effects.failed(self.store, row.id, "; ".join(refused), now)
+        if outcome.refused:
+            await effects.failed(self.store, row.id, "; ".join(outcome.refused), now)
             return "failed"
-        words = letters[0].rendered
-        addresses = tuple(box.email for _, box in found.found.values())
-        what = effects.Sent(letters[0].id, addresses, words.subject, words.text, words.html)
-        await effects.sent(self.store, row.id, what, now)
+        if not outcome.letters:
+            await effects.skipped(
+                self.store, row.id, outcome.reasons or "Nobody to send it to.", now
+            )
+            return "skipped"
+        words = outcome.letters[0].rendered
+        what = effects.Sent(
+            outcome.letters[0].id, tuple(outcome.addresses), words.subject, words.text, words.html
+        )
+        await effects.sent(self.store, row.id, what, now, outcome.reasons)
         return "sent"
 
     # ── webhooks

@@ -32,7 +32,9 @@ from lifecycle.mail.context import (
 )
 from lifecycle.recipients import CONTACT
 from lifecycle.settings import Settings
+from lifecycle.store.contact_mail import key_of
 from lifecycle.store.tables import EffectRow
+from lifecycle.unsubscribing import Link, headers, links_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +60,39 @@ class Desk:
     effect: EffectRow
     affected: int = 0
 
-    def write(self, role: str, reader: Mailbox) -> Letter:
-        """The letter to one reader. Raises `TemplateProblem`, `InvalidAddress` or `ValueError`."""
+    def write(self, role: str, reader: Mailbox, number: int = 0) -> Letter:
+        """The letter to one reader; `number` is a contact's, for the unsubscribe link.
+
+        Raises `TemplateProblem`, `InvalidAddress` or `ValueError`.
+        """
         sender = read_mailbox(self.settings.smtp.sender)
         templates = self.settings.templates.path / "email"
-        rendered = render(self.effect.name, self._context(role, reader, sender), templates)
+        leaves = self._unsubscribe(number) if role == CONTACT else None
+        context = self._context(role, reader, sender, leaves)
+        rendered = render(self.effect.name, context, templates)
         message = compose(
             rendered,
             sender,
             [reader],
             message_id(self._key(reader), sender.email.rpartition("@")[2]),
             self.effect.due_at,
-            standard_headers(self.effect.account, self.effect.automation),
+            {
+                **standard_headers(self.effect.account, self.effect.automation),
+                **(headers(leaves) if leaves else {}),
+            },
         )
         return Letter(message, rendered)
 
     def _key(self, reader: Mailbox) -> str:
         return f"{self.effect.id}/{self.effect.generation}/{reader.email.lower()}"
 
-    def _context(self, role: str, reader: Mailbox, sender: Mailbox) -> dict[str, object]:
+    def _unsubscribe(self, number: int) -> str | None:
+        links = links_of(self.settings)
+        return links.address(Link(key_of(self.effect), number)) if links else None
+
+    def _context(
+        self, role: str, reader: Mailbox, sender: Mailbox, leaves: str | None
+    ) -> dict[str, object]:
         account = account_view(
             self.state.account,
             str(self.state.fields.get("name") or self.state.account),
@@ -89,6 +105,7 @@ class Desk:
             self.effect.due_at.astimezone(zone_of(self.state.fields.get("time_zone"))).date(),
             None if role == CONTACT else self._link(),
             self._currency(),
+            leaves,
         )
         if self.effect.name == PARKED_MAIL:
             return parked_context(self._occasion(), self.affected, setting)

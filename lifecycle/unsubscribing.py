@@ -6,6 +6,7 @@ A link names the mail it stood in and which of its readers got it. Who that was,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -56,8 +57,8 @@ class Links:
             raise BadLink from None
         raise BadLink
 
-    def _serializer(self) -> URLSafeSerializer[str]:
-        return URLSafeSerializer(self.secret, salt=SALT)
+    def _serializer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt=SALT, signer_kwargs={"digest_method": sha256})
 
 
 def links_of(settings: Settings) -> Links | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from hashlib import sha256
 
@@ -28,6 +29,21 @@ OWN_HEADERS = frozenset(
         "to",
     }
 )
+
+
+class WholeHeader(UnstructuredHeader, BaseHeader):
+    """A header on one line: the library would break a long address in two and encode it, and nobody could use it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """As it stands, up to the 998 characters a line may have."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+LONGEST_LINE = 998
+_KINDS = HeaderRegistry()
+for _name in ("list-unsubscribe", "list-unsubscribe-post"):
+    _KINDS.map_to_type(_name, WholeHeader)
+WIRE = SMTP.clone(header_factory=_KINDS)
 
 
 def message_id(effect_id: str, domain: str) -> str:
@@ -58,7 +74,7 @@ def compose(
         raise ValueError("A mail needs at least one recipient.")
     if date.tzinfo is None:
         raise ValueError("The date of a mail needs a time zone.")
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=WIRE)
     message["From"] = sender.header
     message["To"] = [one.header for one in recipients]
     message["Subject"] = rendered.subject
@@ -76,6 +92,8 @@ def _add(message: EmailMessage, headers: Mapping[str, str]) -> None:
             raise ValueError(f"The header {name} is written by compose.")
         if not name.isprintable() or not value.isprintable():
             raise ValueError(f"The header {name!r} holds a line break or control character.")
+        if len(f"{name}: {value}") > LONGEST_LINE:
+            raise ValueError(f"The header {name} is longer than {LONGEST_LINE} characters.")
         message[name] = value
 
 

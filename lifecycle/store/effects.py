@@ -151,11 +151,16 @@ class Sent:
     html: str | None = None
 
 
-async def sent(store: Store, effect: str, what: Sent, now: datetime) -> None:
-    """It arrived at the other side. Raises `Refusal` `unknown_effect`, as all outcomes do."""
+async def sent(
+    store: Store, effect: str, what: Sent, now: datetime, left_out: str | None = None
+) -> None:
+    """It arrived at the other side; `left_out` says who did not get it, and why.
+
+    Raises `Refusal` `unknown_effect`, as all outcomes do.
+    """
     content = {name: getattr(what, name) for name in ("message_id", "subject", "text", "html")}
     content["recipients"] = list(what.recipients)
-    await _finish(store, effect, EffectStatus.SENT, now, last_error=None, **content)
+    await _finish(store, effect, EffectStatus.SENT, now, last_error=left_out, **content)
 
 
 async def failed(store: Store, effect: str, reason: str, now: datetime) -> None:
