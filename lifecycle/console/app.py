@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from . import definitions, mail
+from . import bringing, definitions, mail
 from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
@@ -35,6 +35,7 @@ for panel, commands in {"Look": LOOK, "Do": DO}.items():
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
 app.command(rich_help_panel="Operate")(nudge)
 app.command(rich_help_panel="Operate")(migrate)
+app.add_typer(bringing.app, name="import", rich_help_panel="Files")
 app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
 

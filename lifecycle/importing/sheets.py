@@ -71,7 +71,7 @@ class Sheet:
                 names: list[str] = next(self._reader(file), [])
             except csv.Error as error:
                 raise BadSheet(f"{self.path}: line 1 is no CSV: {error}.") from None
-        return _named(self.path, names)
+        return named(self.path, names)
 
     def _reader(self, file: TextIO) -> Any:
         return csv.reader(file, delimiter=self.spec.delimiter, strict=True)
@@ -102,7 +102,7 @@ class Sheet:
         return Row(line, dict(zip(self.columns, values, strict=True)))
 
 
-def _named(path: Path, names: list[str]) -> tuple[str, ...]:
+def named(path: Path, names: list[str]) -> tuple[str, ...]:
     """The names of the columns. Raises `BadSheet` when there are none, or one stands twice."""
     columns = tuple(name.strip() for name in names)
     if not any(columns):
