@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from lifecycle import contract
+
 
 def for_good(reason: str, kind: str) -> ApplicationError:
     """Not worth another try; the workflow knows what to do about this kind."""
@@ -21,7 +23,7 @@ def in_turn(reason: str, wait: timedelta | None = None) -> ApplicationError:
     """Nothing is wrong, it is only not its turn yet: no cause for an alert. `wait` as in `later`."""
     return ApplicationError(
         reason,
-        type="InTurn",
+        type=contract.IN_TURN,
         next_retry_delay=wait,
         category=ApplicationErrorCategory.BENIGN,
     )

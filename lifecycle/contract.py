@@ -87,6 +87,8 @@ READABLE = "readable"
 # ── what an activity says that is not worth another try (`ApplicationError.type`)
 DATA_REFUSED = "DataRefused"
 CONFLICT = "Conflict"
+# ── and what is in order, only not yet its turn: a hold, quiet hours, another one first
+IN_TURN = "InTurn"
 
 MAX_EVENT_BYTES = 16_000
 MAX_BATCH = 500

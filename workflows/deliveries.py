@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from lifecycle import contract
 
 from . import calls
 
@@ -53,7 +56,19 @@ class Deliveries:
         if error is None or effect in self._given_up:
             del self._since[effect]
             self._given_up.discard(effect)
+        elif _waits(error):
+            self._since[effect] = workflow.now()
         else:
             self._given_up.add(effect)
             reason = calls.reason_of(error)
             self._running[effect] = calls.start_giving_up(self._account, effect, reason)
+
+
+def _waits(error: BaseException) -> bool:
+    """Whether the day ended in waiting for a hold's or the quiet hours' end: that is no failure, and gets another."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ApplicationError):
+            return cause.type == contract.IN_TURN
+        cause = cause.__cause__
+    return False
