@@ -47,8 +47,9 @@ def cause(item: Input) -> str:
 
 
 def _split(name: str) -> str:
-    """SetStage → set stage."""
-    return "".join(f" {char.lower()}" if char.isupper() else char for char in name).strip()
+    """SetStage → set stage, OpenCta → open CTA."""
+    words = "".join(f" {char.lower()}" if char.isupper() else char for char in name)
+    return words.strip().replace("cta", "CTA")
 
 
 def deadline_name(what: str) -> str:

@@ -59,8 +59,10 @@ def people(roles: tuple[str, ...] | list[str], book: Book) -> str:
 
 
 def person(role: str, book: Book) -> str:
-    """A role or a team as it is called."""
+    """A role or a team as it is called; a person as named."""
     team = book.directory.teams.get(role)
     if team is not None and role not in book.account.roles:
         return team.label
+    if role not in book.account.roles:
+        return role  # a person, by name or address
     return f"the {role.upper() if len(role) <= 3 else role.replace('_', ' ')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -51,12 +51,16 @@ class Told:
 
 
 class Teller:
-    """Tells entries with the labels of a book, times in the viewer's zone."""
+    """Tells entries with the labels of a book, times in the viewer's zone.
 
-    def __init__(self, book: Book, zone: tzinfo) -> None:
+    `titles` are those of the account's CTAs by id: what happens to one names it by its id only.
+    """
+
+    def __init__(self, book: Book, zone: tzinfo, titles: Mapping[str, str] | None = None) -> None:
         self.book = book
         self.zone = zone
         self.labels = Labels(book)
+        self.titles = dict(titles or {})
 
     def tell(self, entry: c.Entry) -> Told:
         """One entry."""
@@ -74,14 +78,17 @@ class Teller:
         """What became true, with what decided; internal bookkeeping is left out."""
         because = {note.automation: note.deciding for note in entry.notes if note.code == "because"}
         for change in entry.changes:
-            tell = _CHANGES.get(type(change))
-            if tell is None:
-                continue
-            automation = _automation(change)
-            reasons = [self._in_currency(text) for text in because.get(automation, [])]
-            yield Said(
-                tell(self, change), _name(automation), reasons, isinstance(change, c.FieldSet)
-            )
+            text, automation = self.change(change), _automation(change)
+            if text:
+                reasons = [self._in_currency(said) for said in because.get(automation, [])]
+                yield Said(text, _name(automation), reasons, isinstance(change, c.FieldSet))
+
+    def change(self, change: c.Change) -> str:
+        """One change as a sentence; empty for bookkeeping."""
+        if isinstance(change, c.CtaOpened):
+            self.titles[change.cta.id] = change.cta.title
+        tell = _CHANGES.get(type(change))
+        return tell(self, change) if tell else ""
 
     def _reason(self, note: c.Note) -> Said:
         text = (
@@ -146,8 +153,19 @@ class Teller:
         names = joined([self.labels.field(name) for name in item.fields])
         return f"{item.actor} sets {names}{_because(item.reason)}"
 
+    def _open_cta(self, item: i.OpenCta) -> str:
+        return f"{item.actor} opens a CTA: {item.title}"
+
     def _close_cta(self, item: i.CloseCta) -> str:
         return f"{item.actor} closes a CTA: {item.outcome}"
+
+    def _snooze_cta(self, item: i.SnoozeCta) -> str:
+        if item.until is None:
+            return f"{item.actor} wakes a CTA"
+        return f"{item.actor} snoozes a CTA until {moment(item.until, self.zone)}"
+
+    def _assign_cta(self, item: i.AssignCta) -> str:
+        return f"{item.actor} gives a CTA to {person(item.owner, self.book)}"
 
     def _do_task(self, item: i.DoTask) -> str:
         return f"{item.actor} ticks a task off: {item.task}"
@@ -221,12 +239,28 @@ class Teller:
     def _cta_overdue(self, change: c.CtaBecameOverdue) -> str:
         return f"CTA overdue: {self._cta(change.id)}"
 
+    def _cta_snoozed(self, change: c.CtaSnoozed) -> str:
+        if change.until is None:
+            return f"CTA awake again: {self._cta(change.id)}"
+        return f"CTA snoozed until {moment(change.until, self.zone)}: {self._cta(change.id)}"
+
+    def _cta_assigned(self, change: c.CtaAssigned) -> str:
+        before, after = person(change.before, self.book), person(change.owner, self.book)
+        return f"CTA given to {after}: {self._cta(change.id)} (was for {before})"
+
     def _task(self, change: c.TaskDone) -> str:
-        return f"Task done: {change.task} ({self._cta(change.cta)})"
+        return f"Task done: {self._task_title(change.task)} ({self._cta(change.cta)})"
+
+    def _task_title(self, task: str) -> str:
+        playbooks = self.book.playbooks.values()
+        titles = {one.title for each in playbooks for one in each.tasks if one.id == task}
+        return titles.pop() if len(titles) == 1 else task
 
     def _cta(self, cta: str) -> str:
         """The title of a CTA by its id, which begins with the automation that opened it."""
-        key = cta.partition(":")[0]
+        if cta in self.titles:
+            return self.titles[cta]
+        key = cta.rpartition(":")[0]
         line = index_of(self.book).automations.get(key)
         titles = [
             action.title for action in (line.actions if line else ()) if isinstance(action, OpenCta)
@@ -312,7 +346,10 @@ _INPUTS: dict[type, Callable[[Teller, Any], str]] = {
     i.Hold: Teller._hold,
     i.Release: Teller._release,
     i.SetFields: Teller._set_fields,
+    i.OpenCta: Teller._open_cta,
     i.CloseCta: Teller._close_cta,
+    i.SnoozeCta: Teller._snooze_cta,
+    i.AssignCta: Teller._assign_cta,
     i.DoTask: Teller._do_task,
     i.Deadline: Teller._deadline,
     i.EndHistory: Teller._end_history,
@@ -331,6 +368,8 @@ _CHANGES: dict[type, Callable[[Teller, Any], str]] = {
     c.CtaOpened: Teller._cta_opened,
     c.CtaClosed: Teller._cta_closed,
     c.CtaBecameOverdue: Teller._cta_overdue,
+    c.CtaSnoozed: Teller._cta_snoozed,
+    c.CtaAssigned: Teller._cta_assigned,
     c.TaskDone: Teller._task,
     c.HoldStarted: Teller._hold_started,
     c.HoldEnded: Teller._hold_ended,
