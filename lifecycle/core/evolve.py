@@ -364,8 +364,18 @@ def _rename_stages(track: Track, mapping: dict[str, str | None]) -> None:
     track.seconds = seconds
     if track.stage is not None:
         track.stage = mapping.get(track.stage, track.stage)
+    track.moves = [_renamed_move(move, mapping) for move in track.moves]
     track.first_entered = _renamed(track.first_entered, mapping, min)
     track.last_entered = _renamed(track.last_entered, mapping, max)
+
+
+def _renamed_move(move: Moved, mapping: dict[str, str | None]) -> Moved:
+    """A stage that is gone keeps its name in what was."""
+    left, entered = (
+        (mapping.get(stage) or stage) if stage is not None else None
+        for stage in (move.left, move.entered)
+    )
+    return replace(move, left=left, entered=entered)
 
 
 def _renamed(

@@ -1,44 +1,28 @@
 """Rows out of changes: folds a batch into the state and collects what it does to the tables.
 
-Tracks and fields are compared before and after; visits, CTAs and effects follow the changes one by one,
-because a batch may hold many of each.
+Tracks and the values of fields are compared before and after (`state_rows`); visits, what fields were, CTAs and
+effects follow the changes one by one, because a batch may hold many of each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from lifecycle.core import changes as c
 from lifecycle.core.codec import encoder
 from lifecycle.core.evolve import evolve
-from lifecycle.core.state import AccountState, Cta
+from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value
 
-from .tables import CtaStatus, EffectKind, EffectStatus, FieldRow
+from .cta_rows import CtaRows
+from .state_rows import Row, value_columns
+from .tables import EffectKind, EffectStatus
 
-Row = dict[str, Any]
 VALUES = encoder(dict[str, Value])
 """Writes an effect's data: dates are JSON as the codec has them, and read back by its decoder."""
-
-BUILT_IN: dict[str, type] = {
-    "name": str,
-    "type": str,
-    "status": str,
-    "csm": str,
-    "csm_email": str,
-    "owner": str,
-    "owner_email": str,
-    "plan": str,
-    "arr": int,
-    "renewal_date": date,
-    "health": str,
-    "health_score": int,
-    "time_zone": str,
-}
-"""Fields that are columns of `account` too, and the kind of value the column takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +35,39 @@ class VisitBegun:
 
 @dataclass(frozen=True, slots=True)
 class VisitsUndone:
-    """The visits of a lifecycle that began with entry `revision` or later were undone (R13)."""
+    """The visits of a lifecycle that began with entry `revision` or later were undone (R13).
+
+    `late` and `stuck` are those of the visit that is open again.
+    """
 
     lifecycle: str
+    revision: int
+    at: datetime
+    late: bool = False
+    stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VisitMarked:
+    """The open visit of a lifecycle became late or stuck: `values` are its columns."""
+
+    lifecycle: str
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
+class StagesRenamed:
+    """A version was adopted whose stages have other ids: what was recorded follows (R24)."""
+
+    lifecycle: str
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsUndone:
+    """The values that these fields got with entry `revision` or later were undone (R13)."""
+
+    names: list[str]
     revision: int
     at: datetime
 
@@ -65,13 +79,17 @@ class Projection:
     account: str
     state: AccountState
     now: datetime
-    visits: list[VisitBegun | VisitsUndone] = field(default_factory=list)
-    ctas: dict[str, Row] = field(default_factory=dict)
-    ctas_withdrawn: list[str] = field(default_factory=list)
-    tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
-    tasks_kept: dict[str, list[str]] = field(default_factory=dict)
+    known_from: datetime | None = None
+    visits: list[VisitStep] = field(default_factory=list)
+    fields: list[Row] = field(default_factory=list)
+    fields_undone: list[FieldsUndone] = field(default_factory=list)
     effects: dict[str, Row] = field(default_factory=dict)
     effects_cancelled: list[str] = field(default_factory=list)
+    ctas: CtaRows = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The CTAs are of the same account and instant."""
+        self.ctas = CtaRows(self.account, self.now)
 
     def take(self, entry: c.Entry) -> None:
         """Fold an entry and note what it does."""
@@ -118,70 +136,88 @@ class Projection:
             "historic": change.historic or entry.historic,
             "recorded_at": self.now,
             "withdrawn_at": None,
+            "late_at": None,
+            "stuck_at": None,
         }
 
+    def _late(self, change: c.BecameLate, entry: c.Entry, _position: int) -> None:
+        self.visits.append(VisitMarked(change.lifecycle, {"late_at": entry.at}))
+
+    def _stuck(self, change: c.BecameStuck, entry: c.Entry, _position: int) -> None:
+        self.visits.append(VisitMarked(change.lifecycle, {"stuck_at": entry.at}))
+
+    def _adopt(self, change: c.Adopted, _entry: c.Entry, _position: int) -> None:
+        names = {old: new for old, new in change.mapping.items() if new is not None}
+        if names and not change.pending:
+            self.visits.append(StagesRenamed(change.lifecycle, names))
+
+    # ── what concerns all
+
+    def _create(self, _change: c.AccountCreated, entry: c.Entry, _position: int) -> None:
+        self.known_from = entry.at if entry.historic else self.now
+
     def _undo(self, change: c.Undone, _entry: c.Entry, _position: int) -> None:
-        for lifecycle in change.unit.tracks:
-            self.visits.append(VisitsUndone(lifecycle, change.unit.revision, change.at))
-        for opened in change.unit.ctas_opened:
-            self._withdraw_cta(opened, change)
-        for cta in change.unit.ctas_closed:
-            self._put_cta(cta, CtaStatus.OPEN)
-            self.tasks_kept[cta.id] = list(cta.tasks)
-        self.effects_cancelled += change.unit.effects
+        unit = change.unit
+        for lifecycle, image in unit.tracks.items():
+            undone = VisitsUndone(lifecycle, unit.revision, change.at, image.late, image.stuck)
+            self.visits.append(undone)
+        self._undo_fields(change)
+        self.ctas.undone(change)
+        self.effects_cancelled += unit.effects
+
+    # ── fields
+
+    def _set_field(self, change: c.FieldSet, entry: c.Entry, position: int) -> None:
+        self.fields.append(
+            {
+                "account": self.account,
+                "name": change.name,
+                "revision": entry.revision,
+                "position": position,
+                "at": entry.at,
+                **value_columns(change.value),
+                "automation": change.automation,
+                "actor": getattr(entry.input, "actor", ""),
+                "historic": entry.historic,
+                "recorded_at": self.now,
+                "withdrawn_at": None,
+            }
+        )
+
+    def _undo_fields(self, change: c.Undone) -> None:
+        """The values of the unit, and those that followed, never were; but for what was changed since (R13)."""
+        unit = change.unit
+        names = [name for name in unit.fields if name not in change.kept]
+        for row in self.fields:
+            since = row["revision"] >= unit.revision and row["name"] in names
+            if since and row["withdrawn_at"] is None:
+                row["withdrawn_at"] = change.at
+        if names:
+            self.fields_undone.append(FieldsUndone(names, unit.revision, change.at))
 
     # ── CTAs
 
     def _open_cta(self, change: c.CtaOpened, entry: c.Entry, _position: int) -> None:
-        self._put_cta(change.cta, CtaStatus.OPEN)
-        self.ctas[change.cta.id]["revision"] = entry.revision
+        self.ctas.opened(change.cta, entry.revision)
 
     def _close_cta(self, change: c.CtaClosed, _entry: c.Entry, _position: int) -> None:
         if cta := self.state.ctas.get(change.id):
-            self._put_cta(cta, CtaStatus.CLOSED, change.at, change.actor, change.outcome)
+            self.ctas.closed(cta, change)
 
     def _overdue_cta(self, change: c.CtaBecameOverdue, _entry: c.Entry, _position: int) -> None:
         if cta := self.state.ctas.get(change.id):
-            self._put_cta(cta, CtaStatus.OPEN)
-            self.ctas[change.id]["overdue"] = True
+            self.ctas.changed(cta, overdue=True)
 
-    def _withdraw_cta(self, cta_id: str, change: c.Undone) -> None:
-        if cta := self.state.ctas.get(cta_id):
-            self._put_cta(cta, CtaStatus.WITHDRAWN, change.at, change.actor)
-        elif cta_id in self.ctas:
-            self.ctas[cta_id]["status"] = CtaStatus.WITHDRAWN
-        else:
-            self.ctas_withdrawn.append(cta_id)
+    def _snooze_cta(self, change: c.CtaSnoozed, _entry: c.Entry, _position: int) -> None:
+        if cta := self.state.ctas.get(change.id):
+            self.ctas.changed(cta, snoozed_until=change.until)
 
-    def _put_cta(
-        self,
-        cta: Cta,
-        status: CtaStatus,
-        at: datetime | None = None,
-        actor: str | None = None,
-        outcome: str | None = None,
-    ) -> None:
-        before = self.ctas.get(cta.id, {})
-        self.ctas[cta.id] = {
-            "account": self.account,
-            "id": cta.id,
-            "status": status,
-            **{name: getattr(cta, name) for name in _CTA_COLUMNS},
-            "outcome": outcome,
-            "closed_at": at,
-            "closed_by": actor,
-            "recorded_at": before.get("recorded_at", self.now),
-            "revision": before.get("revision", 0),
-        }
+    def _assign_cta(self, change: c.CtaAssigned, _entry: c.Entry, _position: int) -> None:
+        if cta := self.state.ctas.get(change.id):
+            self.ctas.changed(cta, owner=change.owner)
 
     def _do_task(self, change: c.TaskDone, _entry: c.Entry, _position: int) -> None:
-        self.tasks[change.cta, change.task] = {
-            "account": self.account,
-            "cta": change.cta,
-            "task": change.task,
-            "done_at": change.at,
-            "done_by": change.actor,
-        }
+        self.ctas.task_done(change)
 
     # ── effects
 
@@ -219,96 +255,20 @@ class Projection:
         return self.effects.setdefault(change.id, row)
 
 
-_CTA_COLUMNS = (
-    "title",
-    "kind",
-    "owner",
-    "priority",
-    "lifecycle",
-    "automation",
-    "visit",
-    "playbook",
-    "opened_at",
-    "due",
-    "overdue",
-)
+VisitStep = VisitBegun | VisitsUndone | VisitMarked | StagesRenamed
 _BEFORE: dict[type, Callable[[Projection, Any, c.Entry, int], None]] = {
+    c.AccountCreated: Projection._create,
+    c.FieldSet: Projection._set_field,
+    c.BecameLate: Projection._late,
+    c.BecameStuck: Projection._stuck,
+    c.Adopted: Projection._adopt,
     c.Undone: Projection._undo,
     c.CtaOpened: Projection._open_cta,
     c.CtaClosed: Projection._close_cta,
     c.CtaBecameOverdue: Projection._overdue_cta,
+    c.CtaSnoozed: Projection._snooze_cta,
+    c.CtaAssigned: Projection._assign_cta,
     c.TaskDone: Projection._do_task,
     c.MailDue: Projection._mail,
     c.WebhookDue: Projection._webhook,
 }
-
-
-# ── rows that follow from the state alone
-
-
-def field_rows(account: str, state: AccountState) -> dict[str, Row]:
-    """The `account_field` rows of a state, by field."""
-    return {name: _field_row(account, name, value) for name, value in state.fields.items()}
-
-
-def _field_row(account: str, name: str, value: Value) -> Row:
-    text = value if isinstance(value, str) else None
-    instant = value if isinstance(value, datetime) else None
-    return {
-        "account": account,
-        "name": name,
-        "text": text,
-        "head": text[: FieldRow.HEAD] if text is not None else None,
-        "folded": str(value).casefold(),
-        "number": value if isinstance(value, int | float) else None,
-        "day": value if isinstance(value, date) and instant is None else None,
-        "instant": instant,
-    }
-
-
-def track_rows(account: str, state: AccountState) -> dict[str, Row]:
-    """The `track` rows of a state, by lifecycle."""
-    return {
-        lifecycle: {
-            "account": account,
-            "lifecycle": lifecycle,
-            **{name: getattr(track, name) for name in _TRACK_COLUMNS},
-            "seconds": dict(track.seconds),
-            "version": state.versions.get(lifecycle),
-        }
-        for lifecycle, track in state.tracks.items()
-    }
-
-
-_TRACK_COLUMNS = (
-    "stage",
-    "visit",
-    "entered_at",
-    "counting_since",
-    "cycle",
-    "cycle_started_at",
-    "ended_at",
-    "late",
-    "stuck",
-    "revision",
-)
-
-
-def account_columns(state: AccountState) -> Row:
-    """The columns of `account` that follow from the state."""
-    row = {name: _fitting(state.fields.get(name), kind) for name, kind in BUILT_IN.items()}
-    return {
-        **row,
-        "created_at": state.created_at,
-        "revision": state.revision,
-        "clock": state.clock,
-        "lead": state.lead,
-        "hold_until": state.hold.until if state.hold else None,
-        "duplicates": state.duplicates,
-        "refused": state.refused,
-    }
-
-
-def _fitting(value: Value, kind: type) -> Value:
-    """The value if it is exactly of the column's kind: a bool is no int, a datetime no date."""
-    return value if type(value) is kind else None

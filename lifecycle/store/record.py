@@ -18,33 +18,28 @@ from lifecycle.core.changes import Entry, MailDue, WebhookDue
 from lifecycle.core.evolve import WINDOW
 from lifecycle.core.state import AccountState
 
+from .cta_rows import KEPT, CtaRows
 from .engine import Store
 from .errors import Conflict, DataRefused, refused_data
 from .journal import Row, digest_of, entry_data, journal_row
-from .projection import (
-    Projection,
-    VisitBegun,
-    VisitsUndone,
-    account_columns,
-    field_rows,
-    track_rows,
-)
+from .projection import Projection
+from .state_rows import account_columns, field_rows, track_rows
 from .statements import (
     ACCOUNT,
     ACCOUNT_UPDATE,
+    CTA,
+    CTA_REOPEN,
+    CTA_WITHDRAW,
+    FIELD_CHANGE,
+    FIELD_CHANGE_INSERT,
     HEAD,
     JOURNAL_INSERT,
-    VISIT,
-    VISIT_END,
-    VISIT_INSERT,
     insert_new,
     put,
 )
 from .storable import check_account, check_data
 from .stored import state_data, state_of
 from .tables import (
-    CtaRow,
-    CtaStatus,
     EffectRow,
     EffectStatus,
     FieldRow,
@@ -53,11 +48,11 @@ from .tables import (
     TrackRow,
     table_of,
 )
+from .visit_steps import write_visits
 
 FIELD = table_of(FieldRow)
 JOURNAL = table_of(JournalRow)
 EFFECT = table_of(EffectRow)
-CTA = table_of(CtaRow)
 TASK = table_of(TaskRow)
 TRACK = table_of(TrackRow)
 
@@ -160,11 +155,12 @@ class _Recording:
             projection.take(entry)
         chain, events = self._journal(fresh, head.chain, head.events)
         self._raise_floor(state, head.events, events)
-        self._account(state, chain, events)
+        self._account(projection, chain, events)
         self._fields(fields, field_rows(self.account, state))
         self._tracks(tracks, track_rows(self.account, state))
-        self._visits(projection.visits)
-        self._ctas(projection)
+        self._field_changes(projection)
+        write_visits(self.connection, self.account, projection.visits)
+        self._ctas(projection.ctas)
         self._effects(projection)
 
     def _journal(self, fresh: Batch, chain: str, events: int) -> tuple[str, int]:
@@ -191,16 +187,18 @@ class _Recording:
         dropped = self.connection.execute(query).scalar_one()
         state.window_floor = max(state.window_floor, dropped)
 
-    def _account(self, state: AccountState, chain: str, events: int) -> None:
+    def _account(self, projection: Projection, chain: str, events: int) -> None:
         row = {
             "of": self.account,
-            **account_columns(state),
-            "state": state_data(state),
+            **account_columns(projection.state),
+            "state": state_data(projection.state),
             "chain": chain,
             "events": events,
             "next_deadline": self.request.next_deadline,
             "recorded_at": self.now,
         }
+        if projection.known_from is not None:
+            row["known_from"] = projection.known_from
         self.connection.execute(ACCOUNT_UPDATE, row)
 
     def _fields(self, before: dict[str, Row], after: dict[str, Row]) -> None:
@@ -212,64 +210,25 @@ class _Recording:
     def _tracks(self, before: dict[str, Row], after: dict[str, Row]) -> None:
         self._put(TRACK, _differing(before, after))
 
-    def _visits(self, steps: list[VisitBegun | VisitsUndone]) -> None:
-        """Moves of a batch are inserted together, up to an undo, which may reach into them."""
-        begun: list[Row] = []
-        for step in steps:
-            if isinstance(step, VisitBegun):
-                self._end_visit(step, begun)
-                begun.append(step.row)
-            else:
-                self._insert_visits(begun)
-                begun = []
-                self._undo_visits(step)
-        self._insert_visits(begun)
-
-    def _insert_visits(self, rows: list[Row]) -> None:
-        if rows:
-            self.connection.execute(VISIT_INSERT, rows)
-
-    def _end_visit(self, step: VisitBegun, begun: list[Row]) -> None:
-        """The visit before ends with this one: one of this batch, or the open one of the database."""
-        lifecycle = step.row["lifecycle"]
-        end = {"left_at": step.row["entered_at"], "to_stage": step.row["stage"]}
-        before = next((row for row in reversed(begun) if row["lifecycle"] == lifecycle), None)
-        if before is not None:
-            before.update(end)
-        elif step.follows:
-            there = {"of": self.account, "through": lifecycle}
-            self.connection.execute(VISIT_END, {**there, **end})
-
-    def _undo_visits(self, undone: VisitsUndone) -> None:
-        """Mark them, and open the one before again (R13)."""
-        mine = self._mine(VISIT, lifecycle=undone.lifecycle, withdrawn_at=None)
-        since = mine.where(VISIT.c.revision >= undone.revision)
-        self.connection.execute(since.values(withdrawn_at=undone.at))
-        standing = select(VISIT.c.revision, VISIT.c.position).where(
-            VISIT.c.account == self.account,
-            VISIT.c.lifecycle == undone.lifecycle,
-            VISIT.c.withdrawn_at.is_(None),
-        )
-        last = standing.order_by(VISIT.c.revision.desc(), VISIT.c.position.desc()).limit(1)
-        found = self.connection.execute(last).one_or_none()
-        if found is not None:
-            there = mine.where(
-                VISIT.c.revision == found.revision, VISIT.c.position == found.position
-            )
-            self.connection.execute(there.values(left_at=None, to_stage=None))
-
-    def _ctas(self, projection: Projection) -> None:
-        self._put(CTA, list(projection.ctas.values()), keep=("revision", "recorded_at"))
-        if projection.ctas_withdrawn:
+    def _field_changes(self, projection: Projection) -> None:
+        for undone in projection.fields_undone:
             self.connection.execute(
-                self._mine(CTA)
-                .where(CTA.c.id.in_(projection.ctas_withdrawn))
-                .values(status=CtaStatus.WITHDRAWN)
+                self._mine(FIELD_CHANGE, withdrawn_at=None)
+                .where(FIELD_CHANGE.c.name.in_(undone.names))
+                .where(FIELD_CHANGE.c.revision >= undone.revision)
+                .values(withdrawn_at=undone.at)
             )
-        if projection.tasks:
-            new = insert_new(self.dialect, TASK)
-            self.connection.execute(new, list(projection.tasks.values()))
-        for cta, kept in projection.tasks_kept.items():
+        if projection.fields:
+            self.connection.execute(FIELD_CHANGE_INSERT, projection.fields)
+
+    def _ctas(self, ctas: CtaRows) -> None:
+        self._put(CTA, list(ctas.rows.values()), KEPT)
+        for update_of, rows in ((CTA_WITHDRAW, ctas.withdrawn), (CTA_REOPEN, ctas.reopened)):
+            if rows:
+                self.connection.execute(update_of, [{"of": self.account, **row} for row in rows])
+        if ctas.tasks:
+            self.connection.execute(insert_new(self.dialect, TASK), list(ctas.tasks.values()))
+        for cta, kept in ctas.tasks_kept.items():
             mine = and_(TASK.c.account == self.account, TASK.c.cta == cta)
             self.connection.execute(delete(TASK).where(mine, TASK.c.task.not_in(kept)))
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .tables import AccountRow, JournalRow, VisitRow, table_of
+from .tables import (
+    AccountRow,
+    CtaRow,
+    CtaStatus,
+    FieldChangeRow,
+    JournalRow,
+    VisitRow,
+    table_of,
+)
 
 ACCOUNT: Final = table_of(AccountRow)
+CTA: Final = table_of(CtaRow)
+FIELD_CHANGE: Final = table_of(FieldChangeRow)
 VISIT: Final = table_of(VisitRow)
 
 HEAD: Final = (
@@ -33,6 +43,18 @@ VISIT_END: Final = update(VISIT).where(
 
 VISIT_INSERT: Final = insert(VISIT)
 JOURNAL_INSERT: Final = insert(table_of(JournalRow))
+FIELD_CHANGE_INSERT: Final = insert(FIELD_CHANGE)
+
+_CTA: Final = update(CTA).where(CTA.c.account == bindparam("of"), CTA.c.id == bindparam("of_cta"))
+CTA_REOPEN: Final = _CTA
+"""Writes the columns it is given to CTA `of_cta` of account `of`."""
+CTA_WITHDRAW: Final = _CTA.values(
+    status=CtaStatus.WITHDRAWN,
+    withdrawn_at=bindparam("at"),
+    closed_at=func.coalesce(CTA.c.closed_at, bindparam("at")),
+    closed_by=func.coalesce(CTA.c.closed_by, bindparam("by")),
+)
+"""CTA `of_cta` of account `of` was never opened, as `by` decided at the instant `at`."""
 
 _INSERTS: Final[dict[str, Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 

@@ -111,7 +111,7 @@ def test_r24_the_stage_left_may_be_one_that_is_removed(journey: Journey) -> None
     track = journey.track("flow")
     assert (track.stage, track.cycle, track.cycle_started_at) == ("c", 1, day(0))
     assert days_overall(journey.state, track, day(5)) == 5
-    assert [move.entered for move in track.moves] == ["a", "b", "c"]
+    assert [move.entered for move in track.moves] == ["first", "b", "c"]
 
 
 def test_r24_a_target_that_is_removed_leads_to_none(journey: Journey) -> None:

@@ -17,8 +17,8 @@ from lifecycle.store.accounts import ctas, history, journal_rows, stored_state, 
 from lifecycle.store.engine import Store
 from lifecycle.store.journal import broken_at
 from lifecycle.store.moment import Now
-from lifecycle.store.projection import track_rows
 from lifecycle.store.record import record
+from lifecycle.store.state_rows import track_rows
 from lifecycle.store.tables import AccountRow, TrackRow, VisitRow, table_of
 from lifecycle.store.where import where
 from tests.core.test_properties import BOOK, STEPS, Step, placed

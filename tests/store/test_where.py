@@ -17,7 +17,7 @@ from lifecycle.core.durations import Unit as Of
 from lifecycle.core.state import AccountState, Cta, Moved, Track
 from lifecycle.store.engine import Store
 from lifecycle.store.moment import Now, now_of
-from lifecycle.store.projection import account_columns, field_rows, track_rows
+from lifecycle.store.state_rows import account_columns, field_rows, track_rows
 from lifecycle.store.tables import (
     AccountRow,
     CtaRow,
