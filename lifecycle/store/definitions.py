@@ -1,7 +1,8 @@
 """Published definitions: every version is kept, and a book can be put together for what an account runs.
 
 A lifecycle carries its version number; the shared parts (account, events, directory, playbooks, segments,
-scorecards) exist once and are counted up. What may change in place under one version number makes a new *edition* of it (R14).
+scorecards) exist once and are counted up. What may change in place under one version number makes a new *edition*
+of it (R14).
 """
 
 from __future__ import annotations
@@ -200,19 +201,24 @@ def _digest(data: Any) -> str:
 
 async def current_book(store: Store) -> tuple[Book, str]:
     """The newest of everything, and the digest that names it. Raises `Refusal` `nothing_published`."""
-    keys = await _newest(store)
-    return await _book(store, keys, ())
+    return await _book(store, _newest(await _keys(store)), ())
 
 
 async def book_for(
-    store: Store, versions: Mapping[str, int], pending: Mapping[str, int] | None = None
+    store: Store,
+    versions: Mapping[str, int],
+    pending: Mapping[str, int] | None = None,
+    known: datetime | None = None,
 ) -> tuple[Book, str]:
     """The book of an account that runs these versions of lifecycles, and no others; shared parts are the newest.
 
-    Of each version the newest edition counts. Raises `Refusal` `unknown_version`, `nothing_published`.
+    Of each version the newest edition counts. With `known` the newest that was published by then; the first,
+    for what was published later: an import tells of a time before there were definitions (R21).
+    Raises `Refusal` `unknown_version`, `nothing_published`.
     """
-    shared = [key for key in await _newest(store) if key[0] is not PartKind.LIFECYCLE]
-    editions = await _editions(store)
+    keys = await _keys(store, known)
+    shared = [key for key in _newest(keys) if key[0] is not PartKind.LIFECYCLE]
+    editions = {key[1:3]: key[3] for key in keys if key[0] is PartKind.LIFECYCLE}
     running = [_key_of(editions, lifecycle, version) for lifecycle, version in versions.items()]
     waiting = [
         _key_of(editions, lifecycle, version) for lifecycle, version in (pending or {}).items()
@@ -231,17 +237,24 @@ def _key_of(editions: Mapping[tuple[str, int], int], lifecycle: str, version: in
     return (PartKind.LIFECYCLE, lifecycle, version, edition)
 
 
-async def _keys(store: Store) -> list[Key]:
-    """Every row's key, oldest first."""
+async def _keys(store: Store, known: datetime | None = None) -> list[Key]:
+    """Every row's key, oldest first; with `known`, of each part those published by then, and its first."""
     order = (DEFINITION.c.kind, DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.edition)
+    query = select_core(*order, DEFINITION.c.published_at).order_by(*order)
     async with store.engine.connect() as connection:
-        return [
-            tuple(row) for row in await connection.execute(select_core(*order).order_by(*order))
-        ]
+        rows = list(await connection.execute(query))
+    parts: set[tuple[Any, ...]] = set()
+    keys: list[Key] = []
+    for *key, published_at in rows:
+        part = tuple(key[:3] if key[0] is PartKind.LIFECYCLE else key[:2])
+        if known is None or published_at <= known or part not in parts:
+            keys.append((key[0], key[1], key[2], key[3]))
+        parts.add(part)
+    return keys
 
 
-async def _newest(store: Store) -> list[Key]:
-    newest = {(kind, name): (kind, name, *rest) for kind, name, *rest in await _keys(store)}
+def _newest(keys: list[Key]) -> list[Key]:
+    newest = {(kind, name): (kind, name, *rest) for kind, name, *rest in keys}
     if missing := [kind.value for kind in SHARED if (kind, kind.value) not in newest]:
         raise Refusal(
             "nothing_published",
@@ -249,11 +262,6 @@ async def _newest(store: Store) -> list[Key]:
             "Run: lifecycle admin definitions publish",
         )
     return list(newest.values())  # type: ignore[arg-type]
-
-
-async def _editions(store: Store) -> dict[tuple[str, int], int]:
-    keys = await _keys(store)
-    return {key[1:3]: key[3] for key in keys if key[0] is PartKind.LIFECYCLE}
 
 
 async def _book(store: Store, keys: Iterable[Key], pending: Iterable[Key]) -> tuple[Book, str]:

@@ -1,6 +1,7 @@
 """Every published version is kept, and a book is put together for what an account runs."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ async def publish_book(store: Store, found: Book) -> list[Published]:
 
 async def test_a_published_book_is_read_back(store: Store) -> None:
     first = book(journey())
-    assert len(await publish_book(store, first)) == 5
+    assert len(await publish_book(store, first)) == 7
     found, name = await current_book(store)
     assert found == first
     assert (await current_book(store))[0] is found
@@ -132,3 +133,16 @@ async def test_what_is_not_published_is_refused(store: Store) -> None:
     await publish_book(store, book(journey()))
     with pytest.raises(Refusal, match="Version 7 of journey was never published here"):
         await book_for(store, {"journey": 7})
+
+
+async def test_n5_the_book_as_it_was_then(store: Store) -> None:
+    """N5, R14: editions and shared parts as published by then; before all of them, the first."""
+    first, later = book(journey(title="Then")), replace(book(journey(title="Now")), events={})
+    await publish(store, parts_of(first, {}), "ann", NOW)
+    await publish(store, parts_of(later, {}), "ann", NOW + timedelta(days=2))
+    found = [
+        (await book_for(store, {"journey": 1}, known=NOW + timedelta(days=shift)))[0]
+        for shift in (-1, 0, 1, 2)
+    ]
+    assert found == [first, first, first, later]
+    assert (await book_for(store, {"journey": 1}))[0] == later

@@ -7,6 +7,7 @@ its hour, not its day. These are days of the wall clock, as deliveries are.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,10 +17,10 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, se
 
 from ..engine import Store
 from ..moment import AsOf, Moment
-from ..tables import AccountRow, EffectKind, EffectRow, EffectStatus, table_of
+from ..tables import EffectKind, EffectRow, EffectStatus, table_of
 from .periods import Period
+from .scope import Scope
 
-ACCOUNT: Final = table_of(AccountRow)
 EFFECT: Final = table_of(EffectRow)
 
 Sql = ColumnElement[bool]
@@ -46,29 +47,35 @@ class Mails:
 
 
 async def mails(
-    store: Store, period: Period, only: Sql | None, moment: Moment, campaign: str | None = None
+    store: Store, period: Period, scope: Scope, campaign: str | None = None
 ) -> list[Mails]:
-    """Mails that were made due in the period, by template, outcome and reason; of one campaign, if it is named."""
-    mine = _mine(period, moment, campaign)
-    tables = EFFECT if only is None else EFFECT.join(ACCOUNT, ACCOUNT.c.id == EFFECT.c.account)
-    of_them = mine if only is None else and_(mine, only)
+    """Mails that were made due in the period, by template, outcome and reason; of one campaign, if it is named.
+
+    Of certain lifecycles only where the scope names some: a campaign belongs to none.
+    """
+    moment, tables = scope.moment, scope.joined(EFFECT)
+    mine = and_(*_mine(period, scope, campaign))
     found: Counter[tuple[str, Outcome, str]] = Counter()
     async with store.engine.connect() as connection:
-        for row in await connection.execute(_once(moment).select_from(tables).where(of_them)):
+        for row in await connection.execute(_once(moment).select_from(tables).where(mine)):
             found[row.name, Outcome(row.outcome), row.reason or ""] += row.number
-        for row in await connection.execute(AGAIN.select_from(tables).where(of_them)):
+        for row in await connection.execute(AGAIN.select_from(tables).where(mine)):
             found[row.name, *_outcome(row, moment)] += 1
     order = list(Outcome)
     keys = sorted(found, key=lambda key: (key[0], order.index(key[1]), -found[key], key[2]))
     return [Mails(*key, found[key]) for key in keys]
 
 
-def _mine(period: Period, moment: Moment, campaign: str | None) -> Sql:
+def _mine(period: Period, scope: Scope, campaign: str | None) -> Iterator[Sql]:
     made = EFFECT.c.recorded_at
-    parts = [EFFECT.c.kind == EffectKind.MAIL, made >= period.begins, made < period.ends]
-    parts += [EFFECT.c.campaign == campaign] if campaign is not None else []
-    parts += [made <= moment.known] if isinstance(moment, AsOf) else []
-    return and_(*parts)
+    yield EFFECT.c.kind == EffectKind.MAIL
+    yield and_(made >= period.begins, made < period.ends)
+    if campaign is not None:
+        yield EFFECT.c.campaign == campaign
+    if isinstance(scope.moment, AsOf):
+        yield made <= scope.moment.known
+    yield from scope.of_lifecycles(EFFECT) if scope.lifecycles else ()
+    yield from scope.chosen
 
 
 def _once(moment: Moment) -> Select[Any]:

@@ -16,11 +16,13 @@ from lifecycle.core.codec import decoder
 from lifecycle.core.inputs import Undo
 
 from ..engine import Store
+from ..folded import known_entries
 from ..moment import AsOf, Moment
 from ..standing import exists_at
 from ..tables import AccountRow, JournalRow, VisitRow, table_of
 from .fields import with_fields
 from .periods import Period
+from .scope import Scope
 
 ACCOUNT: Final = table_of(AccountRow)
 VISIT: Final = table_of(VisitRow)
@@ -55,33 +57,26 @@ class ByHand:
     undone: bool = False
 
 
-async def by_hand(
-    store: Store,
-    period: Period,
-    audience: Sql,
-    moment: Moment,
-    lifecycle: str | None = None,
-) -> list[ByHand]:
+async def by_hand(store: Store, period: Period, scope: Scope) -> list[ByHand]:
     """All of the period, the oldest first; moves of imported history too (R21)."""
     async with store.engine.connect() as connection:
-        moves = (await connection.execute(_moves(period, audience, moment))).all()
-        taken = (await connection.execute(_undone(period, audience, moment))).all()
-    found = [*(_move(row, moment) for row in moves), *_undos(taken)]
-    mine = [one for one in found if lifecycle in (None, one.lifecycle)]
-    return sorted(mine, key=lambda one: (one.at, one.account, one.lifecycle, one.verb))
+        moves = (await connection.execute(_moves(period, scope))).all()
+        taken = (await connection.execute(_undone(period, scope))).all()
+    found = [*(_move(row, scope.moment) for row in moves), *_undos(taken)]
+    return sorted(found, key=lambda one: (one.at, one.account, one.lifecycle, one.verb))
 
 
-def _moves(period: Period, audience: Sql, moment: Moment) -> Select[Any]:
+def _moves(period: Period, scope: Scope) -> Select[Any]:
     entered = VISIT.c.entered_at
     return (
-        _of_visits(audience, moment)
+        _of_visits(scope)
         .add_columns(VISIT.c.actor, VISIT.c.reason)
         .where(VISIT.c.cause == "person", entered >= period.begins, entered < period.ends)
-        .where(_known(moment))
+        .where(_known(scope.moment))
     )
 
 
-def _undone(period: Period, audience: Sql, moment: Moment) -> Select[Any]:
+def _undone(period: Period, scope: Scope) -> Select[Any]:
     """The visits that an undo took back, with its person and reason: the entry at that very instant."""
     withdrawn = VISIT.c.withdrawn_at
     undo = and_(
@@ -90,9 +85,9 @@ def _undone(period: Period, audience: Sql, moment: Moment) -> Select[Any]:
         JOURNAL.c.kind == "Undo",
         JOURNAL.c.refused_code.is_(None),
     )
-    query = _of_visits(audience, moment, OF_ACCOUNTS.join(JOURNAL, undo))
-    if isinstance(moment, AsOf):
-        query = query.where(JOURNAL.c.recorded_at <= moment.known)
+    query = _of_visits(scope, OF_ACCOUNTS.join(JOURNAL, undo))
+    if isinstance(scope.moment, AsOf):
+        query = query.where(known_entries(scope.moment))
     order = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.revision, VISIT.c.position)
     return (
         query.add_columns(VISIT.c.revision, VISIT.c.position, JOURNAL.c.input)
@@ -101,13 +96,14 @@ def _undone(period: Period, audience: Sql, moment: Moment) -> Select[Any]:
     )
 
 
-def _of_visits(audience: Sql, moment: Moment, joined: FromClause = OF_ACCOUNTS) -> Select[Any]:
+def _of_visits(scope: Scope, joined: FromClause = OF_ACCOUNTS) -> Select[Any]:
     columns = ("account", "lifecycle", "from_stage", "stage", "entered_at", "withdrawn_at")
-    tables, fields = with_fields(joined, moment, ("name",))
+    tables, fields = with_fields(joined, scope.moment, ("name",))
     return (
         select(*(VISIT.c[name] for name in columns), fields["name"])
         .select_from(tables)
-        .where(VISIT.c.moved, audience, exists_at(moment))
+        .where(*scope.of_lifecycles(VISIT), VISIT.c.moved)
+        .where(exists_at(scope.moment), *scope.chosen)
     )
 
 

@@ -18,6 +18,7 @@ from ..moment import AsOf, Moment, Now
 from ..standing import exists_at, stands_at
 from ..tables import AccountRow, JournalRow, TrackRow, VisitRow, table_of
 from .fields import with_fields
+from .scope import Scope
 
 ACCOUNT: Final = table_of(AccountRow)
 TRACK: Final = table_of(TrackRow)
@@ -54,16 +55,14 @@ class Overdue:
     at: datetime
 
 
-async def overdue(
-    store: Store, kind: Kind, audience: Sql, moment: Moment, lifecycle: str | None = None
-) -> list[Overdue]:
+async def overdue(store: Store, kind: Kind, scope: Scope) -> list[Overdue]:
     """All that are late or stuck, by lifecycle and account; cancelled accounts are neither (T28, R25)."""
-    query = _present(kind) if isinstance(moment, Now) else _past(kind, moment, lifecycle)
-    query = query.where(audience, exists_at(moment))
+    moment = scope.moment
+    query = _present(kind, scope) if isinstance(moment, Now) else _past(kind, scope, moment)
+    query = query.where(exists_at(moment), *scope.chosen)
     async with store.engine.connect() as connection:
         rows = [_overdue(row, moment) for row in await connection.execute(query)]
-    mine = [row for row in rows if lifecycle in (None, row.lifecycle)]
-    return sorted(mine, key=lambda row: (row.lifecycle, row.account))
+    return sorted(rows, key=lambda row: (row.lifecycle, row.account))
 
 
 def _overdue(row: Any, moment: Moment) -> Overdue:
@@ -74,7 +73,7 @@ def _overdue(row: Any, moment: Moment) -> Overdue:
     return Overdue(**{**found, "name": found["name"] or found["account"], "at": at})
 
 
-def _present(kind: Kind) -> Select[Any]:
+def _present(kind: Kind, scope: Scope) -> Select[Any]:
     """From `track`, whose flags say who is; the visit knows since when."""
     here = and_(
         VISIT.c.account == TRACK.c.account,
@@ -88,13 +87,14 @@ def _present(kind: Kind) -> Select[Any]:
         select(*(TRACK.c[name] for name in standing), *visit, ACCOUNT.c.lead)
         .add_columns(*(ACCOUNT.c[name] for name in ABOUT))
         .select_from(TRACK.join(ACCOUNT, ACCOUNT.c.id == TRACK.c.account).join(VISIT, here))
-        .where(TRACK.c[kind], TRACK.c.stage.is_not(None), _is_active(ACCOUNT.c.status))
+        .where(*scope.of_lifecycles(TRACK), TRACK.c[kind], TRACK.c.stage.is_not(None))
+        .where(_is_active(ACCOUNT.c.status))
     )
 
 
-def _past(kind: Kind, moment: AsOf, lifecycle: str | None) -> Select[Any]:
+def _past(kind: Kind, scope: Scope, moment: AsOf) -> Select[Any]:
     """From the visits that stood then."""
-    stood = stands_at(moment, lifecycle)
+    stood = stands_at(moment, scope.lifecycles[0] if len(scope.lifecycles) == 1 else None)
     since = _since(stood, kind)
     joined = stood.join(ACCOUNT, ACCOUNT.c.id == stood.c.account)
     tables, fields = with_fields(joined, moment, ABOUT)
@@ -111,7 +111,8 @@ def _past(kind: Kind, moment: AsOf, lifecycle: str | None) -> Select[Any]:
         select(*(stood.c[name] for name in standing), since.label("since"), ACCOUNT.c.lead)
         .add_columns(*fields.values())
         .select_from(tables)
-        .where(stood.c.stage.is_not(None), since <= moment.at, _told(stood, since, moment))
+        .where(*scope.of_lifecycles(stood), stood.c.stage.is_not(None))
+        .where(since <= moment.at, _told(stood, since, moment))
         .where(_is_active(fields["status"].element))
     )
 
