@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.workflow import ContinueAsNewVersioningBehavior
@@ -31,8 +30,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.deliveries import Deliveries
     from workflows.inbox import Inbox
     from workflows.life import Life
+    from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable, text_of
 
-NOTHING = RawValue(Payload())
 SHOWN_REFUSALS = 20
 LANDING = timedelta(seconds=30)
 FORECAST_DAYS = 90
@@ -46,7 +45,7 @@ class AccountLifecycle:
     def __init__(self, start: RawValue = NOTHING) -> None:
         """Everything handlers need is here before `run` begins: they may run first."""
         info = workflow.info()
-        carried = read_start(_data(start), info.workflow_id, bool(info.continued_run_id))
+        carried = read_start(data_or_none(start), info.workflow_id, bool(info.continued_run_id))
         self.account = carried.account
         self.bounds = carried.bounds
         self.refused = carried.refused
@@ -218,7 +217,7 @@ class AccountLifecycle:
     def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:
         """Nobody's signal."""
         self.signals += 1
-        shown = [_text_of(arg) for arg in args]
+        shown = [text_of(arg) for arg in args]
         self.refuse(name, f"There is no signal {messages.plain(name, 80)!r}.", shown)
 
     # ── updates: what people want, answered when it is recorded
@@ -363,16 +362,16 @@ class AccountLifecycle:
                 "deliveries": to_data(self.deliveries.open_since(), dict[str, datetime]),
                 "refused": to_data(self.refused, list[Refused]),
             }
-        return _readable(seen)
+        return readable(seen)
 
     @workflow.query(name=contract.FORECAST, description="What happens next if nothing else does.")
     def forecast(self, question: RawValue = NOTHING) -> RawValue:
         """`{"days": 90}`; answers with journal entries that are not written yet (N4)."""
-        asked, fold = _data(question), self.life.fold
+        asked, fold = data_or_none(question), self.life.fold
         days = asked.get("days", FORECAST_DAYS) if isinstance(asked, dict) else FORECAST_DAYS
         until = workflow.now() + timedelta(days=days)
         entries = core.forecast(fold.book, fold.state, until) if fold else []
-        return _readable(to_data(entries, list[Entry]))
+        return readable(to_data(entries, list[Entry]))
 
     # ── hearing
 
@@ -383,9 +382,9 @@ class AccountLifecycle:
     def _hear(self, door: str, raw: RawValue, read: Callable[[Data], list[Input]]) -> None:
         """Whatever comes in, nothing gets out of here but inputs."""
         self.signals += 1
-        data: Data = _text_of(raw)
+        data: Data = text_of(raw)
         try:
-            data = _decoded(raw)
+            data = decoded(raw)
             self.inbox.put(read(data), door)
         except Refusal as refusal:
             self.refuse(door, str(refusal), data)
@@ -438,7 +437,7 @@ class AccountLifecycle:
     # ── answering
 
     def _read(self, name: str, raw: RawValue) -> Input:
-        return messages.read_command(name, _decoded(raw), self._arrival())
+        return messages.read_command(name, decoded(raw), self._arrival())
 
     def _check(self, name: str, raw: RawValue) -> None:
         """Ask the core, unless what waits in the inbox may change its answer."""
@@ -447,7 +446,7 @@ class AccountLifecycle:
             if fold is not None and not self.inbox and not isinstance(item, CreateAccount):
                 core.check(fold.book, fold.state, item)
         except Refusal as refusal:
-            raise _error(refusal) from None
+            raise error_of(refusal) from None
 
     async def _answer(self, name: str, raw: RawValue) -> RawValue:
         item = self.inbox.put_awaited(self._read(name, raw), name)
@@ -458,38 +457,5 @@ class AccountLifecycle:
                 "It could not be recorded; the worker's log says why.", type="not_recorded"
             )
         if entries[0].refused is not None:
-            raise _error(entries[0].refused)
-        return _readable(to_data(contract.Answer(self.account, entries[0].revision, entries)))
-
-
-def _error(refusal: Refusal) -> ApplicationError:
-    """A refusal on its way to the person who asked."""
-    return ApplicationError(str(refusal), to_data(refusal), type=refusal.code, non_retryable=True)
-
-
-def _decoded(raw: RawValue) -> Data:
-    """The JSON of a message. Raises `Refusal` for anything else."""
-    try:
-        return workflow.payload_converter().from_payload(raw.payload)
-    except Exception as error:
-        said = messages.plain(str(error) or type(error).__name__, 200)
-        raise Refusal("unreadable", f"It is not JSON this engine can read: {said}") from None
-
-
-def _data(raw: RawValue) -> Data:
-    """The JSON of a message, or None."""
-    try:
-        return _decoded(raw)
-    except Refusal:
-        return None
-
-
-def _readable(data: Data) -> RawValue:
-    """An answer that clients without our compression can read."""
-    payload = workflow.payload_converter().to_payload(data)
-    payload.metadata[contract.READABLE] = b"1"
-    return RawValue(payload)
-
-
-def _text_of(raw: RawValue) -> str:
-    return raw.payload.data[:500].decode(errors="replace")
+            raise error_of(entries[0].refused)
+        return readable(to_data(contract.Answer(self.account, entries[0].revision, entries)))

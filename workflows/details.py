@@ -55,7 +55,7 @@ def _tracks(fold: Fold, why: dict[str, str], now: datetime) -> Iterator[str]:
     for lifecycle in fold.book.lifecycles.values():
         track = fold.state.tracks.get(lifecycle.id)
         if track is None or track.stage is None:
-            yield f"| {_cell(lifecycle.title)} | None | | | |"
+            yield f"| {cell(lifecycle.title)} | None | | | |"
             continue
         stage = lifecycle.stage(track.stage)
         flags = " · late" * track.late + " · stuck" * track.stuck
@@ -65,7 +65,7 @@ def _tracks(fold: Fold, why: dict[str, str], now: datetime) -> Iterator[str]:
             _days(fold.state, track, now),
             why.get(lifecycle.id, ""),
         ]
-        yield f"| {' | '.join(map(_cell, cells))} |"
+        yield f"| {' | '.join(map(cell, cells))} |"
 
 
 def _days(state: AccountState, track: Track, now: datetime) -> str:
@@ -82,27 +82,27 @@ def _next(fold: Fold) -> Iterator[str]:
     if dues:
         yield "\n**Next, if nothing else happens**\n"
     for due in dues:
-        yield f"- {_minute(due.at)} {_cell(wording.deadline(fold.book, fold.state, due))}"
+        yield f"- {_minute(due.at)} {cell(wording.deadline(fold.book, fold.state, due))}"
 
 
 def _hold(fold: Fold) -> Iterator[str]:
     hold = fold.state.hold
     if hold is not None:
-        yield f"\n**On hold** until {_minute(hold.until)} by {_cell(hold.actor)}: {_cell(hold.reason)}"
+        yield f"\n**On hold** until {_minute(hold.until)} by {cell(hold.actor)}: {cell(hold.reason)}"
 
 
 def _refused(refused: list[Refused]) -> Iterator[str]:
     if refused:
         yield "\n**Refused messages**\n\n| when | door | why |\n|---|---|---|"
     for one in reversed(refused):
-        yield f"| {one.at} | {_cell(one.door)} | {_cell(one.reason)} |"
+        yield f"| {one.at} | {cell(one.door)} | {cell(one.reason)} |"
 
 
 def _minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text of anybody's inside a Markdown table."""
     line = " ".join(text.split()).replace("\\", "\\\\")
     for sign in "|[]<>`*_":
