@@ -1,0 +1,104 @@
+"""Who stands where at a moment, counted by whole days in the stage (G10, T11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+
+from ..engine import Store
+from ..moment import AsOf, Now
+from ..standing import ACCOUNT, exists_at, field_at, stands_at
+from ..tables import TrackRow, table_of
+from .instants import present, whole_days
+from .scope import Scope
+from .spread import Spread
+
+TRACK: Final = table_of(TrackRow)
+ARR: Final = "arr"
+STATUS: Final = "status"
+CANCELLED: Final = "cancelled"
+
+
+@dataclass(slots=True)
+class Standing:
+    """The accounts in one stage. `arr` is in whole cents; `days` are of those that have a value (T28)."""
+
+    accounts: int = 0
+    arr: int = 0
+    late: int = 0
+    days: Spread = field(default_factory=Spread)
+
+
+async def standings(store: Store, scope: Scope) -> dict[tuple[str, str], Standing]:
+    """By lifecycle and stage; those in no stage are not among them."""
+    found: dict[tuple[str, str], Standing] = {}
+    async with store.engine.connect() as connection:
+        for row in await connection.execute(_counted(scope)):
+            at = found.setdefault((row.lifecycle, row.stage), Standing())
+            at.accounts += row.accounts
+            at.arr += int(row.arr or 0)
+            at.late += row.late
+            if row.days is not None:
+                at.days.add(row.days, row.accounts)
+    return found
+
+
+async def everybody(store: Store, scope: Scope) -> tuple[int, int]:
+    """How many accounts there are, in whatever stage, and their ARR in whole cents."""
+    there = [exists_at(scope.moment), *scope.chosen]
+    if isinstance(scope.moment, Now):
+        query = select(func.count(), func.sum(ACCOUNT.c.arr)).select_from(ACCOUNT)
+    else:
+        arr = field_at(scope.moment, ARR)
+        accounts = ACCOUNT.outerjoin(arr, arr.c.account == ACCOUNT.c.id)
+        query = select(func.count(), func.sum(arr.c.number)).select_from(accounts)
+    async with store.engine.connect() as connection:
+        number, total = (await connection.execute(query.where(*there))).one()
+        return number, int(total or 0)
+
+
+def _counted(scope: Scope) -> Select[Any]:
+    moment = scope.moment
+    return _now(scope) if isinstance(moment, Now) else _then(scope, moment)
+
+
+def _now(scope: Scope) -> Select[Any]:
+    """From what is kept of the present."""
+    days = _days(scope, TRACK, TRACK.c.ended_at.is_not(None), ACCOUNT.c.status)
+    query = _sums(TRACK, days, ACCOUNT.c.arr, TRACK.c.late)
+    rows = TRACK.join(ACCOUNT, ACCOUNT.c.id == TRACK.c.account)
+    return _of(scope, query.select_from(rows), TRACK)
+
+
+def _then(scope: Scope, moment: AsOf) -> Select[Any]:
+    """From the visits and values of fields that count at an instant."""
+    visit = stands_at(moment, scope.lifecycles[0] if len(scope.lifecycles) == 1 else None)
+    arr, status = field_at(moment, ARR), field_at(moment, STATUS)
+    days = _days(scope, visit, visit.c.ends, status.c.text)
+    query = _sums(visit, days, arr.c.number, visit.c.late_at <= moment.at)
+    rows = (
+        visit.join(ACCOUNT, ACCOUNT.c.id == visit.c.account)
+        .outerjoin(arr, arr.c.account == visit.c.account)
+        .outerjoin(status, status.c.account == visit.c.account)
+    )
+    return _of(scope, query.select_from(rows), visit)
+
+
+def _days(scope: Scope, rows: Any, ended: Any, status: Any) -> ColumnElement[Any]:
+    """Days in the stage: none while cancelled (T28), 0 on an end stage (R10)."""
+    counted = whole_days(present(scope.moment), rows.c.counting_since)
+    return case((status == CANCELLED, None), (ended, 0), else_=counted).label("days")
+
+
+def _sums(rows: FromClause, days: Any, arr: Any, late: Any) -> Select[Any]:
+    of = (rows.c.lifecycle, rows.c.stage, days)
+    number = func.count().label("accounts")
+    flagged = func.count(case((late, 1))).label("late")
+    return select(*of, number, func.sum(arr).label("arr"), flagged).group_by(*of)
+
+
+def _of(scope: Scope, query: Select[Any], rows: Any) -> Select[Any]:
+    inside = [*scope.of_lifecycles(rows), rows.c.stage.is_not(None)]
+    return query.where(*inside, exists_at(scope.moment), *scope.chosen)
