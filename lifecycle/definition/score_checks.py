@@ -63,7 +63,7 @@ def _tell(
     if len(circle) == 1:
         message = f"The scorecard `{circle[0]}` asks `{field}`{way}, which it writes itself."
     else:
-        message = f"These scorecards depend on each other: {drawn(circle)} (`{field}`{way})."
+        message = f"These scorecards depend on each other: {drawn(circle)}; here by `{field}`{way}."
     remedy = "Ask what the score is made of, not the score."
     report.error(at, "scorecard_circle", message, remedy)
 

@@ -44,7 +44,7 @@ def _field(
         return name, None
     field = known.fields[found]
     if field.kind is not kind:
-        message = f"`{found}` is {a_kind(field.kind)}; the {key} is {a_kind(kind)}."
+        message = f"`{found}` is {a_kind(field.kind)}; the {key} must be {a_kind(kind)}."
         record.report.error(name.at, "type_mismatch", message, _fitting(kind, known))
         return name, None
     if field.written_by != WRITER:
