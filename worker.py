@@ -20,6 +20,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
+from activities.campaign import Campaigning
 from activities.definitions import Definitions
 from activities.deliver import Delivering
 from activities.entering import Entering
@@ -36,6 +37,7 @@ from lifecycle.settings import Settings
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import check_database
 from workflows.account import AccountLifecycle
+from workflows.campaign import Campaign
 from workflows.last_net import LastNet
 
 app: Final = typer.Typer(add_completion=False)
@@ -49,7 +51,7 @@ def make_plugin(activities: Sequence[Callable[..., Any]] = ()) -> SimplePlugin:
         interceptors=[LastNet()],
         # Not sandboxed: see docs/decisions/0009. The tests ban clock, dice and environment instead.
         workflow_runner=UnsandboxedWorkflowRunner(),
-        workflows=[AccountLifecycle],
+        workflows=[AccountLifecycle, Campaign],
         activities=list(activities),
     )
 
@@ -57,6 +59,7 @@ def make_plugin(activities: Sequence[Callable[..., Any]] = ()) -> SimplePlugin:
 def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]]:
     """All activities over one database."""
     entering, delivering = Entering(store), Delivering(store, settings)
+    campaigning = Campaigning(store, delivering)
     return [
         entering.enter,
         entering.seen,
@@ -64,6 +67,10 @@ def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]
         Definitions(store).load_book,
         delivering.deliver,
         delivering.give_up,
+        campaigning.open_campaign,
+        campaigning.page,
+        campaigning.mark,
+        campaigning.mail,
     ]
 
 

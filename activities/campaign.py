@@ -55,6 +55,7 @@ class Campaigning:
     async def _opened(self, request: OpenRequest) -> CampaignRow:
         if request.plan is None:
             return await campaigns.campaign_row(self.store, request.name)
+        campaigns.check_plan(request.plan)
         return await campaigns.open_campaign(self.store, request.plan, request.now)
 
     @activity.defn(name=contract.CAMPAIGN_PAGE)

@@ -301,7 +301,7 @@ class Lifecycles:
         return self.client.get_workflow_handle(contract.workflow_id(account))
 
     async def _signal(self, account: str, name: str, message: Message) -> None:
-        with _explained(account):
+        with explained(account, _unknown(account)):
             await self.handle(account).signal(name, message)
 
     async def _signal_or_report(self, account: str, message: Message) -> None:
@@ -311,7 +311,7 @@ class Lifecycles:
             await self._update_with_start(account, contract.REPORT_EVENT, message)
 
     async def _signal_with_start(self, account: str, name: str, message: Message) -> None:
-        with _explained(account):
+        with explained(account, _unknown(account)):
             await self.client.start_workflow(
                 contract.WORKFLOW,
                 {"account": account},
@@ -324,7 +324,7 @@ class Lifecycles:
             )
 
     async def _update(self, account: str, name: str, message: Message) -> contract.Answer:
-        with _explained(account):
+        with explained(account, _unknown(account)):
             found = await self.handle(account).execute_update(
                 name, message, rpc_timeout=self.answer_within
             )
@@ -342,14 +342,14 @@ class Lifecycles:
             static_summary=_summary(account),
             memo={"account": account},
         )
-        with _explained(account):
+        with explained(account, _unknown(account)):
             found = await self.client.execute_update_with_start_workflow(
                 name, message, start_workflow_operation=start, rpc_timeout=self.answer_within
             )
         return _answer(found)
 
     async def _query(self, account: str, name: str, *question: Message) -> Data:
-        with _explained(account):
+        with explained(account, _unknown(account)):
             return await self.handle(account).query(
                 name, args=list(question), rpc_timeout=self.answer_within
             )
@@ -401,18 +401,18 @@ def _answer(found: Data) -> contract.Answer:
 
 
 @contextmanager
-def _explained(account: str) -> Iterator[None]:
-    """Temporal's errors in our words."""
+def explained(name: str, unknown: Refusal) -> Iterator[None]:
+    """Temporal's errors in our words; `unknown` is what is said when no workflow of that name runs."""
     try:
         yield
     except WorkflowUpdateFailedError as error:
         raise _refusal(error.cause) from None
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-        raise _no_worker(account) from None
+        raise _no_worker(name) from None
     except WorkflowQueryFailedError as error:
-        raise _no_worker(account, str(error)) from None
+        raise _no_worker(name, str(error)) from None
     except RPCError as error:
-        raise _of_server(account, error) from None
+        raise _of_server(name, unknown, error) from None
     except RuntimeError as error:
         # What a client says that was to connect at its first call.
         if "Failed client connect" not in str(error):
@@ -431,23 +431,25 @@ def _refusal(cause: BaseException | None) -> Exception:
     return refusal
 
 
-def _of_server(account: str, error: RPCError) -> Exception:
+def _unknown(account: str) -> UnknownAccount:
+    remedy = "Start it, or report an event that creates accounts."
+    return UnknownAccount("unknown_account", f"There is no account {account!r}.", remedy, "account")
+
+
+def _of_server(name: str, unknown: Refusal, error: RPCError) -> Exception:
     if error.status is RPCStatusCode.NOT_FOUND:
-        remedy = "Start it, or report an event that creates accounts."
-        return UnknownAccount(
-            "unknown_account", f"There is no account {account!r}.", remedy, "account"
-        )
+        return unknown
     if error.status is RPCStatusCode.UNAVAILABLE:
         return _no_server(error.message)
-    return _no_worker(account) if error.status in NO_ANSWER else error
+    return _no_worker(name) if error.status in NO_ANSWER else error
 
 
 def _no_server(said: str) -> NoServer:
     return NoServer(f"The Temporal server does not answer: {said}")
 
 
-def _no_worker(account: str, said: str = "") -> NoWorker:
+def _no_worker(name: str, said: str = "") -> NoWorker:
     return NoWorker(
-        f"No worker answered for {account!r}. {said}".rstrip()
+        f"No worker answered for {name!r}. {said}".rstrip()
         + "\nIs one running? Start it with: lifecycle worker. A command may still be carried out then: look first."
     )

@@ -297,6 +297,27 @@ def around_history(history: History, events: list[i.Event], arrival: Arrival) ->
     return made
 
 
+# ── campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCommand:
+    """What a person wants of a campaign; `per_hour` is meant by `set_pace` only."""
+
+    actor: str
+    reason: str
+    per_hour: object = None
+
+
+def read_campaign_command(data: object) -> CampaignCommand:
+    """`{"actor": …, "reason": …}`, for `set_pace` with `per_hour`. Raises `Refusal`."""
+    message = _object(data, "The message")
+    actor = _actor(message)
+    if not actor:
+        raise bad("It is not said who gives the command.", "actor")
+    return CampaignCommand(actor, _text(message, "reason"), message.get("per_hour"))
+
+
 # ── what is left of a message that cannot be read
 
 

@@ -78,6 +78,43 @@ def start_giving_up(account: str, effect: str, reason: str) -> workflow.Activity
     )
 
 
+# ── campaigns
+
+
+async def open_campaign(request: contract.OpenRequest) -> contract.Opened:
+    """The campaign as it is recorded. Raises `ActivityError` when there is none, and no plan of one."""
+    answer = await _ask(contract.OPEN_CAMPAIGN, to_data(request), "the campaign as it is recorded")
+    found: contract.Opened = from_data(contract.Opened, answer)
+    return found
+
+
+async def campaign_page(request: contract.PageRequest) -> contract.Page:
+    """Mails that may go now."""
+    words = f"accounts after {request.cursor}" if request.cursor else "the first accounts"
+    said = words if request.has_more else "mails that waited"
+    answer = await _ask(contract.CAMPAIGN_PAGE, to_data(request), said)
+    found: contract.Page = from_data(contract.Page, answer)
+    return found
+
+
+async def mark_campaign(request: contract.MarkRequest) -> str:
+    """Record what a person wants, or that it is done; answers with the status it has then."""
+    return str(await _ask(contract.MARK_CAMPAIGN, to_data(request), request.status))
+
+
+def start_campaign_mail(name: str, effect: str) -> workflow.ActivityHandle[Any]:
+    """One mail. Only a crash or an outage of the database is tried again here: see the activity."""
+    request = contract.CampaignMailRequest(name, effect, workflow.now())
+    return workflow.start_activity(
+        contract.CAMPAIGN_MAIL,
+        to_data(request),
+        start_to_close_timeout=DELIVERY,
+        schedule_to_close_timeout=DELIVERY_DAY,
+        retry_policy=FOR_EVER,
+        summary=effect.removeprefix(f"{contract.campaign_id(name)}/")[:120],
+    )
+
+
 def kind_of(error: BaseException) -> str:
     """What an activity refused for good (`contract.DATA_REFUSED`, …); empty for anything else."""
     cause = error.cause if isinstance(error, ActivityError) else error

@@ -5,6 +5,7 @@ running ⇄ paused        running, paused ──▶ cancelled | done
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -27,6 +28,7 @@ CAMPAIGN: Final = table_of(CampaignRow)
 EFFECT: Final = table_of(EffectRow)
 ACCOUNTS_A_PAGE: Final = 200
 READY: Final = 100
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 ENDED: Final = (CampaignStatus.DONE, CampaignStatus.CANCELLED)
 
 
@@ -36,6 +38,18 @@ def mail_id(campaign: str, account: str) -> str:
 
 
 # ── the campaign itself
+
+
+def check_plan(plan: CampaignPlan) -> None:
+    """Raises `Refusal` for a plan that could not be kept or read again."""
+    if not NAME.fullmatch(plan.name):
+        said = f"{plan.name!r} cannot name a campaign."
+        remedy = "Use small letters, digits, - and _, at most 60; a letter or digit first."
+        raise Refusal("bad_name", said, remedy, "name")
+    try:
+        from_data(Condition, plan.audience)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refusal("bad_audience", "The audience is no condition.", where="audience") from None
 
 
 async def open_campaign(store: Store, plan: CampaignPlan, now: datetime) -> CampaignRow:
