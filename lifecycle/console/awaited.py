@@ -28,7 +28,7 @@ from lifecycle.core.state import AccountState, Track
 from lifecycle.core.wakes import all_dues, date_value
 from lifecycle.definition.condition_words import Labels, condition_words, joined
 from lifecycle.definition.words import cause_words
-from lifecycle.store.reports.overdue import Asked
+from lifecycle.store.reports.overdue import LastNote
 
 from .effects import guard_words
 from .phrases import moment, written_day
@@ -69,10 +69,10 @@ def awaited(
     lifecycle: str,
     now: datetime,
     zone: tzinfo,
-    asked: Mapping[str, Asked] | None = None,
+    notes: Mapping[str, LastNote] | None = None,
 ) -> list[Awaited]:
-    """The automations that can move the account on in a lifecycle, the stage's own first; `asked` is by key."""
-    asking = _Asking(book, state, lifecycle, now, zone, asked or {})
+    """The automations that can move the account on in a lifecycle, the stage's own first; `notes` is by key."""
+    asking = _Asking(book, state, lifecycle, now, zone, notes or {})
     return [asking.one(line) for line in lines_out(book, state, lifecycle)]
 
 
@@ -118,7 +118,7 @@ class _Asking:
     lifecycle: str
     now: datetime
     zone: tzinfo
-    asked: Mapping[str, Asked]
+    notes: Mapping[str, LastNote]
     labels: Labels = field(init=False)
     facts: Facts = field(init=False)
     dues: dict[str, datetime] = field(init=False)
@@ -230,14 +230,14 @@ class _Asking:
 
     def _signal(self, line: Automation) -> tuple[Why, str, datetime | None]:
         since = f"has not happened in this visit (since {moment(self.track.entered_at, self.zone)})"
-        if line.key in self.asked:
+        if line.key in self.notes:
             return Why.EVENT, f"came, but{self._outcome(line)}", None
         return Why.EVENT, since if line.stage else "has not happened", None
 
     # ── words
 
     def _outcome(self, line: Automation) -> str:
-        found = self.asked.get(line.key)
+        found = self.notes.get(line.key)
         if found is None:
             return ""
         text = found.note.text.replace(line.key, line.name).rstrip(".")

@@ -14,6 +14,7 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.store.engine import Store
 from lifecycle.store.moment import AsOf, Moment, Now
 from lifecycle.store.reports.periods import Period
+from lifecycle.store.reports.scope import Scope
 
 from .accounts import lifecycle_named
 from .audience import Asked as Whom
@@ -44,6 +45,11 @@ class Question:
     def at(self) -> datetime:
         """The instant it is asked of."""
         return instant_of(self.moment)
+
+    @property
+    def scope(self) -> Scope:
+        """Whom and when it is about, as the store takes it."""
+        return Scope(self.moment, tuple(one.id for one in self.lifecycles), self.only)
 
     @property
     def days(self) -> Period:

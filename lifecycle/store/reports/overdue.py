@@ -141,21 +141,21 @@ def _told(stood: Any, since: ColumnElement[datetime], moment: AsOf) -> Sql:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LastNote:
     """An automation that was asked and did not move the account: when, and the reason."""
 
     at: datetime
     note: Note
 
 
-async def asked(
+async def last_notes(
     store: Store, rows: Sequence[Overdue], moment: Moment
-) -> dict[tuple[str, str], dict[str, Asked]]:
+) -> dict[tuple[str, str], dict[str, LastNote]]:
     """By account and lifecycle: the last note on each automation since the visit began, by its key."""
     first: dict[str, int] = {}
     for row in rows:
         first[row.account] = min(row.revision, first.get(row.account, row.revision))
-    notes: dict[str, list[tuple[int, Asked]]] = {}
+    notes: dict[str, list[tuple[int, LastNote]]] = {}
     accounts = list(first)
     for start in range(0, len(accounts), AT_ONCE):
         some = {account: first[account] for account in accounts[start : start + AT_ONCE]}
@@ -163,7 +163,7 @@ async def asked(
     return {(row.account, row.lifecycle): _last(notes.get(row.account, []), row) for row in rows}
 
 
-def _last(notes: list[tuple[int, Asked]], row: Overdue) -> dict[str, Asked]:
+def _last(notes: list[tuple[int, LastNote]], row: Overdue) -> dict[str, LastNote]:
     return {one.note.automation: one for revision, one in notes if revision >= row.revision}
 
 
@@ -171,7 +171,7 @@ async def _read_notes(
     store: Store,
     first: dict[str, int],
     moment: Moment,
-    found: dict[str, list[tuple[int, Asked]]],
+    found: dict[str, list[tuple[int, LastNote]]],
 ) -> None:
     """The notes of each account from that revision on that name an automation and are no reason for a change."""
     known = known_entries(moment) if isinstance(moment, AsOf) else true()
@@ -184,10 +184,10 @@ async def _read_notes(
     async with store.engine.connect() as connection:
         for row in await connection.execute(query):
             if row.revision >= first[row.account]:
-                found.setdefault(row.account, []).extend(_asked(row))
+                found.setdefault(row.account, []).extend(_notes_of(row))
 
 
-def _asked(row: Any) -> Iterator[tuple[int, Asked]]:
+def _notes_of(row: Any) -> Iterator[tuple[int, LastNote]]:
     for note in NOTES(row.notes):
         if note.automation and note.code != "because":
-            yield row.revision, Asked(row.at, note)
+            yield row.revision, LastNote(row.at, note)
