@@ -10,21 +10,28 @@ from hypothesis import strategies as st
 
 from lifecycle.core import changes as c
 from lifecycle.core.codec import from_data, to_data
+from lifecycle.core.conditions import Facts
+from lifecycle.core.durations import Duration
 from lifecycle.core.evolve import apply, copy_state
 from lifecycle.core.fold import Fold, decide, forecast
 from lifecycle.core.inputs import (
+    AssignCta,
     CloseCta,
     CreateAccount,
+    DoTask,
     EndHistory,
     Event,
     Hold,
     Input,
+    OpenCta,
     Release,
     SetFields,
     SetStage,
+    SnoozeCta,
     Undo,
 )
 from lifecycle.core.model import Place
+from lifecycle.core.scoring import is_current, score
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value
 from lifecycle.core.wakes import all_dues, next_due
@@ -90,6 +97,12 @@ def commands(draw: st.DrawFn) -> Input:
         SetFields(START, "ann", {"status": "active"}),
         SetFields(START, "ann", {"health_score": 3}),
         CloseCta(START, "ann", "onboarding.plan_kickoff:3"),
+        SetFields(START, "ann", {"active_users": draw(st.sampled_from([0, 7, 15, 30, None]))}),
+        OpenCta(START, "ann", "Call", within=Duration(5), lifecycle=lifecycle),
+        OpenCta(START, "ann", "Write", playbook="kickoff", owner="owner"),
+        SnoozeCta(START, "ann", f"by_hand:{draw(st.integers(2, 12))}", START + timedelta(days=20)),
+        AssignCta(START, "ann", f"by_hand:{draw(st.integers(2, 12))}", "Bob Berg"),
+        DoTask(START, "ann", f"by_hand:{draw(st.integers(2, 12))}", "hold_call"),
     ]
     return draw(st.sampled_from(choices))
 
@@ -123,7 +136,7 @@ def _at(item: Input, now: datetime, on_time: bool) -> Input:
     if isinstance(item, Event):
         own = now if on_time else item.time + (now - START)
         return replace(item, time=own, received=now)
-    if isinstance(item, Hold):
+    if isinstance(item, Hold | SnoozeCta):
         return replace(item, at=now, until=now + timedelta(days=20))
     return replace(item, at=now)
 
@@ -157,6 +170,7 @@ def test_no_sequence_of_inputs_breaks_an_invariant(steps: list[Step]) -> None:
         assert due is None or due.at > now or (fold.state.clock or now) > now
         assert fold.next_due() == due, "the remembered deadline went stale"
         _check_state(fold.state)
+        _check_scores(fold, now)
 
 
 def _is_duplicate(entry: c.Entry) -> bool:
@@ -190,10 +204,17 @@ def _check_direction(move: c.StageEntered) -> None:
         assert not left.end, "automation left an end stage (R3)"
 
 
+def _check_scores(fold: Fold, now: datetime) -> None:
+    """T16: no field of a scorecard ever says something else than the card."""
+    facts = Facts(fold.state, max(now, fold.state.clock or now), segments=fold.book.segments)
+    for card in fold.book.scorecards.values():
+        assert is_current(card, facts, score(card, facts)), card.id
+
+
 def _check_state(state: AccountState) -> None:
     assert len(state.window) <= 1_000
     assert len(state.units) <= 10
-    lines = [cta.automation for cta in state.ctas.values()]
+    lines = [cta.automation for cta in state.ctas.values() if cta.automation]
     assert len(set(lines)) == len(lines), "one line has two open CTAs"
     for track in state.tracks.values():
         lifecycle = BOOK.lifecycles[track.lifecycle]
