@@ -7,10 +7,12 @@ from typing import Final
 
 import typer
 
-from . import bringing, definitions, mail
+from . import bringing, cta, definitions, mail, task
 from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
+from .ctas import ctas
+from .exporting import export
 from .forecast import forecast
 from .listing import list_
 from .manners import Polite
@@ -27,14 +29,17 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-LOOK: Final[tuple[Command, ...]] = (show, list_, why, history, forecast)
+LOOK: Final[tuple[Command, ...]] = (show, list_, ctas, why, history, forecast)
 DO: Final[tuple[Command, ...]] = (set_, clear, undo, hold, release, fields, event)
 for panel, commands in {"Look": LOOK, "Do": DO}.items():
     for command in commands:
         app.command(command.__name__.rstrip("_"), rich_help_panel=panel)(command)
+app.add_typer(cta.app, name="cta", rich_help_panel="Do")
+app.add_typer(task.app, name="task", rich_help_panel="Do")
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
 app.command(rich_help_panel="Operate")(nudge)
 app.command(rich_help_panel="Operate")(migrate)
+app.command(rich_help_panel="Files")(export)
 app.add_typer(bringing.app, name="import", rich_help_panel="Files")
 app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")

@@ -1,0 +1,129 @@
+"""`export`: accounts, stages, days, visits, CTAs, journal and values of fields as CSV or JSON lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, TextIO
+
+import typer
+
+from lifecycle.core.changes import Entry
+from lifecycle.files import exports, records
+from lifecycle.files.scope import Scope
+from lifecycle.files.writing import BadFile, Format, format_of, write
+
+from . import options as o
+from .audience import Asked, AsOfDay, Audience, Known, OfSegment, Where, audience
+from .desk import Desk, Look, work
+from .phrases import count
+from .progress import progress, step
+from .story import Teller
+
+STDOUT: Final = Path("-")
+
+
+class What(StrEnum):
+    """What can be exported."""
+
+    ACCOUNTS = "accounts"
+    STAGES = "stages"
+    DAYS = "days"
+    VISITS = "visits"
+    CTAS = "ctas"
+    JOURNAL = "journal"
+    FIELDS = "fields"
+
+
+_EXPORTS: Final[dict[What, Callable[[Scope], exports.Export]]] = {
+    What.ACCOUNTS: exports.accounts,
+    What.STAGES: exports.stages,
+    What.DAYS: exports.days,
+    What.VISITS: records.visits,
+    What.CTAS: records.ctas,
+    What.FIELDS: records.fields,
+}
+Kind = Annotated[What, typer.Argument(help="What is exported.", show_default=False)]
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="[FILE.csv|FILE.jsonl|-]", help="Where to; - is the standard output, as CSV."
+    ),
+]
+As = Annotated[
+    Format | None,
+    typer.Option(
+        "--format", help="CSV or JSON lines. Default: by the file's ending.", show_default=False
+    ),
+]
+
+
+def export(  # noqa: PLR0913, PLR0917 - what is exported, of whom, when, and where to
+    what: Kind,
+    file: File = STDOUT,
+    segment: OfSegment = None,
+    where: Where = None,
+    as_of: AsOfDay = None,
+    known: Known = None,
+    format_: As = None,
+    as_json: o.AsJson = False,
+) -> None:
+    """Write accounts, stages, days, visits, CTAs, journal or values of fields to a file."""
+    kind = format_ or (_for_pipes(as_json) if file == STDOUT else format_of(file))
+    asked = Asked(segment, where or (), as_of, known)
+
+    async def write_out(desk: Desk) -> None:
+        await _export(desk, what, file, kind, await audience(desk, asked))
+
+    work(write_out, Look(as_json))
+
+
+def _for_pipes(as_json: bool) -> Format:
+    return Format.LINES if as_json else Format.CSV
+
+
+async def _export(desk: Desk, what: What, file: Path, kind: Format, wanted: Audience) -> None:
+    only = wanted.sql() if wanted.condition is not None else None
+    scope = Scope(await desk.store(), wanted.book, wanted.moment, only)
+    chosen = _journal(scope) if what is What.JOURNAL else _EXPORTS[what](scope)
+    quiet = desk.look.as_json or file == STDOUT
+    with progress(not quiet) as bar, _opened(file) as stream:
+        total = await chosen.count() if chosen.count and not bar.disable else None
+        number = await write(chosen, stream, kind, step(bar, "Writing", total, "rows"))
+    if file == STDOUT:
+        return
+    if desk.look.as_json:
+        desk.screen.data({"export": what, "file": str(file), "format": kind, "rows": number})
+    else:
+        desk.screen.say(f"{count(number, 'row')} written to {file}.")
+
+
+def _journal(scope: Scope) -> exports.Export:
+    teller = Teller(scope.book, UTC)
+
+    def tell(entry: Entry) -> records.Words:
+        told = teller.tell(entry)
+        changes, reasons = (
+            "\n".join(said.text for said in part) for part in (told.changes, told.reasons)
+        )
+        return records.Words(told.headline, changes, reasons)
+
+    return records.journal(scope, tell)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[TextIO]:
+    """The file, or the standard output. Raises `BadFile`."""
+    if file == STDOUT:
+        yield sys.stdout
+        return
+    try:
+        stream = file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadFile(f"{file} cannot be written: {error.strerror or error}.") from None
+    with stream:
+        yield stream
