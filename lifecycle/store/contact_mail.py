@@ -124,8 +124,8 @@ async def _kept_out(connection: AsyncConnection, address: str) -> Skip | None:
 
 def _why(row: SuppressedRow) -> str:
     if row.effect is not None:
-        return f"{row.address} unsubscribed on {_day(row.at)}"
-    return f"{row.address} is kept out by {row.actor} since {_day(row.at)}: {row.why}"
+        return f"unsubscribed on {_day(row.at)} ({row.address})"
+    return f"suppressed by {row.actor} on {_day(row.at)}: {row.why} ({row.address})"
 
 
 def _day(at: datetime) -> str:
@@ -168,7 +168,8 @@ async def _capped(
     reached = f"{most} mail{'' if most == 1 else 's'} in {within} reached"
     next_ = free.astimezone(reader.zone)
     return Skip(
-        f"{reader.address}: {reached}; the next is possible from {_day(next_)}, {next_:%H:%M}"
+        f"frequency cap ({reader.address}): {reached};"
+        f" the next is possible from {_day(next_)}, {next_:%H:%M}"
     )
 
 
