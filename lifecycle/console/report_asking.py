@@ -21,10 +21,12 @@ from .audience import Asked as Whom
 from .audience import Audience, audience
 from .desk import Desk
 from .phrases import written_day
-from .report_options import Asked, AskedPeriod
+from .report_options import Asked, AskedEver, AskedPeriod
 from .spans import read_span
 
 DEFAULT_DAYS = 90
+EVER = date(1900, 1, 1)
+"""Before anything that a database of customers holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,15 @@ def read_period(asked: AskedPeriod, now: datetime) -> Period:
     """The days of `--from` and `--to`. Raises `Refusal`."""
     today = now.astimezone(UTC).date()
     last = min(_day(asked.last, today), today) if asked.last else today
-    first = _day(asked.first, today) if asked.first else last - timedelta(days=DEFAULT_DAYS)
+    first = _day(asked.first, today) if asked.first else _default(asked, last)
     if first > last:
         said = f"The days from {first} to {last} are none."
         raise Refusal("bad_period", said, "--from is the earlier day, and not in the future.")
     return Period(first, last)
+
+
+def _default(asked: AskedPeriod, last: date) -> date:
+    return EVER if isinstance(asked, AskedEver) else last - timedelta(days=DEFAULT_DAYS)
 
 
 def _day(text: str, today: date) -> date:
@@ -117,13 +123,16 @@ def _facts(asked: Asked, meant: Audience, period: Period | None) -> dict[str, An
     facts["where"] = list(asked.where) if asked.where else None
     if isinstance(meant.moment, AsOf):
         facts |= {"as_of": meant.moment.at, "known": meant.moment.known}
-    facts |= {"from": period.first, "to": period.last} if period else {}
+    facts |= (
+        {"from": period.first if period.first > EVER else None, "to": period.last} if period else {}
+    )
     return {name: value for name, value in facts.items() if value is not None}
 
 
 def _said(desk: Desk, meant: Audience, period: Period | None) -> Iterator[str]:
     if period is not None:
-        yield f"{written_day(period.first)} to {written_day(period.last)}"
+        begins = f"{written_day(period.first)} " if period.first > EVER else "up "
+        yield f"{begins}to {written_day(period.last)}"
     if isinstance(meant.moment, AsOf):
         yield f"as of {desk.moment(meant.moment.at)}"
         if meant.moment.known != meant.moment.at:

@@ -35,6 +35,15 @@ First = Annotated[
         show_default=False,
     ),
 ]
+FirstEver = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="DATE",
+        help="The first day (UTC), or how long ago: 90d. Default: the beginning.",
+        show_default=False,
+    ),
+]
 Last = Annotated[
     str | None,
     typer.Option(
@@ -73,6 +82,13 @@ class AskedPeriod(Asked):
 
     first: First = None
     last: Last = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedEver(AskedPeriod):
+    """A report between two days, or of all time."""
+
+    first: FirstEver = None
 
 
 @dataclass(frozen=True, slots=True)

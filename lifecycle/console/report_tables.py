@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Generic, TextIO, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from rich.text import Text
 
@@ -49,6 +50,16 @@ class Column(Generic[Row]):
         return Text(f"{shown}  ").append(bar(self.bar(row)), style="cyan")
 
 
+@dataclass(frozen=True, slots=True)
+class Across(Generic[Row]):
+    """For a screen: one line per `line`, with a number for each `column` across it, in the order they come."""
+
+    title: str
+    line: Callable[[Row], str]
+    column: Callable[[Row], str]
+    cell: Callable[[Row], str | Text]
+
+
 @dataclass(slots=True)
 class Report(Generic[Row]):
     """Rows under columns. `facts` are what was asked (dates, moment, segment), for people and programs.
@@ -65,6 +76,7 @@ class Report(Generic[Row]):
     heading: Callable[[Row], str] | None = None
     notes: list[str] = field(default_factory=list)
     empty: str = "Nothing to report."
+    across: Across[Row] | None = None
 
 
 def answer(desk: Desk, report: Report[Any], to: Path | None = None) -> None:
@@ -84,12 +96,16 @@ def bar(share: float, width: int = BAR) -> str:
     return "█" * whole + (EIGHTHS[rest] if rest else "")
 
 
-def share_words(part: float, whole: float) -> str:
+def percent(share: float | None) -> str:
     """`12 %`, `<1 %`; a dash of nothing."""
-    if not whole:
+    if share is None:
         return MISSING
-    percent = 100 * part / whole
-    return "<1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+    return "<1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
+
+
+def number_words(value: float | None) -> str:
+    """`1,200`, `12.5`; a dash for no value."""
+    return MISSING if value is None else f"{value:,.1f}".removesuffix(".0")
 
 
 # ── for programs
@@ -102,35 +118,39 @@ def data_of(report: Report[Any]) -> dict[str, Any]:
 
 
 def _write(desk: Desk, report: Report[Any], to: Path) -> None:
-    header = [column.name for column in report.columns]
-    rows = ([column.value(row) for column in report.columns] for row in report.rows)
-    written = write_csv(to, header, rows)
+    with csv_file(desk, to, [column.name for column in report.columns]) as write:
+        write([column.value(row) for column in report.columns] for row in report.rows)
+
+
+Rows = Iterable[Sequence[Any]]
+
+
+@contextmanager
+def csv_file(desk: Desk, to: Path, header: Sequence[str]) -> Iterator[Callable[[Rows], None]]:
+    """Rows given to what it yields are written as CSV; a file is told of. Raises `Refusal` for one that cannot be."""
+    try:
+        with nullcontext(sys.stdout) if str(to) == "-" else to.open("w", newline="") as file:
+            writer, written = csv.writer(file, lineterminator="\n"), 0
+            writer.writerow(header)
+
+            def write(rows: Rows) -> None:
+                nonlocal written
+                for row in rows:
+                    writer.writerow([_csv_cell(plain(value)) for value in row])
+                    written += 1
+
+            yield write
+    except OSError as error:
+        said = f"{to} cannot be written: {error.strerror or error}."
+        raise Refusal("not_writable", said, "Name another file with --csv.") from None
     if str(to) != "-":
         desk.screen.say(f"{count(written, 'row')} written to {to}.")
 
 
-def write_csv(to: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Write rows as CSV; answers how many. Raises `Refusal` for a file that cannot be written."""
-    try:
-        with nullcontext(sys.stdout) if str(to) == "-" else to.open("w", newline="") as file:
-            return _rows(file, header, rows)
-    except OSError as error:
-        said = f"{to} cannot be written: {error.strerror or error}."
-        raise Refusal("not_writable", said, "Name another file with --csv.") from None
-
-
-def _rows(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    written = 0
-    for row in rows:
-        writer.writerow([_csv_cell(plain(value)) for value in row])
-        written += 1
-    return written
-
-
 def _csv_cell(value: Any) -> Any:
-    """A spreadsheet takes a text that begins like a formula for one."""
+    """A spreadsheet takes a text that begins like a formula for one. What has parts of its own is JSON."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
@@ -149,7 +169,10 @@ def show(desk: Desk, report: Report[Any]) -> None:
             desk.screen.heading(heading)
         else:
             desk.screen.say()
-        _table(desk, report, list(rows))
+        if report.across:
+            _crossed(desk, report.across, list(rows))
+        else:
+            _table(desk, report, list(rows))
     if report.notes:
         desk.screen.say()
     for note in report.notes:
@@ -169,6 +192,17 @@ def _table(desk: Desk, report: Report[Any], rows: list[Any]) -> None:
     desk.screen.table(table, by=0)
 
 
+def _crossed(desk: Desk, across: Across[Any], rows: list[Any]) -> None:
+    names = list(dict.fromkeys(across.column(row) for row in rows))
+    # A heading of two words on two lines: it is wider than its numbers.
+    titles = [name.replace(" ", "\n", 1) for name in names]
+    table = columns(across.title, *titles, right=titles, keep=[across.title])
+    for line, cells in groupby(rows, across.line):
+        found = {across.column(row): across.cell(row) for row in cells}
+        table.add_row(line, *(found.get(name, MISSING) for name in names))
+    desk.screen.table(table, by=0)
+
+
 def _align(cells: list[list[str | Text]], at: int) -> None:
     """Numbers to the right, their bars from one line on."""
     texts = [Text.assemble(line[at]) for line in cells]
@@ -178,6 +212,6 @@ def _align(cells: list[list[str | Text]], at: int) -> None:
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return MISSING
-    return f"{value:,}" if isinstance(value, int | float) else str(value)
+    if value is None or isinstance(value, int | float):
+        return number_words(value)
+    return str(value)

@@ -60,29 +60,19 @@ class _Account:
     at: datetime
 
 
-async def days(
-    store: Store, scope: Scope, after: str = "", most: int | None = None
-) -> AsyncIterator[list[CycleDays]]:
-    """Page by page, by account, lifecycle and cycle; from the account behind `after` on, `most` accounts at most."""
-    left = most
+async def days(store: Store, scope: Scope, after: str = "") -> AsyncIterator[list[CycleDays]]:
+    """Page by page, by account, lifecycle and cycle; accounts behind `after` only."""
     async with store.engine.connect() as connection:
-        while left is None or left > 0:
-            size = PAGE if left is None else min(PAGE, left)
-            page = await _accounts(connection, scope, after, size)
-            if page:
-                yield await _days(connection, scope, page)
-            if len(page) < size:
-                return
-            after, left = page[-1].id, None if left is None else left - size
+        while page := await _accounts(connection, scope, after):
+            yield await _days(connection, scope, page)
+            after = page[-1].id
 
 
-async def _accounts(
-    connection: AsyncConnection, scope: Scope, after: str, size: int
-) -> list[_Account]:
+async def _accounts(connection: AsyncConnection, scope: Scope, after: str) -> list[_Account]:
     query = select(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.status, ACCOUNT.c.lead).where(
         ACCOUNT.c.id > after, exists_at(scope.moment), *scope.chosen
     )
-    rows = (await connection.execute(query.order_by(ACCOUNT.c.id).limit(size))).all()
+    rows = (await connection.execute(query.order_by(ACCOUNT.c.id).limit(PAGE))).all()
     if isinstance(scope.moment, Now):
         now = scope.moment.now
         return [
