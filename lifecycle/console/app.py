@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from . import bringing, cta, definitions, mail, task
+from . import bringing, cta, definitions, mail, reporting, task
 from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
@@ -34,6 +34,7 @@ DO: Final[tuple[Command, ...]] = (set_, clear, undo, hold, release, fields, even
 for panel, commands in {"Look": LOOK, "Do": DO}.items():
     for command in commands:
         app.command(command.__name__.rstrip("_"), rich_help_panel=panel)(command)
+app.add_typer(reporting.app, name="report", rich_help_panel="Look")
 app.add_typer(cta.app, name="cta", rich_help_panel="Do")
 app.add_typer(task.app, name="task", rich_help_panel="Do")
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
