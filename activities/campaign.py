@@ -24,7 +24,7 @@ from lifecycle.store.engine import Store
 from lifecycle.store.tables import CampaignRow, CampaignStatus, EffectRow, EffectStatus
 
 from .deliver import Delivering
-from .failing import for_good
+from .failing import LATER, for_good
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
@@ -127,11 +127,13 @@ class Campaigning:
     async def _put_off(self, row: EffectRow, error: ApplicationError, now: datetime) -> str:
         if row.status is not EffectStatus.DUE:
             return row.status.value
-        if row.attempts >= TRIES:
+        # Who waits for the morning has not been tried.
+        tries = row.attempts if error.type == LATER else row.attempts - 1
+        if tries >= TRIES:
             await effects.failed(self.store, row.id, error.message, datetime.now(UTC))
             return EffectStatus.FAILED.value
-        wait = error.next_retry_delay or _next_wait(row.attempts)
-        await effects.postpone(self.store, row.id, now + wait)
+        wait = error.next_retry_delay or _next_wait(tries)
+        await effects.postpone(self.store, row.id, now + wait, tries)
         return EffectStatus.DUE.value
 
 

@@ -8,6 +8,8 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from lifecycle import contract
 
+LATER = "Later"
+
 
 def for_good(reason: str, kind: str) -> ApplicationError:
     """Not worth another try; the workflow knows what to do about this kind."""
@@ -16,7 +18,7 @@ def for_good(reason: str, kind: str) -> ApplicationError:
 
 def later(reason: str, wait: timedelta | None = None) -> ApplicationError:
     """Worth another try, after `wait` if it is given, else when the retry policy says."""
-    return ApplicationError(reason, type="Later", next_retry_delay=wait)
+    return ApplicationError(reason, type=LATER, next_retry_delay=wait)
 
 
 def in_turn(reason: str, wait: timedelta | None = None) -> ApplicationError:

@@ -178,11 +178,13 @@ async def release(store: Store, effect: str, reason: str) -> None:
     await _write(store, effect, status=EffectStatus.DUE, lease_until=None, last_error=reason)
 
 
-async def postpone(store: Store, effect: str, until: datetime) -> None:
-    """A mail that is due has to wait; one on its way, or ended, is left alone."""
+async def postpone(store: Store, effect: str, until: datetime, attempts: int) -> None:
+    """A mail that is due has to wait; one on its way, or ended, is left alone. `attempts` are those that count."""
     is_due = and_(EFFECT.c.id == effect, EFFECT.c.status == EffectStatus.DUE)
     async with store.writing() as connection:
-        await connection.execute(update_core(EFFECT).where(is_due).values(due_at=until))
+        await connection.execute(
+            update_core(EFFECT).where(is_due).values(due_at=until, attempts=attempts)
+        )
 
 
 async def _finish(
