@@ -77,7 +77,9 @@ class Desk:
             message_id(self._key(reader), sender.email.rpartition("@")[2]),
             self.effect.due_at,
             {
-                **standard_headers(self.effect.account, self.effect.automation),
+                **standard_headers(
+                    self.effect.account, self.effect.automation, self.effect.campaign
+                ),
                 **(headers(leaves) if leaves else {}),
             },
         )

@@ -51,9 +51,13 @@ def message_id(effect_id: str, domain: str) -> str:
     return f"<{sha256(effect_id.encode()).hexdigest()[:40]}@{domain}>"
 
 
-def standard_headers(account_id: str | None, automation: str) -> dict[str, str]:
-    """What lets people and filters tell our mails apart."""
+def standard_headers(
+    account_id: str | None, automation: str, campaign: str | None = None
+) -> dict[str, str]:
+    """What lets people and filters tell our mails apart: an automation's, or a campaign's."""
     account = {"X-Lifecycle-Account": account_id} if account_id else {}
+    if campaign is not None:
+        return {**account, "X-Lifecycle-Campaign": campaign}
     return {**account, "X-Lifecycle-Automation": automation}
 
 

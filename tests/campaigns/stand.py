@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import delete
 from temporalio.testing import WorkflowEnvironment
 
 from lifecycle import contract
@@ -154,3 +155,11 @@ class Stand:
     def reached(self) -> list[str]:
         """Every address in the order the mail server took mail for it."""
         return [one.recipients[0] for one in self.smtp.received]
+
+    async def erase(self, account: str) -> None:
+        """The mail to an account is taken out of the database."""
+        row = await self.mail(account)
+        async with self.store.writing() as connection:
+            await connection.execute(
+                delete(campaigns.EFFECT).where(campaigns.EFFECT.c.id == row.id)
+            )
