@@ -36,6 +36,11 @@ class Found:
         """What people call it."""
         return str(self.state.fields.get("name") or self.account)
 
+    @property
+    def ctas(self) -> dict[str, str]:
+        """Its open CTAs: id → title."""
+        return {cta.id: cta.title for cta in self.state.ctas.values()}
+
 
 async def find(desk: Desk, text: str) -> Found:
     """The account of that id or name. Raises `Refusal` with the nearest one."""

@@ -61,7 +61,7 @@ async def _fast_forward(desk: Desk, account: str, by: timedelta) -> None:
     await _lead(desk, client, found, lead)
     entries = await _since(desk, found)
     if desk.look.as_json:
-        teller = Teller(found.book, desk.zone)
+        teller = Teller(found.book, desk.zone, found.ctas)
         told = [entry_data(entry, teller.tell(entry)) for entry in entries]
         desk.screen.data({"account": found.account, "lead_seconds": lead, "entries": told})
     else:
@@ -114,7 +114,7 @@ async def _since(desk: Desk, found: Found) -> list[Entry]:
 def _show(desk: Desk, found: Found, entries: list[Entry], lead: int) -> None:
     now = desk.moment(desk.now_for(lead))
     desk.screen.say(Text(f"{found.name}: for this account it is {now} now.", style="bold"))
-    teller = Teller(found.book, desk.zone)
+    teller = Teller(found.book, desk.zone, found.ctas)
     happened = [
         (entry, teller.tell(entry)) for entry in entries if not isinstance(entry.input, SetLead)
     ]

@@ -15,6 +15,7 @@ from lifecycle.core.deciding.events import event_type as typed
 from lifecycle.core.model import EventType
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.store.accounts import find_account
+from lifecycle.store.ctas import titles_of
 from lifecycle.store.definitions import current_book
 from lifecycle.store.effects import effect_row
 from lifecycle.store.tables import EffectRow, EffectStatus
@@ -317,8 +318,9 @@ async def show_answer(
     desk: Desk, name: str, answer: Answer, sent: list[EffectRow] | None = None
 ) -> None:
     """What a command did, as it was recorded; `sent` cannot be taken back."""
-    book, _ = await current_book(await desk.store())
-    teller = Teller(book, desk.zone)
+    store = await desk.store()
+    book, _ = await current_book(store)
+    teller = Teller(book, desk.zone, await titles_of(store, answer.account))
     told = [(entry, teller.tell(entry)) for entry in answer.entries]
     if desk.look.as_json:
         desk.screen.data(

@@ -19,6 +19,11 @@ _CAMPAIGNS: Final = (
     "SELECT name, status FROM campaign WHERE name LIKE {0} ESCAPE '\\' ORDER BY name LIMIT 50"
 )
 _QUERY: Final = "SELECT id, name FROM account WHERE id LIKE {0} ESCAPE '\\' ORDER BY id LIMIT 50"
+_CTAS: Final = (
+    "SELECT title, id, status, playbook FROM cta WHERE account = {0} OR account IN"
+    " (SELECT account FROM account_field WHERE name = 'name' AND folded = lower({0}))"
+    " ORDER BY account, revision, id"
+)
 
 Hint = tuple[str, str]
 """A completion and what the shell says about it."""
@@ -43,22 +48,50 @@ def campaigns(incomplete: str) -> Iterable[Hint]:
     return []
 
 
-def _accounts(pattern: str) -> list[tuple[str, str | None]]:
+def open_ctas(ctx: typer.Context, incomplete: str) -> Iterable[Hint]:
+    """Numbers of the open CTAs of the account that was typed before, with their titles."""
+    return [
+        (str(number), str(row[0]))
+        for number, row in enumerate(_ctas(ctx), start=1)
+        if row[2] == "open" and str(number).startswith(incomplete)
+    ]
+
+
+def cta_tasks(ctx: typer.Context, incomplete: str) -> Iterator[Hint]:
+    """Tasks of the CTA that was typed before, by its number, id or title."""
+    wanted, book = str(ctx.params.get("cta") or "").casefold(), _book()
+    for number, (title, cta, _, playbook) in enumerate(_ctas(ctx), start=1):
+        if book and wanted in (str(number), str(cta), str(title).casefold()):
+            found = book.playbooks.get(playbook)
+            yield from (
+                (task.id, task.title)
+                for task in (found.tasks if found else ())
+                if task.id.startswith(incomplete)
+            )
+
+
+def _ctas(ctx: typer.Context) -> list[tuple[Any, ...]]:
+    with suppress(Exception):  # as for accounts
+        return _asked(_CTAS, str(ctx.params.get("account") or ""))
+    return []
+
+
+def _accounts(pattern: str) -> list[tuple[Any, ...]]:
     return _asked(_QUERY, pattern)
 
 
-def _asked(query: str, pattern: str) -> list[tuple[str, str | None]]:
+def _asked(query: str, pattern: str) -> list[tuple[Any, ...]]:
     from lifecycle.settings import load
 
     url = load().database
     scheme, _, rest = url.partition(":///")
     if scheme.startswith("sqlite"):
         with closing(sqlite3.connect(f"file:{rest}?mode=ro", uri=True, timeout=1)) as connection:
-            return connection.execute(query.format("?"), (pattern,)).fetchall()
+            return connection.execute(query.format("?1"), (pattern,)).fetchall()
     return asyncio.run(_from_postgresql(url.replace("+asyncpg", ""), query, pattern))
 
 
-async def _from_postgresql(url: str, query: str, pattern: str) -> list[tuple[str, str | None]]:
+async def _from_postgresql(url: str, query: str, pattern: str) -> list[tuple[Any, ...]]:
     import asyncpg
 
     connection = await asyncpg.connect(url, timeout=1)
@@ -76,6 +109,17 @@ def lifecycles(incomplete: str) -> Iterator[Hint]:
     for lifecycle in _book().lifecycles.values() if _book() else ():
         if lifecycle.id.startswith(incomplete):
             yield lifecycle.id, lifecycle.title
+
+
+def definition_parts(incomplete: str) -> Iterator[Hint]:
+    """Lifecycles, segments and scorecards, by id with their titles."""
+    book = _book()
+    if book is None:
+        return
+    titles = {one.id: one.title for one in (*book.scorecards.values(), *book.segments.values())}
+    titles |= {one.id: one.title for one in book.lifecycles.values()}
+    every = {"segments": "all saved segments", "scorecards": "all scorecards", **titles}
+    yield from ((name, title) for name, title in every.items() if name.startswith(incomplete))
 
 
 def stages(ctx: typer.Context, incomplete: str) -> Iterator[Hint]:
@@ -127,6 +171,43 @@ def event_data(ctx: typer.Context, incomplete: str) -> Iterator[Hint]:
     for name, kind in (event.data if event else {}).items():
         if name.startswith(incomplete):
             yield f"{name}=", str(kind)
+
+
+def owners(incomplete: str) -> Iterator[Hint]:
+    """Roles and teams a CTA may be for."""
+    book = _book()
+    for role in book.account.roles if book else ():
+        if role.startswith(incomplete):
+            yield role, "whoever has this role on the account"
+    for team in book.directory.teams.values() if book else ():
+        if team.id.startswith(incomplete):
+            yield team.id, team.label
+
+
+def cta_kinds(incomplete: str) -> Iterator[Hint]:
+    """Kinds of CTA that automations open."""
+    from lifecycle.core.model import OpenCta
+
+    lifecycles = _book().lifecycles.values() if _book() else ()
+    lines = (line for lifecycle in lifecycles for line in lifecycle.automations)
+    actions = (action for line in lines for action in line.actions)
+    kinds = {action.kind for action in actions if isinstance(action, OpenCta)}
+    yield from ((kind, "") for kind in sorted(kinds) if kind.startswith(incomplete))
+
+
+def playbooks(incomplete: str) -> Iterator[Hint]:
+    """Playbooks with their titles."""
+    book = _book()
+    for playbook in book.playbooks.values() if book else ():
+        if playbook.id.startswith(incomplete):
+            yield playbook.id, playbook.title
+
+
+def priorities(incomplete: str) -> Iterator[Hint]:
+    """How urgent a CTA may be."""
+    from lifecycle.core.model import PRIORITIES
+
+    yield from ((word, "") for word in PRIORITIES if word.startswith(incomplete))
 
 
 def templates(incomplete: str) -> Iterator[Hint]:

@@ -33,7 +33,7 @@ def forecast(
 async def _forecast(desk: Desk, account: str, days: int) -> None:
     found = await find(desk, account)
     entries = what_will_happen(found.book, found.state, found.now + timedelta(days=days), MOST)
-    teller = Teller(found.book, desk.zone)
+    teller = Teller(found.book, desk.zone, found.ctas)
     told = [(entry, teller.tell(entry)) for entry in entries]
     visible = [(entry, words) for entry, words in told if words.changes]
     if desk.look.as_json:

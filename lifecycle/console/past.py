@@ -11,6 +11,7 @@ from lifecycle.core import changes as c
 from lifecycle.core.codec import to_data
 from lifecycle.core.model import Book
 from lifecycle.store.accounts import history as entries_of
+from lifecycle.store.ctas import titles_of
 
 from . import options as o
 from .accounts import find, lifecycle_named
@@ -87,12 +88,9 @@ async def _read(desk: Desk, wanted: _Wanted) -> _Read:
     """The newest entries that are wanted; a page of the journal is read at a time."""
     found = await find(desk, wanted.account)
     lifecycle = lifecycle_named(found.book, wanted.lifecycle).id if wanted.lifecycle else None
-    teller, read, before = (
-        Teller(found.book, desk.zone),
-        _Read(found.account, found.name, found.book),
-        wanted.before,
-    )
-    store = await desk.store()
+    store, before = await desk.store(), wanted.before
+    teller = Teller(found.book, desk.zone, await titles_of(store, found.account))
+    read = _Read(found.account, found.name, found.book)
     while True:
         page = await entries_of(store, found.account, PAGE, before)
         for entry in page:

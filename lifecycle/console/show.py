@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from lifecycle.core.model import Book
+from lifecycle.store.ctas import ctas_of
+from lifecycle.store.tables import CtaStatus
 
 from . import options as o
 from .accounts import Found, find
 from .ahead import Next
+from .cta_view import CtaView, cta_view, due_text, title_text
 from .desk import Desk, Look, work
-from .effects import person
-from .phrases import MISSING, capital, count, days, distance, value_words, written_day
+from .phrases import MISSING, capital, days, distance, value_words, written_day
 from .screen import COLOURS, columns
-from .standing import AccountView, OpenCta, PageSection, Standing, account_view
+from .standing import AccountView, PageSection, Standing, account_view
 
 MOST_NEXT = 12
 HEADLINE = ("type", "status", "csm", "owner", "plan", "arr", "renewal_date")
@@ -28,7 +30,10 @@ def show(account: o.Account, as_json: o.AsJson = False, utc: o.InUtc = False) ->
 
 async def _show(desk: Desk, account: str) -> None:
     found = await find(desk, account)
-    view = account_view(found.book, found.state, found.now)
+    listed = await ctas_of(await desk.store(), found.account)
+    still_open = [one for one in listed if one.cta.status is CtaStatus.OPEN]
+    ctas = [cta_view(one, found.book, found.state.fields, found.now) for one in still_open]
+    view = account_view(found.book, found.state, found.now, ctas)
     if desk.look.as_json:
         desk.screen.data(view)
     else:
@@ -149,33 +154,18 @@ class _Page:
         if not self.view.ctas:
             return
         self.screen.heading(f"Open CTAs ({len(self.view.ctas)})")
-        table = columns("CTA", "For", "Due", "Tasks", keep=["Tasks"])
+        names = ("No.", "CTA", "For", "Due", "Tasks")
+        table = columns(*names, right=["No."], keep=["Tasks"])
         for cta in self.view.ctas:
-            table.add_row(self._title(cta), self._owner(cta), self._due(cta), _tasks(cta))
+            cells = (str(cta.number), title_text(cta), cta.owner_name, self._due(cta))
+            table.add_row(*cells, cta.progress)
         self.screen.table(table)
 
-    def _title(self, cta: OpenCta) -> Text:
-        title = Text(cta.title)
-        return (
-            title.append(f" ({cta.priority} priority)", style="bold")
-            if cta.priority != "normal"
-            else title
-        )
-
-    def _owner(self, cta: OpenCta) -> str:
-        role = self.book.account.roles.get(cta.owner)
-        name = self.view.fields.get(role.name) if role and role.name else None
-        return str(name) if name else person(cta.owner, self.book)
-
-    def _due(self, cta: OpenCta) -> Text:
-        if cta.due is None:
-            return Text(MISSING)
-        text = Text(f"{self.desk.moment(cta.due)}")
-        return (
-            text.append(f" overdue, {distance(cta.due, self.now)}", style="red")
-            if cta.overdue
-            else text
-        )
+    def _due(self, cta: CtaView) -> Text:
+        if cta.due is None or cta.snoozed_until is not None:
+            return due_text(self.desk, cta, self.now)
+        text = Text(f"{self.desk.moment(cta.due)}, ")
+        return text.append_text(due_text(self.desk, cta, self.now))
 
     # ── sections
 
@@ -232,8 +222,3 @@ def _against(standing: Standing) -> Text:
     if marks:
         text.append(f"{', ' if text.plain else ''}{' and '.join(marks)}", style="bold red")
     return text
-
-
-def _tasks(cta: OpenCta) -> str:
-    done = sum(task.done for task in cta.tasks)
-    return f"{done} of {count(len(cta.tasks), 'task')}" if cta.tasks else ""

@@ -15,10 +15,11 @@ from lifecycle.core.clock import (
 )
 from lifecycle.core.model import Book, Lifecycle, Section
 from lifecycle.core.sections import SectionView, visible_sections
-from lifecycle.core.state import AccountState, Cta, HoldState, Track, Unit
+from lifecycle.core.state import AccountState, HoldState, Track, Unit
 from lifecycle.core.values import Value
 
 from .ahead import Next, whats_next
+from .cta_view import CtaView
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +53,6 @@ class Standing:
     cycle: int
     cycles: int
     by_stage: list[StageDays]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A task of a CTA's playbook."""
-
-    task: str
-    title: str
-    done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCta:
-    """An open CTA with the tasks of its playbook."""
-
-    cta: str
-    title: str
-    kind: str
-    owner: str
-    priority: str
-    opened_at: datetime
-    due: datetime | None
-    overdue: bool
-    tasks: list[Task]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +91,15 @@ class AccountView:
     hold: HoldState | None
     standings: list[Standing]
     next: list[Next]
-    ctas: list[OpenCta]
+    ctas: list[CtaView]
     sections: list[PageSection]
     undoable: list[Undoable]
 
 
-def account_view(book: Book, state: AccountState, now: datetime) -> AccountView:
-    """The account at an instant."""
+def account_view(
+    book: Book, state: AccountState, now: datetime, ctas: list[CtaView]
+) -> AccountView:
+    """The account at an instant; `ctas` are its open ones."""
     return AccountView(
         state.account,
         str(state.fields.get("name") or state.account),
@@ -133,7 +112,7 @@ def account_view(book: Book, state: AccountState, now: datetime) -> AccountView:
         state.hold,
         [_standing(lifecycle, book, state, now) for lifecycle in book.lifecycles.values()],
         whats_next(book, state),
-        [_cta(cta, book) for cta in sorted(state.ctas.values(), key=_by_due)],
+        sorted(ctas, key=_by_due),
         [_section(view, book, state, now) for view in visible_sections(book, state, now)],
         [_undoable(unit) for unit in reversed(state.units)],
     )
@@ -174,27 +153,8 @@ def _by_stage(
     ]
 
 
-def _by_due(cta: Cta) -> tuple[bool, datetime, str]:
-    return cta.due is None, cta.due or cta.opened_at, cta.id
-
-
-def _cta(cta: Cta, book: Book) -> OpenCta:
-    playbook = book.playbooks.get(cta.playbook or "")
-    tasks = [
-        Task(task.id, task.title, task.id in cta.tasks)
-        for task in (playbook.tasks if playbook else ())
-    ]
-    return OpenCta(
-        cta.id,
-        cta.title,
-        cta.kind,
-        cta.owner,
-        cta.priority,
-        cta.opened_at,
-        cta.due,
-        cta.overdue,
-        tasks,
-    )
+def _by_due(cta: CtaView) -> tuple[bool, datetime, int]:
+    return cta.due is None, cta.due or cta.opened_at, cta.number
 
 
 def _section(view: SectionView, book: Book, state: AccountState, now: datetime) -> PageSection:

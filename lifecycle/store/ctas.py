@@ -109,6 +109,13 @@ async def ctas_of(store: Store, account: str, people: Iterable[str] = ()) -> lis
     return listed
 
 
+async def titles_of(store: Store, account: str) -> dict[str, str]:
+    """What the CTAs of an account are called, by id."""
+    query = select_core(CTA.c.id, CTA.c.title).where(CTA.c.account == account)
+    async with store.engine.connect() as connection:
+        return {row.id: row.title for row in await connection.execute(query)}
+
+
 async def named_owners(store: Store, known: Iterable[str]) -> list[str]:
     """Who open CTAs are assigned to beside the owners that are `known`: people by name or address."""
     query = select_core(CTA.c.owner).where(CTA.c.status == CtaStatus.OPEN).distinct()
@@ -152,7 +159,7 @@ def _filters(wanted: WantedCtas, now: Now) -> list[Sql]:
     equal = {"account": wanted.account, "kind": wanted.kind, "lifecycle": wanted.lifecycle}
     found += [CTA.c[name] == value for name, value in equal.items() if value is not None]
     if wanted.overdue:
-        found.append(CTA.c.overdue.is_(True))
+        found += [_not_after(CTA.c.due, now), ~_snoozed(now)]
     if wanted.due_by is not None:
         found.append(_not_after(CTA.c.due, now, wanted.due_by))
     if wanted.whose is not None:

@@ -1,0 +1,192 @@
+"""The page of one CTA: why it was opened, for whom, its tasks, and what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from lifecycle.core import changes as c
+from lifecycle.core.index import index_of
+from lifecycle.core.state import Cta
+from lifecycle.definition.words import automation_words
+from lifecycle.store.accounts import history, visits
+from lifecycle.store.engine import Store
+from lifecycle.store.tables import CtaStatus
+
+from .accounts import Found
+from .cta_view import CtaView, due_text
+from .desk import Desk
+from .effects import person
+from .phrases import MISSING, count, distance
+from .screen import columns
+from .story import Teller
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that happened to the CTA, and who or what did it."""
+
+    at: datetime
+    revision: int
+    said: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CtaPage:
+    """Everything `cta show` tells. `why` is the automation in words, `stage` that of the stay it belongs to."""
+
+    cta: CtaView
+    why: str
+    stage: str | None
+    close_on_leaving: bool
+    playbook_title: str
+    goal: str
+    history: list[Happened]
+
+
+async def show_cta(desk: Desk, found: Found, cta: CtaView) -> None:
+    """The page, or its data."""
+    page = await _page(desk, found, cta)
+    if desk.look.as_json:
+        desk.screen.data(page)
+    else:
+        _show(desk, found, page)
+
+
+async def _page(desk: Desk, found: Found, cta: CtaView) -> CtaPage:
+    store, playbook = await desk.store(), found.book.playbooks.get(cta.playbook or "")
+    happened, opened = await _happened(desk, store, found, cta)
+    return CtaPage(
+        cta,
+        _why(found, cta),
+        await _stage(store, cta),
+        opened.close_on_leaving if opened else False,
+        playbook.title if playbook else "",
+        playbook.goal if playbook else "",
+        happened,
+    )
+
+
+def _why(found: Found, cta: CtaView) -> str:
+    if cta.opened_by:
+        return f"{cta.opened_by} opened it by hand."
+    line = index_of(found.book).automations.get(cta.automation)
+    return automation_words(line, found.book) if line else f"By {cta.automation}."
+
+
+async def _stage(store: Store, cta: CtaView) -> str | None:
+    """The stage of the visit it belongs to."""
+    if not cta.lifecycle or not cta.visit:
+        return None
+    stays = await visits(store, cta.account, cta.lifecycle, withdrawn=True)
+    return next((stay.stage for stay in stays if stay.number == cta.visit), None)
+
+
+async def _happened(
+    desk: Desk, store: Store, found: Found, cta: CtaView
+) -> tuple[list[Happened], Cta | None]:
+    """What the journal tells of it, oldest first, and the CTA as it was opened."""
+    teller = Teller(found.book, desk.zone, {cta.cta: cta.title})
+    happened: list[Happened] = []
+    before: int | None = None
+    while True:
+        page = await history(store, cta.account, PAGE, before)
+        for entry in page:
+            told = [one for one in entry.changes if _concerns(one, cta.cta)]
+            happened += [_told(teller, entry, change) for change in told]
+            opened = next((one.cta for one in told if isinstance(one, c.CtaOpened)), None)
+            if opened is not None:
+                return happened[::-1], opened
+        if len(page) < PAGE:
+            return happened[::-1], None
+        before = page[-1].revision
+
+
+def _concerns(change: c.Change, cta: str) -> bool:
+    if isinstance(change, c.CtaOpened):
+        return change.cta.id == cta
+    if isinstance(change, c.TaskDone):
+        return change.cta == cta
+    named = c.CtaClosed | c.CtaBecameOverdue | c.CtaSnoozed | c.CtaAssigned
+    return isinstance(change, named) and change.id == cta
+
+
+def _told(teller: Teller, entry: c.Entry, change: c.Change) -> Happened:
+    by = getattr(entry.input, "actor", "") or teller.headline(entry.input)
+    return Happened(entry.at, entry.revision, teller.change(change), by)
+
+
+# ── for people
+
+
+def _show(desk: Desk, found: Found, page: CtaPage) -> None:
+    cta, screen = page.cta, desk.screen
+    screen.say(Text(cta.title, style="bold").append(f" ({cta.number})", style="dim not bold"))
+    account = cta.name if cta.name == cta.account else f"{cta.name} ({cta.account})"
+    screen.flowing([account, f"kind {cta.kind}", f"{cta.priority} priority", _status(cta)], "dim")
+    screen.say()
+    table = columns("Name", "Value", keep=["Name"], header=False)
+    for name, value in _facts(desk, found, page):
+        table.add_row(Text(name, style="dim"), value)
+    screen.table(table)
+    if cta.tasks:
+        screen.heading(f"{page.playbook_title}: {cta.progress} tasks done")
+        if page.goal:
+            screen.indented(page.goal, style="dim")
+        show_tasks(desk, cta, found.now)
+    screen.heading("What happened")
+    table = columns("When", "What", "By", keep=["When"], header=False)
+    for one in page.history:
+        table.add_row(desk.moment(one.at), one.said, Text(one.by, style="dim"))
+    screen.table(table)
+
+
+def _status(cta: CtaView) -> str:
+    if cta.status is CtaStatus.CLOSED:
+        return f"closed: {cta.outcome}"
+    if cta.status is CtaStatus.WITHDRAWN:
+        return "withdrawn: what opened it was undone"
+    return "snoozed" if cta.snoozed_until else "overdue" if cta.overdue else "open"
+
+
+def _facts(desk: Desk, found: Found, page: CtaPage) -> Iterator[tuple[str, str | Text]]:
+    cta = page.cta
+    role = person(cta.owner, found.book)
+    yield "For", cta.owner_name if cta.owner_name == role else f"{cta.owner_name} ({role})"
+    if cta.due is not None:
+        said = due_text(desk, cta, found.now).plain if cta.status is CtaStatus.OPEN else ""
+        yield "Due", f"{desk.moment(cta.due)}{f' ({said})' if said else ''}"
+    yield "Opened", f"{desk.moment(cta.opened_at)} ({distance(cta.opened_at, found.now)})"
+    yield "Why", page.why
+    lifecycle = found.book.lifecycles.get(cta.lifecycle)
+    if lifecycle is not None and page.stage is not None:
+        stage = lifecycle.stage(page.stage)
+        closes = "; closes when it is left" if page.close_on_leaving else ""
+        yield "Stage", f"{lifecycle.title}: {stage.label if stage else page.stage}{closes}"
+    if cta.closed_at is not None:
+        by = f" by {cta.closed_by}" if cta.closed_by else ""
+        yield "Closed", f"{desk.moment(cta.closed_at)}{by}: {cta.outcome}"
+
+
+def show_tasks(desk: Desk, cta: CtaView, now: datetime) -> None:
+    """The tasks as a table; who did them, or when they are due."""
+    if not cta.tasks:
+        desk.screen.indented("It has no tasks: it carries no playbook.")
+        return
+    table = columns("No.", "Task", "For", "Due", "Done", right=["No."], keep=["Due"])
+    for task in cta.tasks:
+        title = Text(task.title).append(" (optional)" if task.optional else "", style="dim")
+        done = f"{desk.moment(task.done_at)}, {task.done_by}" if task.done else MISSING
+        late = task.due is not None and task.due < now and not task.done
+        due = Text(desk.moment(task.due), style="red" if late and not cta.closed_at else "")
+        table.add_row(str(task.number), title, task.owner_name, due, done)
+    desk.screen.table(table)
+    left = sum(not task.done and not task.optional for task in cta.tasks)
+    said = f"{count(left, 'required task')} left." if left else "All required tasks are done."
+    desk.screen.indented(said, style="dim")
