@@ -7,7 +7,7 @@ Every leaf keeps the sentence it was read from, so that answers to "why" quote w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -393,33 +393,42 @@ def leaves(
             yield from leaves(segments[condition.segment].where, segments)
 
 
+TimeLeaf = Within | InStage | Changed | Completed
+
+
+def time_leaves(
+    condition: Condition | None, segments: Mapping[str, Segment]
+) -> tuple[TimeLeaf, ...]:
+    """The sentences that can turn by nothing but time passing; none for most conditions."""
+    return tuple(
+        leaf
+        for leaf in leaves(condition, segments)
+        if isinstance(leaf, Within)
+        or (isinstance(leaf, InStage) and bool(leaf.more_than or leaf.less_than))
+        or (isinstance(leaf, Changed | Completed) and leaf.window is not None)
+    )
+
+
 def first_true(
-    condition: Condition, facts: Facts, before: datetime | None = None
+    condition: Condition, facts: Facts, timed: Sequence[TimeLeaf] | None = None
 ) -> datetime | None:
     """The first instant from `facts.now` on at which the condition holds if nothing but time passes.
 
     Exact: between two flips of its leaves a condition cannot change, so asking at each flip is enough.
+    `timed` are its `time_leaves`, where they are known already.
     """
     if condition.holds(facts):
         return facts.now
-    for at in flips_of(condition, facts):
-        if before is not None and at > before:
-            break
-        if condition.holds(replace(facts, now=at)):
+    known = time_leaves(condition, facts.segments) if timed is None else timed
+    for at in flips_of(known, facts):
+        if at > facts.now and condition.holds(replace(facts, now=at)):
             return at
     return None
 
 
-def flips_of(condition: Condition | None, facts: Facts) -> list[datetime]:
-    """The instants after `facts.now` at which a sentence may turn by time alone, in order."""
-    flips = {
-        at
-        for leaf in leaves(condition, facts.segments)
-        if isinstance(leaf, Within | InStage | Changed | Completed)
-        for at in leaf.flips(facts)
-        if at > facts.now
-    }
-    return sorted(flips)
+def flips_of(timed: Sequence[TimeLeaf], facts: Facts) -> list[datetime]:
+    """The instants from `facts.now` on at which one of these sentences may turn by time alone, in order."""
+    return sorted({at for leaf in timed for at in leaf.flips(facts) if at >= facts.now})
 
 
 def explain(condition: Condition | None, facts: Facts) -> list[tuple[str, bool, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .conditions import (
+    All,
     Changed,
     Compare,
     Completed,
@@ -15,8 +16,9 @@ from .conditions import (
     HasOpenCta,
     InSegment,
     InStage,
-    Within,
+    TimeLeaf,
     leaves,
+    time_leaves,
 )
 from .model import (
     After,
@@ -70,7 +72,7 @@ class Index:
     """Lookups over one book, by key of automation.
 
     `watches` are `as soon as` lines by (lifecycle, stage), `depends` the names their conditions depend on,
-    `turn_by_time` those whose condition time alone can turn, `time_names` the fields that can move a deadline.
+    `timed_leaves` the sentences that time alone can turn, `time_names` the fields that can move a deadline.
     """
 
     def __init__(self, book: Book) -> None:
@@ -82,13 +84,13 @@ class Index:
         self.timed_outside: list[Automation] = []
         self.watches: defaultdict[tuple[str, str], list[Automation]] = defaultdict(list)
         self.watches_outside: list[Automation] = []
-        self.turn_by_time: set[str] = set()
+        self.timed_leaves: dict[str, tuple[TimeLeaf, ...]] = {}
         self.depends: dict[str, frozenset[str]] = {}
         self.time_names: set[str] = {"status", "time_zone"}
         self.order: dict[str, int] = {}
         self.scorecards = tuple(book.scorecards.values())
         self.score_depends: dict[str, frozenset[str]] = {}
-        self.scored_by_time: list[Scorecard] = []
+        self.scored_by_time: list[tuple[Scorecard, tuple[TimeLeaf, ...]]] = []
         for lifecycle in book.lifecycles.values():
             self._add_lifecycle(lifecycle)
         for card in self.scorecards:
@@ -100,13 +102,11 @@ class Index:
 
     def _add_scorecard(self, card: Scorecard) -> None:
         """Days in a stage are false while cancelled, so what measures them hangs on the status too."""
-        names, by_time = {SCORES}, False
-        for condition in conditions_of(card):
-            names |= self._names(condition)
-            by_time |= moves_with_time(condition, self.book)
-        self.score_depends[card.id] = frozenset(names | ({"status"} if by_time else set()))
-        if by_time:
-            self.scored_by_time.append(card)
+        whole = All(tuple(conditions_of(card)))
+        names, timed = {SCORES, *self._names(whole)}, time_leaves(whole, self.book.segments)
+        self.score_depends[card.id] = frozenset(names | ({"status"} if timed else set()))
+        if timed:
+            self.scored_by_time.append((card, timed))
             self.time_names |= names | {card.score_field, card.band_field or card.score_field}
 
     def _add_lifecycle(self, lifecycle: Lifecycle) -> None:
@@ -123,8 +123,8 @@ class Index:
         if isinstance(trigger, AsSoonAs):
             names |= self._names(trigger.condition)
             self._add_watch(automation)
-            if moves_with_time(trigger.condition, self.book):
-                self.turn_by_time.add(automation.key)
+            if timed := time_leaves(trigger.condition, self.book.segments):
+                self.timed_leaves[automation.key] = timed
         elif isinstance(trigger, After | At):
             self._add_timed(automation)
         elif isinstance(trigger, OnEntry):
@@ -132,10 +132,8 @@ class Index:
         for signal in signals_of(automation):
             self._add_hearer(lifecycle, automation, self.hearers[signal])
         self.depends[automation.key] = frozenset(names)
-        by_time = automation.key in self.turn_by_time or moves_with_time(
-            automation.guard, self.book
-        )
-        if isinstance(trigger, After | At) or by_time:
+        guarded = bool(time_leaves(automation.guard, self.book.segments))
+        if isinstance(trigger, After | At) or guarded or automation.key in self.timed_leaves:
             self.time_names |= names
 
     def _add_watch(self, automation: Automation) -> None:
@@ -231,16 +229,6 @@ def _names(condition: Condition | None, book: Book) -> Iterator[str]:
         elif not isinstance(leaf, InSegment):
             operands = (leaf.left, leaf.right) if isinstance(leaf, Compare) else (leaf.left,)
             yield from (operand.name for operand in operands if isinstance(operand, Field))
-
-
-def moves_with_time(condition: Condition | None, book: Book) -> bool:
-    """Whether the condition can turn by nothing but time passing."""
-    return any(
-        isinstance(leaf, Within)
-        or (isinstance(leaf, InStage) and bool(leaf.more_than or leaf.less_than))
-        or (isinstance(leaf, Changed | Completed) and leaf.window is not None)
-        for leaf in leaves(condition, book.segments)
-    )
 
 
 def index_of(book: Book) -> Index:

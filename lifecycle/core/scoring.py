@@ -7,11 +7,11 @@ a score that wavers between the two does not make health flap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .conditions import Condition, Facts, explain, flips_of
+from .conditions import Condition, Facts, TimeLeaf, explain, flips_of
 from .model import Band, Measure, Points, Scorecard
 
 
@@ -91,10 +91,12 @@ def conditions_of(card: Scorecard) -> Iterator[Condition]:
         yield from (line.when for line in measure.points if line.when is not None)
 
 
-def turns_at(card: Scorecard, facts: Facts) -> datetime | None:
-    """The first instant from `facts.now` on at which the fields must change if nothing but time passes."""
-    instants = {at for one in conditions_of(card) for at in flips_of(one, facts)}
-    for at in (facts.now, *sorted(instants)):
+def turns_at(card: Scorecard, facts: Facts, timed: Sequence[TimeLeaf]) -> datetime | None:
+    """The first instant from `facts.now` on at which the fields must change if nothing but time passes.
+
+    `timed` are the `time_leaves` of the card's conditions. What else may change the score is told as it happens.
+    """
+    for at in flips_of(timed, facts):
         then = replace(facts, now=at)
         if not is_current(card, then, score(card, then)):
             return at

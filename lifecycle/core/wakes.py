@@ -84,8 +84,8 @@ def _dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
 def _score_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
     """When time alone changes a score: before the lines of that instant, which may ask for it."""
     facts = Facts(state, clock, segments=index.book.segments)
-    for order, card in enumerate(index.scored_by_time):
-        if (at := turns_at(card, facts)) is not None:
+    for order, (card, timed) in enumerate(index.scored_by_time):
+        if (at := turns_at(card, facts, timed)) is not None:
             yield _due(clock, at, 1, order, f"score:{card.id}")
 
 
@@ -205,11 +205,12 @@ def _watch_due(
         line.trigger.condition,
         line.trigger.turns_false or applies(index, state, line),
     )
-    if line.key not in index.turn_by_time or not is_asked:
+    timed = index.timed_leaves.get(line.key)
+    if not timed or not is_asked:
         return
     turned = line.key in true
     facts = Facts(state, clock, segments=index.book.segments)
-    at = first_true(Not(condition) if turned else condition, facts)
+    at = first_true(Not(condition) if turned else condition, facts, timed)
     if at is not None:
         yield _due(
             clock, at, _rank(line), index.order[line.key], f"{'false:' if turned else ''}{line.key}"
