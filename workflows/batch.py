@@ -45,9 +45,13 @@ class Batch:
             self.data.append(data)
             self.size += len(json.dumps(data))
 
-    def request(self, account: str, lead: int, next_deadline: datetime | None) -> Data:
-        """What `record` is sent: a `contract.RecordRequest` as data, its entries written once."""
-        request = to_data(contract.RecordRequest(account, [], lead, next_deadline))
+    def request(self, state: AccountState, next_deadline: datetime | None) -> Data:
+        """What `record` is sent of the state after the batch: a `contract.RecordRequest` as data, its entries
+        written once."""
+        runs = state.versions, state.pending
+        request = to_data(
+            contract.RecordRequest(state.account, [], state.lead, next_deadline, *runs)
+        )
         return {**request, "entries": self.data}
 
     def answer_to(self, item: Item) -> list[Entry]:

@@ -173,7 +173,7 @@ class Life:
             due = []
         else:
             fold = self.running
-            request = batch.request(self.account, fold.state.lead, fold.wakes_at())
+            request = batch.request(fold.state, fold.wakes_at())
             due = (await calls.record(request, wording.batch(batch.entries))).due
             self._tell(batch.entries)
         for item in batch.items:

@@ -140,6 +140,8 @@ class Store:
         self._writer = None if self.is_postgresql else _Writer(engine.url)
         self.books: dict[Any, Any] = {}
         """Books put together in this process (`definitions`)."""
+        self.running: dict[Any, Any] = {}
+        """Books by the versions accounts run, for as long as they are sure to be right (`ahead`)."""
 
     @property
     def is_postgresql(self) -> bool:

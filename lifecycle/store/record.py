@@ -16,8 +16,10 @@ from sqlalchemy.engine import Connection
 from lifecycle.contract import RecordAnswer, RecordRequest
 from lifecycle.core.changes import Entry, MailDue, WebhookDue
 from lifecycle.core.evolve import WINDOW
+from lifecycle.core.model import Book
 from lifecycle.core.state import AccountState
 
+from .ahead import book_of, put_ahead
 from .cta_rows import KEPT, CtaRows
 from .engine import Store
 from .errors import Conflict, DataRefused, refused_data
@@ -64,8 +66,11 @@ async def record(store: Store, request: RecordRequest, now: datetime) -> RecordA
     """
     check_account(request.account)
     batch = _checked(request)
+    book = await book_of(store, request)
     try:
-        return await store.write(lambda connection: _Recording(connection, request, now).run(batch))
+        return await store.write(
+            lambda connection: _Recording(connection, request, now, book).run(batch)
+        )
     except Exception as error:
         if isinstance(error, Conflict | DataRefused) or (reason := refused_data(error)) is None:
             raise
@@ -93,14 +98,17 @@ def _checked(request: RecordRequest) -> Batch:
 
 
 class _Recording:
-    """One transaction."""
+    """One transaction. `book` is None where what lies ahead stays as it is."""
 
-    def __init__(self, connection: Connection, request: RecordRequest, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, request: RecordRequest, now: datetime, book: Book | None
+    ) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
         self.account = request.account
         self.request = request
         self.now = now
+        self.book = book
 
     def run(self, batch: Batch) -> RecordAnswer:
         head = self._lock()
@@ -162,6 +170,8 @@ class _Recording:
         write_visits(self.connection, self.account, projection.visits)
         self._ctas(projection.ctas)
         self._effects(projection)
+        if self.book is not None:
+            put_ahead(self.connection, self.book, state)
 
     def _journal(self, fresh: Batch, chain: str, events: int) -> tuple[str, int]:
         """Append; answers with the new head of the chain and the new number of events."""

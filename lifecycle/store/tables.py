@@ -377,7 +377,8 @@ class AheadRow(SQLModel, table=True):
     """What will happen to an account if nothing else does, as the core foretells it (N4).
 
     Written anew with every batch; at most a few rows an account. `kind` is `move`, `late`, `stuck`, `cta` (one
-    falls due) or `mail`; a move has `from_stage` and `stage`, a CTA its title as `what`.
+    falls due) or `mail`; a move has `from_stage` and `stage`, a CTA its title as `what` and its owner, a mail its
+    template. A last row of kind `more` says that from its instant on nothing was foretold.
     """
 
     __tablename__ = "ahead"
@@ -392,6 +393,7 @@ class AheadRow(SQLModel, table=True):
     stage: str | None = None
     automation: str = ""
     what: str = ""
+    owner: str = ""
 
 
 class CampaignRow(SQLModel, table=True):

@@ -384,6 +384,7 @@ def _ahead() -> None:
         sa.Column("stage", sa.String(), nullable=True),
         sa.Column("automation", sa.String(), nullable=False),
         sa.Column("what", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"],
             ["account.id"],
