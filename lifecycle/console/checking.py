@@ -23,12 +23,12 @@ class NotReadable(Failure):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A folder that was read. `compared` says whether published versions could be looked at."""
+    """A folder that was read. `published` is what it was held against; None where nothing could be looked at."""
 
     folder: Path
     reading: Reading
     problems: list[Problem]
-    compared: bool
+    published: Book | None
 
     @property
     def has_errors(self) -> bool:
@@ -67,7 +67,7 @@ def check_against(settings: Settings, folder: Path | None, published: Book | Non
         if proposed.id in lifecycles:
             problems += compare(lifecycles[proposed.id], proposed, reading)
     problems.sort(key=lambda one: (one.file, one.line, one.column, one.code))
-    return Checked(place, reading, problems, published is not None)
+    return Checked(place, reading, problems, published)
 
 
 async def published_book(desk: Desk) -> Book | None:

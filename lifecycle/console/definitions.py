@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,19 +12,21 @@ import typer
 from rich.text import Text
 
 from lifecycle.core.model import Book
-from lifecycle.definition import describe, diagram, render
+from lifecycle.definition import diagram, render
 from lifecycle.definition.schema import PLACES
 from lifecycle.definition.schema import schema as schema_of
 from lifecycle.store.adoption import accounts_by_version
-from lifecycle.store.definitions import current_book
+from lifecycle.store.definitions import SHARED, current_book
 from lifecycle.store.definitions import published as published_rows
 from lifecycle.store.tables import DefinitionRow, PartKind
 
 from . import completing
 from . import options as o
 from .accounts import lifecycle_named
+from .book_parts import described
 from .checking import Checked, check_against, check_folder
 from .desk import Desk, Look, work
+from .differences import told_differences
 from .manners import Problems
 from .phrases import MISSING, count
 from .publishing import publish
@@ -59,6 +62,16 @@ Part = Annotated[
     ),
 ]
 
+PartName = Annotated[
+    str,
+    typer.Argument(
+        metavar="LIFECYCLE|SEGMENT|SCORECARD",
+        help="Its id or title; `segments` or `scorecards` for all of them.",
+        autocompletion=completing.definition_parts,
+        show_default=False,
+    ),
+]
+
 app.command("publish")(publish)
 
 
@@ -84,6 +97,8 @@ def _show_checked(desk: Desk, checked: Checked) -> None:
         if checked.problems:
             desk.screen.say()
         desk.screen.say(_verdict(checked, errors, warnings), "red" if errors else "green")
+        for line in _unpublished(checked):
+            desk.screen.say(Text(line))
     if errors:
         raise Problems
 
@@ -93,9 +108,21 @@ def _verdict(checked: Checked, errors: int, warnings: int) -> str:
     found += [count(warnings, "warning")] if warnings else []
     if found:
         return f"{checked.folder}: {' and '.join(found)}."
-    lifecycles = count(len(checked.book.lifecycles), "lifecycle")
-    compared = ", and may follow what is published" if checked.compared else ""
-    return f"{checked.folder}: {lifecycles}, no problems{compared}."
+    book = checked.book
+    parts = [count(len(book.lifecycles), "lifecycle")]
+    parts += [count(len(book.segments), "segment")] if book.segments else []
+    parts += [count(len(book.scorecards), "scorecard")] if book.scorecards else []
+    compared = ", and may follow what is published" if checked.published else ""
+    return f"{checked.folder}: {', '.join(parts)}, no problems{compared}."
+
+
+def _unpublished(checked: Checked) -> Iterator[str]:
+    """What publishing would change in the parts that exist once."""
+    if checked.published is None or checked.has_errors:
+        return
+    for kind in SHARED:
+        if told := told_differences(checked.published, checked.book, kind):
+            yield f"Not published yet: {kind.value}: {told}."
 
 
 # ── reading
@@ -103,13 +130,21 @@ def _verdict(checked: Checked, errors: int, warnings: int) -> str:
 
 @app.command("show")
 def show(
-    lifecycle: o.Lifecycle,
+    part: PartName,
     folder: FolderOption = None,
     published: Published = False,
     as_json: o.AsJson = False,
 ) -> None:
-    """Show a lifecycle in plain words: its stages, what moves accounts, what is done on the way."""
-    _say(lifecycle, folder, published, Look(as_json), "words")
+    """Show a lifecycle, a segment or a scorecard in plain words, as a team reads it; or all `segments`."""
+
+    async def say(desk: Desk) -> None:
+        found = described(await _book(desk, folder, published), part)
+        if desk.look.as_json:
+            desk.screen.data({**found.head, "words": found.words})
+        else:
+            desk.screen.outline(found.words)
+
+    work(say, Look(as_json))
 
 
 @app.command("diagram")
@@ -120,23 +155,18 @@ def diagram_(
     as_json: o.AsJson = False,
 ) -> None:
     """Draw a lifecycle: Mermaid text, which GitHub, Notion and https://mermaid.live show as a picture."""
-    _say(lifecycle, folder, published, Look(as_json), "diagram")
 
-
-def _say(name: str, folder: Path | None, published: bool, look: Look, what: str) -> None:
-    async def say(desk: Desk) -> None:
+    async def draw(desk: Desk) -> None:
         book = await _book(desk, folder, published)
-        lifecycle = lifecycle_named(book, name)
-        text = describe(lifecycle, book) if what == "words" else diagram(lifecycle, book)
+        found = lifecycle_named(book, lifecycle)
+        text = diagram(found, book)
         if desk.look.as_json:
-            desk.screen.data({"lifecycle": lifecycle.id, "version": lifecycle.version, what: text})
-        elif what == "words":
-            for line in text.splitlines():
-                desk.screen.outlined(line)
+            head = {"lifecycle": found.id, "version": found.version}
+            desk.screen.data({**head, "diagram": text})
         else:
             sys.stdout.write(text)
 
-    work(say, look)
+    work(draw, Look(as_json))
 
 
 async def _book(desk: Desk, folder: Path | None, published: bool) -> Book:

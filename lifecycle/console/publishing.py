@@ -32,6 +32,7 @@ from . import completing
 from . import options as o
 from .checking import Checked, book_of, check_against
 from .desk import Desk, Look, work
+from .differences import described_differences, told_differences
 from .manners import Problems
 from .phrases import count
 from .screen import make_console
@@ -183,7 +184,7 @@ async def _publish(desk: Desk, folder: Path | None, plan: _Plan) -> None:
     if desk.look.as_json:
         desk.screen.data(outcome)
     else:
-        _tell(desk, outcome, checked.book)
+        _tell(desk, outcome, before, checked.book)
 
 
 def _refuse_problems(desk: Desk, checked: Checked) -> None:
@@ -258,11 +259,17 @@ def _progress(desk: Desk) -> Progress:
 # ── what came of it
 
 
-def _tell(desk: Desk, outcome: Outcome, book: Book) -> None:
+def _tell(desk: Desk, outcome: Outcome, before: Book | None, book: Book) -> None:
     if not outcome.published:
         desk.screen.say("Nothing new: everything in the folder is published already.")
     for part in outcome.published:
-        desk.screen.say(f"Published {_name(part, book)}.")
+        differences = (
+            told_differences(before, book, part.kind) if before and _is_shared(part) else ""
+        )
+        desk.screen.say(f"Published {_name(part, book)}{differences and f': {differences}'}.")
+        for words in described_differences(before, book, part.kind) if before else ():
+            desk.screen.say()
+            desk.screen.outline(words)
     handed: Mapping[str, int] = {
         "handed over to {}": outcome.handed_over,
         "{} had them already": outcome.already_there,
@@ -280,8 +287,12 @@ def _tell(desk: Desk, outcome: Outcome, book: Book) -> None:
         desk.screen.say(Text(f"{many}: {some}", style="yellow"))
 
 
+def _is_shared(part: Published) -> bool:
+    return part.kind is not PartKind.LIFECYCLE
+
+
 def _name(part: Published, book: Book) -> str:
-    if part.kind is not PartKind.LIFECYCLE:
+    if _is_shared(part):
         return f"{part.id} (number {part.version})"
     edition = f", edition {part.edition}" if part.edition > 1 else ""
     return f"{book.lifecycles[part.id].title}, version {part.version}{edition}"

@@ -72,6 +72,11 @@ class Screen:
         shown = Text(text, style=style) if isinstance(text, str) else text
         self._print(Padding(shown, (0, 0, 0, by)))
 
+    def outline(self, text: str) -> None:
+        """An outline, line by line."""
+        for line in text.splitlines():
+            self.outlined(line)
+
     def outlined(self, line: str) -> None:
         """A line of an outline: wrapped under its own beginning, behind `- ` where it has one."""
         text = line.lstrip()

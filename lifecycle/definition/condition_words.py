@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lifecycle.core.conditions import (
@@ -133,12 +133,21 @@ def condition_words(condition: Condition, labels: Labels) -> str:
             return joined([_part(one, labels) for one in parts])
         case AnyOf(parts):
             return joined([_part(one, labels) for one in parts], "or")
-        case Not(InSegment(segment)):
-            return f"the account is not in the segment {labels.segment(segment)}"
         case Not(part):
-            return f"it is not so that {_part(part, labels)}"
+            return _not(part, labels)
         case _:
             return _leaf(condition, labels)
+
+
+def _not(condition: Condition, labels: Labels) -> str:
+    match condition:
+        case InSegment(segment):
+            return f"the account is not in the segment {labels.segment(segment)}"
+        case HasOpenCta():
+            return f"no {_leaf(condition, labels).removeprefix('a ')}"
+        case InStage(more_than=None, less_than=None) | OneOf() | Exists():
+            return _leaf(replace(condition, negated=not condition.negated), labels)
+    return f"it is not so that {_part(condition, labels)}"
 
 
 def _part(condition: Condition, labels: Labels) -> str:

@@ -2,13 +2,17 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lifecycle.core.model import Book
 from lifecycle.definition import describe, diagram
 from lifecycle.definition.schema import PLACES, schema
+from lifecycle.definition.scorecard_words import describe_scorecard, describe_scorecards
+from lifecycle.definition.segment_words import describe_segment, describe_segments
 from tests.admin.book import SHIPPED, shipped
 from tests.admin.conftest import Admin, Doing
 from tests.admin.recorded import Golden
@@ -48,7 +52,7 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 def test_the_shipped_definitions_have_no_problems(admin: Admin) -> None:
     said = admin("definitions", "check")
     assert (said.status, said.err) == (0, "")
-    assert said.out.endswith(": 5 lifecycles, no problems.\n")
+    assert said.out.endswith(": 5 lifecycles, 13 segments, 1 scorecard, no problems.\n")
 
 
 def test_check_shows_every_problem_at_once_and_ends_with_1(
@@ -88,6 +92,41 @@ def test_g8_the_team_reads_a_lifecycle_in_plain_words(looking: Admin) -> None:
         assert said.out == describe(book.lifecycles["customer_journey"], book)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "renewals_at_risk",
+            lambda book: describe_segment(book.segments["renewals_at_risk"], book),
+        ),
+        (
+            "Renewals at risk",
+            lambda book: describe_segment(book.segments["renewals_at_risk"], book),
+        ),
+        ("health", lambda book: describe_scorecard(book.scorecards["health"], book)),
+        ("segments", describe_segments),
+        ("scorecards", describe_scorecards),
+    ],
+)
+def test_t16_the_team_reads_segments_and_scorecards_in_plain_words(
+    looking: Admin, name: str, words: Callable[[Book], str]
+) -> None:
+    """T16, G8: from the folder, from what is published, and for programs."""
+    wanted = words(shipped())
+    assert looking("definitions", "show", name, COLUMNS="500").out == wanted
+    assert looking("definitions", "show", name, "--published", COLUMNS="500").out == wanted
+    assert json.loads(looking("definitions", "show", name, "--json").out)["words"] == wanted
+
+
+def test_a_part_that_is_not_there_is_answered_with_the_nearest(admin: Admin) -> None:
+    said = admin("definitions", "show", "renewal_at_risk")
+    assert said.status == 1
+    assert said.err == (
+        "There is no lifecycle, segment or scorecard 'renewal_at_risk'.\n"
+        "Did you mean renewals_at_risk?\n"
+    )
+
+
 def test_g8_and_as_a_drawing(admin: Admin) -> None:
     book = shipped()
     assert admin("definitions", "diagram", "escalation").out == diagram(
@@ -115,7 +154,7 @@ def publish(admin: Admin, folder: Path, *words: str) -> Any:
 
 def test_publishing_is_done_once(admin: Admin, folder: Path) -> None:
     admin("migrate")
-    assert len(publish(admin, folder)["published"]) == 9
+    assert len(publish(admin, folder)["published"]) == 11
     assert publish(admin, folder)["published"] == []
     assert "Nothing new" in admin("definitions", "publish", str(folder)).out
 
@@ -147,7 +186,31 @@ def test_r24_a_new_version_needs_a_policy(
     said = admin("definitions", "publish", str(folder), *words)
     assert said.status == 1
     assert said.err.startswith(told)
-    assert len(json.loads(admin("definitions", "list", "--json").out)["published"]) == 9
+    assert len(json.loads(admin("definitions", "list", "--json").out)["published"]) == 11
+
+
+def test_t16_a_change_of_segments_alone_is_told_before_and_after_publishing(
+    admin: Admin, folder: Path
+) -> None:
+    """T16, G8: by name, and in plain words."""
+    admin("migrate")
+    publish(admin, folder)
+    edit(
+        folder, "segments.yaml", "launched for more than 30 days", "launched for more than 20 days"
+    )
+    edit(folder, "segments.yaml", "  leads:  ", "  cold_leads:  ")
+    edit(folder, "scorecards.yaml", "{from: 75, falls below: 70}", "{from: 80, falls below: 72}")
+    checked = admin("definitions", "check", str(folder))
+    told = "stuck_before_adopting changed; cold_leads new; leads gone."
+    assert f"Not published yet: segments: {told}\n" in checked.out
+    assert "Not published yet: scorecards: health changed.\n" in checked.out
+    said = admin("definitions", "publish", str(folder), COLUMNS="300")
+    assert f"Published segments (number 2): {told}\n" in said.out
+    assert "Customer journey is in Onboarding or Launched for more than 20 days\n" in said.out
+    assert "Published scorecards (number 2): health changed.\n" in said.out
+    assert "   - green from 80, until the score falls below 72\n" in said.out
+    assert "Prospects" not in said.out
+    assert "Not published yet" not in admin("definitions", "check", str(folder)).out
 
 
 # ── handing over
@@ -174,6 +237,31 @@ async def test_r24_running_accounts_take_a_version_over_at_once(
         await versions(town, account, 2)
     again = await doing("definitions", "publish", str(folder))
     assert "3 accounts had them already." in again.out
+
+
+async def test_t16_segments_and_scorecards_alone_reach_running_accounts(
+    doing: Doing, town: Town, folder: Path
+) -> None:
+    """T16, R24: an account that is in the segment as published now enters it then."""
+    account = town.account()
+    await town.win(account)
+    edit(folder, "segments.yaml", "- renewal_date is in the next 120 days", "- type is Customer")
+    edit(folder, "segments.yaml", "        - health is red\n", "        - health is green\n")
+    said = await doing("definitions", "publish", str(folder))
+    assert "Published segments (number 2): renewals_at_risk changed." in said.out
+    assert "Handed over to 1 account." in said.out
+    state = await town.recorded(account, lambda state: len(state.ctas) > 1)
+    assert "Save the renewal" in {cta.title for cta in state.ctas.values()}
+    assert (state.fields["health"], state.fields["health_score"]) == ("green", 100)
+    edit(folder, "scorecards.yaml", "{from: 75, falls below: 70}", "{from: 100, falls below: 99}")
+    edit(
+        folder,
+        "scorecards.yaml",
+        "customer_journey exists, give: 100",
+        "customer_journey exists, give: 90",
+    )
+    assert (await doing("definitions", "publish", str(folder))).status == 0
+    await town.recorded(account, lambda state: state.fields["health"] == "yellow")
 
 
 async def test_r24_each_lifecycle_may_have_its_own_policy(
