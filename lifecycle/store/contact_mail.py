@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.core.durations import add
@@ -21,9 +21,11 @@ from lifecycle.core.quiet import quiet_end
 from .engine import Store
 from .statements import put
 from .suppression import folded, lock, suppressed
-from .tables import ContactMailRow, EffectRow, SuppressedRow, table_of
+from .tables import AccountRow, ContactMailRow, EffectRow, SuppressedRow, table_of
 
 MAIL: Final = table_of(ContactMailRow)
+EFFECT: Final = table_of(EffectRow)
+ACCOUNT: Final = table_of(AccountRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,34 @@ async def number_of(store: Store, effect: EffectRow, address: str) -> int:
         return int(found or 0)
 
 
-async def address_of(store: Store, key: str, number: int) -> str | None:
-    """The (folded) address of a delivery's contact, as the unsubscribe link names it."""
-    query = select(MAIL.c.address).where(MAIL.c.effect == key, MAIL.c.number == number)
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who got a mail: the (folded) address, the company's name where it is known, and the delivery's id."""
+
+    address: str
+    company: str | None
+    mail: str
+
+
+async def contact_of(store: Store, key: str, number: int) -> Contact | None:
+    """Whom an unsubscribe link names by a delivery's key and the number of its reader."""
+    same = or_(EFFECT.c.id == MAIL.c.effect, EFFECT.c.id == _first_of(key))
+    query = (
+        select(MAIL.c.address, EFFECT.c.id, ACCOUNT.c.name)
+        .select_from(MAIL)
+        .outerjoin(EFFECT, same)
+        .outerjoin(ACCOUNT, ACCOUNT.c.id == EFFECT.c.account)
+        .where(MAIL.c.effect == key, MAIL.c.number == number)
+        .limit(1)
+    )
     async with store.engine.connect() as connection:
-        found: str | None = (await connection.execute(query)).scalar_one_or_none()
-        return found
+        found = (await connection.execute(query)).one_or_none()
+    return Contact(found.address, found.name, found.id or key) if found else None
+
+
+def _first_of(key: str) -> str:
+    """The delivery's id in the key of a mail that was sent once more."""
+    return key.rpartition("#")[0] or key
 
 
 # ── the rules

@@ -92,6 +92,12 @@ async def is_suppressed(store: Store, address: str) -> bool:
 # ── the reader's own wish
 
 
+async def has_unsubscribed(store: Store, address: str) -> bool:
+    """Whether the reader wants no mail; what an operator wants is not asked."""
+    async with store.engine.connect() as connection:
+        return await _count(connection, folded(address), by_reader=True) > 0
+
+
 async def unsubscribe(store: Store, address: str, effect: str, now: datetime) -> None:
     """By the link of a mail. Doing it again changes nothing."""
     key = folded(address)

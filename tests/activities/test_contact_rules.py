@@ -16,7 +16,7 @@ from lifecycle.core.durations import Duration
 from lifecycle.core.inputs import SetLead, Undo
 from lifecycle.core.model import ContactRules
 from lifecycle.store import effects
-from lifecycle.store.contact_mail import address_of
+from lifecycle.store.contact_mail import Contact, contact_of
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.suppression import suppress, unsubscribe
 from lifecycle.store.tables import EffectStatus
@@ -277,7 +277,8 @@ async def test_mail_to_a_contact_carries_the_link_and_its_headers(
     token = address.removeprefix("https://mail.example.com/unsubscribe/")
     link = LINKS.read(token)
     assert link == Link(welcome, 0)
-    assert await address_of(scene.store, link.mail, link.number) == "maria@example.com"
+    found = await contact_of(scene.store, link.mail, link.number)
+    assert found == Contact("maria@example.com", None, welcome)
     row = await scene.row(welcome)
     assert f"Unsubscribe from these e-mails: {address}" in str(row.text)
     assert f'href="{address}"' in str(row.html)
@@ -331,5 +332,8 @@ async def test_sent_once_more_the_link_names_the_second_mail(
         LINKS.read(one.message["List-Unsubscribe"].strip("<>").rpartition("/")[2])
         for one in smtp_server.received
     ]
-    readers = [await address_of(scene.store, link.mail, link.number) for link in links]
-    assert readers == ["maria@example.com", "ben@example.com"]
+    found = [await contact_of(scene.store, link.mail, link.number) for link in links]
+    assert [one and (one.address, one.mail) for one in found] == [
+        ("maria@example.com", welcome),
+        ("ben@example.com", welcome),
+    ]

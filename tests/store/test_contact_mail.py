@@ -10,11 +10,12 @@ import pytest
 from lifecycle.core.durations import Duration, Unit
 from lifecycle.core.model import ContactRules, Directory
 from lifecycle.store.contact_mail import (
+    Contact,
     Reader,
     Send,
     Skip,
     Wait,
-    address_of,
+    contact_of,
     give_back,
     key_of,
     number_of,
@@ -145,7 +146,7 @@ async def test_quiet_hours_wait_in_the_zone_of_the_account(store: Store) -> None
     end = datetime(2026, 3, 3, 15, tzinfo=UTC_ZONE)
     assert answer == Wait(end, "quiet hours until 07:00 (America/Los_Angeles)")
     assert await take(store, directory, MARIA, mail("m2"), nine) == Send(0)
-    assert await address_of(store, "m1", 0) is None
+    assert await contact_of(store, "m1", 0) is None
 
 
 async def test_the_link_names_a_reader_by_number(store: Store) -> None:
@@ -155,10 +156,10 @@ async def test_the_link_names_a_reader_by_number(store: Store) -> None:
     await give_back(store, mail("m1"), MARIA.address)
     assert await take(store, Directory(), ben, mail("m1"), NOW) == Send(1)
     assert await take(store, Directory(), MARIA, mail("m1"), NOW) == Send(0)
-    assert await address_of(store, "m1", 0) == "maria@example.com"
-    assert await address_of(store, "m1", 1) == "ben@example.com"
+    assert await contact_of(store, "m1", 0) == Contact("maria@example.com", None, "m1")
+    assert await contact_of(store, "m1", 1) == Contact("ben@example.com", None, "m1")
     assert await number_of(store, mail("m1"), "BEN@example.com") == 1
-    assert await address_of(store, "m2", 0) is None
+    assert await contact_of(store, "m2", 0) is None
     assert key_of(mail("m1", generation=2)) == "m1#2"
 
 

@@ -1,0 +1,61 @@
+"""The web door over a real database, answering in this process."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from lifecycle.core.durations import zone_of
+from lifecycle.core.model import Directory
+from lifecycle.settings import Settings
+from lifecycle.store.contact_mail import Reader, take
+from lifecycle.store.effects import effect_row
+from lifecycle.store.engine import Store, make_engine
+from lifecycle.store.migrate import migrate_database
+from lifecycle.store.record import record
+from lifecycle.store.tables import EffectRow
+from lifecycle.unsubscribing import Link, Links
+from lifecycle.web.app import make_app
+from tests.store.lives import NOW, Life, mail
+
+SECRET = "a secret of the tests, long enough for them"
+
+
+@dataclass(frozen=True)
+class Door:
+    """The app, and the link a mail to Clara at Acme carried."""
+
+    browser: httpx2.AsyncClient
+    store: Store
+    settings: Settings
+    path: str
+
+
+@pytest.fixture
+async def door(tmp_path: Path, database_url: str) -> AsyncIterator[Door]:
+    settings = Settings(
+        state_dir=tmp_path, database_url=SecretStr(database_url), secret=SecretStr(SECRET)
+    )
+    await migrate_database(settings.database)
+    store = Store(make_engine(settings.database))
+    mailed = await _mailed(store)
+    token = Links(SECRET, "").token(Link(mailed.id, 0))
+    transport = httpx2.ASGITransport(app=make_app(settings, store))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://door") as browser:
+        yield Door(browser, store, settings, f"/unsubscribe/{token}")
+    await store.close()
+
+
+async def _mailed(store: Store) -> EffectRow:
+    """A mail that went to Clara."""
+    life = Life().create(name="Acme & Söhne")
+    life.event(1, "e1", mail("m1", "contact"))
+    await record(store, life.batch(), NOW)
+    row = await effect_row(store, "m1")
+    clara = Reader("Clara@example.com", zone_of("UTC"))
+    await take(store, Directory(), clara, row, datetime.now(UTC))
+    return row
