@@ -248,10 +248,12 @@ class _Import:
         self._refused()
 
     def _told(self) -> str:
-        plan, verb = self.plan, "would be" if self.wanted.dry_run else "were"
-        said = f"{count(len(plan.changes), 'account')} {verb} changed"
+        plan, number = self.plan, len(self.plan.changes)
+        verb = "would be" if self.wanted.dry_run else "was" if number == 1 else "were"
+        said = f"{count(number, 'account')} {verb} changed"
         said += f", {plan.created:,} of them started" if plan.created else ""
-        said += f"; {plan.unchanged:,} are as the file says." if plan.unchanged else "."
+        same = f"{plan.unchanged:,} {'is' if plan.unchanged == 1 else 'are'} as the file says"
+        said += f"; {same}." if plan.unchanged else "."
         if self.wanted.dry_run:
             return f"{said} Nothing was."
         return f"{said} ({plan.seconds:.1f} s, {plan.rows / plan.seconds:,.0f} rows a second)"

@@ -17,6 +17,7 @@ Value = str | int | float | bool | date | datetime | None
 MAX_TEXT = 2_000
 MAX_WHOLE = 2**63 - 1
 _EMAIL = re.compile(r"[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
 class Kind(StrEnum):
@@ -103,9 +104,15 @@ def _number(raw: object) -> float:
 
 
 def money(raw: object) -> int:
-    """An amount in currency units ("120.50", 4514, Decimal) as whole cents."""
+    """An amount in currency units ("120.50", "1,234.50", 4514, Decimal) as whole cents.
+
+    A comma divides thousands; "1,5" is refused, for who writes it means something else than 15.
+    """
+    text = str(raw).strip()
+    if "," in text and not _THOUSANDS.fullmatch(text):
+        raise _bad(raw, "an amount of money like 1234.50")
     try:
-        amount = Decimal(str(raw).strip().replace(",", "")) * 100
+        amount = Decimal(text.replace(",", "")) * 100
     except InvalidOperation:
         raise _bad(raw, "an amount of money") from None
     if isinstance(raw, bool) or not amount.is_finite() or abs(amount) > MAX_WHOLE:

@@ -40,14 +40,12 @@ class ExcelSheet:
                     yield self._row(line, cells or (), sources or ())
 
     def _row(self, line: int, cells: tuple[Any, ...], sources: tuple[Any, ...]) -> Row | BadRow:
-        width = len(self.columns)
-        if any(_shown(cell) for cell in cells[width:]):
-            return BadRow(line, f"The row goes beyond the {width} columns of the header.")
         found: Cells = {}
-        for name, cell, source in zip_longest(self.columns, cells[:width], sources[:width]):
+        for name, cell, source in zip_longest(self.columns, cells, sources):
             if (reason := _unusable(cell, source)) and name:
                 return BadRow(line, f"The cell of {name!r} {reason}", str(cell.value or ""))
-            found[name] = _shown(cell).strip() or None
+            text = _shown(cell).strip() or None
+            found[name or ""] = text if name else text or found.get("")
         return Row(line, found)
 
     @contextmanager

@@ -23,6 +23,12 @@ EXCEL: Final = (".xlsx", ".xlsm")
 DELIMITERS: Final = ",;\t"
 _MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
+_SUMMARIES: Final = {
+    "twice": "given twice",
+    "no_account": "missing",
+    "nameless": "a cell without a column",
+}
+
 AnySheet = Sheet | ExcelSheet
 
 
@@ -87,6 +93,9 @@ class Reader:
     def _row(self, row: Row | BadRow) -> Asked:
         if isinstance(row, BadRow):
             raise Refusal("bad_row", row.reason)
+        if row.cells.get(""):
+            said = f"{row.cells['']!r} stands in a column without a name."
+            raise Refusal("nameless", said, "Name the column, or empty it.")
         cells = {name: str(cell) for name, cell in row.cells.items() if cell is not None and name}
         if self.header not in cells:
             raise Refusal("no_account", "The row names no account.", where=self.header)
@@ -102,13 +111,6 @@ class Reader:
             remark = Remark(self.file, row.line, "", row.excerpt, row.reason, "unreadable row")
         else:
             value = str(row.cells.get(self.header) or "")
-            summary = {"twice": "given twice", "no_account": "missing"}.get(refusal.code, "no id")
-            remark = Remark(
-                self.file,
-                row.line,
-                self.header,
-                value,
-                str(refusal),
-                f"{self.header}: {summary}",
-            )
+            summary = f"{self.header}: {_SUMMARIES.get(refusal.code, 'no id')}"
+            remark = Remark(self.file, row.line, self.header, value, str(refusal), summary)
         self.report.add([remark])

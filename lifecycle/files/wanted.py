@@ -16,7 +16,7 @@ from lifecycle.core.conditions import NONE
 from lifecycle.core.deciding.commands import read_field
 from lifecycle.core.evolve import copy_state
 from lifecycle.core.fold import Fold, check
-from lifecycle.core.inputs import CreateAccount, SetFields, SetStage
+from lifecycle.core.inputs import CreateAccount, Input, SetFields, SetStage
 from lifecycle.core.model import Book, Lifecycle
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.state import AccountState
@@ -26,7 +26,9 @@ from .cells import cell_text, written
 from .columns import Column, Derived, OfField, OfStage, Told
 from .standing import cell_of, days_told, stage_of
 
-CLOCKS_DIFFER: Final = timedelta(seconds=2)
+SECOND: Final = timedelta(seconds=1)
+TICK: Final = SECOND / 2
+"""An export leaves fractions of a second out; Excel, which counts in days, may be a little beside it."""
 _FIRST: Final = re.compile(r"\A\s*([^.]*\.)")
 
 
@@ -117,6 +119,8 @@ class _Row:
         self.checker, self.asked, self.standing = checker, asked, standing
         self.state, self.book, self.now = standing.state, standing.book, standing.now
         self.wrong: list[Wrong] = []
+        self.before: list[Input] = []
+        self.fold: Fold | None = None
         self.change = Change(asked, not standing.exists, revision=self.state.revision)
 
     def read(self) -> Change | list[Wrong]:
@@ -140,7 +144,7 @@ class _Row:
 
     def _try(self, column: Column, work: Callable[[Column, str], None]) -> None:
         cell = self.asked.cells[column.header]
-        if cell == self._written(column):
+        if cell == self._written(column) and not self.change.creates:
             return
         try:
             work(column, cell)
@@ -167,7 +171,7 @@ class _Row:
         if column.told is Told.SINCE:
             track = self.state.tracks.get(column.lifecycle.id)
             since = track.entered_at if track and track.stage else None
-            return since is None or abs(read_instant(cell) - since) > CLOCKS_DIFFER
+            return since is None or not TICK > read_instant(cell) - since > -SECOND
         # Days go on by themselves: an older file says fewer.
         days = days_told(column, self.state, self.now)
         return days is None or not cell.isdecimal() or int(cell) > days
@@ -185,20 +189,20 @@ class _Row:
         self._differs(column, cell)
 
     def _fields_together(self) -> None:
-        """The state as it will be when the stages' turn comes: setting fields may move the account."""
-        fields = self.change.fields
-        if not (self.change.creates or fields):
-            return
-        actor, reason = self.checker.actor, self.checker.reason
-        first: CreateAccount | SetFields
+        """What comes before the stages."""
+        fields, actor = self.change.fields, self.checker.actor
         if self.change.creates:
-            first = CreateAccount(self.now, fields, actor=actor)
-        elif any(True for _ in self._columns(OfStage)):
-            first = SetFields(self.now, actor, fields, reason)
-        else:
+            self.before.append(CreateAccount(self.now, fields, actor=actor))
+        elif fields:
+            self.before.append(SetFields(self.now, actor, fields, self.checker.reason))
+
+    def _go_on(self) -> None:
+        """The state as it will be: what a row does first may move the account by its automations."""
+        if not self.before:
             return
-        fold = Fold(self.book, copy_state(self.state))
-        fold.take(first)
+        fold = self.fold or Fold(self.book, copy_state(self.state))
+        fold.take_all(self.before)
+        self.before, self.fold = [], fold
         self.state, self.book = fold.state, fold.book
 
     # ── stages
@@ -206,18 +210,21 @@ class _Row:
     def _stage(self, column: Column, cell: str) -> None:
         assert isinstance(column, OfStage)
         lifecycle = column.lifecycle.id
+        self._go_on()
         stage = self._meant(column.lifecycle, cell_text(cell) if cell != NONE else None)
         if stage == stage_of(column, self.state):
             return
         seen = self._seen(lifecycle)
         actor, reason = self.checker.actor, self.checker.reason
-        check(self.book, self.state, SetStage(self.now, actor, reason, lifecycle, stage, seen))
+        command = SetStage(self.now, actor, reason, lifecycle, stage, seen)
+        check(self.book, self.state, command)
+        self.before.append(command)
         self.change.stages[lifecycle] = stage
         self.change.seen[lifecycle] = seen
         self._differs(column, NONE if stage is None else stage)
 
     def _seen(self, lifecycle: str) -> int:
-        """The revision the stage was looked at; that of the fields when they are what moved it."""
+        """The revision the stage was looked at; a later one when this row itself moved it since."""
         before, after = self.standing.state, self.state
         one, other = before.tracks.get(lifecycle), after.tracks.get(lifecycle)
         moved = other is not None and (one is None or one.revision != other.revision)
