@@ -34,7 +34,7 @@ from .model import RULES, Book
 from .refusal import Refusal
 from .state import AccountState
 from .values import Value
-from .wakes import IMPORT_PATIENCE, Due, next_due
+from .wakes import IMPORT_PATIENCE, Due, loose_due, steady_due
 
 
 class Fold:
@@ -43,8 +43,9 @@ class Fold:
     def __init__(self, book: Book, state: AccountState) -> None:
         self.book = book
         self.state = state
-        self._due: Due | None = None
-        self._due_is_known = False
+        self._steady: Due | None = None
+        self._loose: Due | None = None
+        self._steady_is_known = self._loose_is_known = False
 
     # ── driving
 
@@ -61,7 +62,7 @@ class Fold:
             at = self._not_before(at)
         if isinstance(item, Adopt) and published is not None:
             self.book = adoption.book_for(self.book, published, self.state, item.policies)
-            self._due_is_known = False
+            self._forget()
         if isinstance(item, Command) and _key_of(item) in self.state.window:
             entries.append(self._repeated(item, at))
         else:
@@ -84,9 +85,16 @@ class Fold:
 
     def next_due(self) -> Due | None:
         """The next deadline, remembered until something changes it."""
-        if not self._due_is_known:
-            self._due, self._due_is_known = next_due(self.book, self.state), True
-        return self._due
+        if not self._steady_is_known:
+            self._steady, self._steady_is_known = steady_due(self.book, self.state), True
+        if not self._loose_is_known:
+            self._loose, self._loose_is_known = loose_due(self.book, self.state), True
+        if self._steady is None or (self._loose is not None and self._loose < self._steady):
+            return self._loose
+        return self._steady
+
+    def _forget(self) -> None:
+        self._steady_is_known = self._loose_is_known = False
 
     def wakes_at(self) -> datetime | None:
         """When to call `catch_up` again."""
@@ -214,8 +222,7 @@ class Fold:
             turn.emit(c.UnitOpened(unit_of(turn)))
         self.state.revision, self.state.root = turn.revision, turn.root
         self.book = turn.book
-        if self._due_is_known and any(self._moves_deadline(change) for change in turn.changes):
-            self._due_is_known = False
+        self._forget_what_moved(turn.changes)
         return c.Entry(
             turn.revision,
             turn.at,
@@ -239,10 +246,15 @@ class Fold:
                 )
             turn.emit(c.EventHeld(held))
 
-    def _moves_deadline(self, change: c.Change) -> bool:
-        if isinstance(change, c.FieldSet):
-            return change.name in index_of(self.book).time_names
-        return not isinstance(change, _STILL)
+    def _forget_what_moved(self, changes: list[c.Change]) -> None:
+        index = index_of(self.book)
+        for change in changes:
+            if isinstance(change, c.FieldSet):
+                self._steady_is_known &= change.name not in index.steady_names
+                self._loose_is_known &= change.name not in index.loose_names
+            elif not isinstance(change, _STILL):
+                self._forget()
+                return
 
 
 _STILL = (

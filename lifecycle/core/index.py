@@ -72,7 +72,8 @@ class Index:
     """Lookups over one book, by key of automation.
 
     `watches` are `as soon as` lines by (lifecycle, stage), `depends` the names their conditions depend on,
-    `timed_leaves` the sentences that time alone can turn, `time_names` the fields that can move a deadline.
+    `timed_leaves` the sentences that time alone can turn, `steady_names` and `loose_names` the fields that can move
+    a deadline (wakes.py).
     """
 
     def __init__(self, book: Book) -> None:
@@ -86,7 +87,8 @@ class Index:
         self.watches_outside: list[Automation] = []
         self.timed_leaves: dict[str, tuple[TimeLeaf, ...]] = {}
         self.depends: dict[str, frozenset[str]] = {}
-        self.time_names: set[str] = {"status", "time_zone"}
+        self.steady_names: set[str] = {"status", "time_zone"}
+        self.loose_names: set[str] = {"status"}
         self.order: dict[str, int] = {}
         self.scorecards = tuple(book.scorecards.values())
         self.score_depends: dict[str, frozenset[str]] = {}
@@ -107,7 +109,7 @@ class Index:
         self.score_depends[card.id] = frozenset(names | ({"status"} if timed else set()))
         if timed:
             self.scored_by_time.append((card, timed))
-            self.time_names |= names | {card.score_field, card.band_field or card.score_field}
+            self.loose_names |= names | {card.score_field, card.band_field or card.score_field}
 
     def _add_lifecycle(self, lifecycle: Lifecycle) -> None:
         for automation in lifecycle.automations:
@@ -133,8 +135,10 @@ class Index:
             self._add_hearer(lifecycle, automation, self.hearers[signal])
         self.depends[automation.key] = frozenset(names)
         guarded = bool(time_leaves(automation.guard, self.book.segments))
-        if isinstance(trigger, After | At) or guarded or automation.key in self.timed_leaves:
-            self.time_names |= names
+        if isinstance(trigger, AsSoonAs) and not automation.stage and not guarded:
+            self.loose_names |= names if automation.key in self.timed_leaves else set()
+        elif isinstance(trigger, After | At) or guarded or automation.key in self.timed_leaves:
+            self.steady_names |= names
 
     def _add_watch(self, automation: Automation) -> None:
         if automation.stage:
@@ -144,7 +148,7 @@ class Index:
 
     def _add_timed(self, automation: Automation) -> None:
         if isinstance(automation.trigger, At):
-            self.time_names.add(automation.trigger.field)
+            self.steady_names.add(automation.trigger.field)
         if automation.stage:
             self.timed[automation.lifecycle, automation.stage].append(automation)
         else:

@@ -46,14 +46,35 @@ def wakes_at(book: Book, state: AccountState) -> datetime | None:
 
 def next_due(book: Book, state: AccountState) -> Due | None:
     """The first deadline, in the order of instant, rank (hold, CTA, action, move, late, stuck) and definition."""
+    found = [due for due in (steady_due(book, state), loose_due(book, state)) if due is not None]
+    return min(found, default=None)
+
+
+def steady_due(book: Book, state: AccountState) -> Due | None:
+    """The first of the deadlines that hang on stages, holds, CTAs and dates (`Index.steady_names`)."""
     if state.clock is None:
         return None
-    return min(_dues(index_of(book), state, state.clock), default=None)
+    return min(_steady_dues(index_of(book), state, state.clock), default=None)
+
+
+def loose_due(book: Book, state: AccountState) -> Due | None:
+    """The first of the deadlines that may move with every field: scores and conditions under watch.
+
+    Apart, because usage is reported often, and reckoning the others anew is the dearest part of a fold.
+    """
+    if state.clock is None:
+        return None
+    return min(_loose_dues(index_of(book), state, state.clock), default=None)
 
 
 def all_dues(book: Book, state: AccountState) -> list[Due]:
     """Every armed deadline, first one first (N4: what happens next and when)."""
-    return sorted(_dues(index_of(book), state, state.clock)) if state.clock else []
+    if state.clock is None:
+        return []
+    index = index_of(book)
+    return sorted(
+        (*_steady_dues(index, state, state.clock), *_loose_dues(index, state, state.clock))
+    )
 
 
 def _due(
@@ -69,16 +90,23 @@ def _due(
     return Due(max(natural, clock), natural, rank, order, what, chained)
 
 
-def _dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
+def _steady_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
     if state.hold is not None:
         yield _due(clock, state.hold.until, 0, 0, "hold")
     for cta in state.ctas.values():
         if cta.due is not None and not cta.overdue:
             due = max(cta.due, cta.snoozed_until or cta.due)
             yield _due(clock, due, 1, 0, f"cta:{cta.id}")
-    yield from _score_dues(index, state, clock)
     if not state.is_cancelled:
         yield from _sleeping_dues(index, state, clock)
+
+
+def _loose_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
+    if index.scored_by_time:
+        yield from _score_dues(index, state, clock)
+    if not state.is_cancelled:
+        for line in index.watches_outside:
+            yield from _watch_due(index, state, line, clock, state.true)
 
 
 def _score_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
@@ -96,8 +124,6 @@ def _sleeping_dues(index: Index, state: AccountState, clock: datetime) -> Iterat
             yield from _track_dues(index, state, track, clock)
     for line in index.timed_outside:
         yield from _date_due(index, state, line, clock)
-    for line in index.watches_outside:
-        yield from _watch_due(index, state, line, clock, state.true)
     yield from _waiting_dues(index, state, state.waiting, clock)
 
 

@@ -16,7 +16,7 @@ def can_be_undone(turn: Turn, item: Input) -> bool:
     """
     if isinstance(item, CreateAccount | Adopt | Undo):
         return False
-    if turn.images or (turn.by_person and (turn.before or turn.closed)):
+    if turn.images or (turn.by_person and (turn.before or turn.closed or turn.opened)):
         return True
     caused = turn.opened or turn.effects or turn.before or turn.closed
     return bool(caused) and any(unit.revision == turn.root for unit in turn.state.units)
@@ -90,7 +90,14 @@ def _summary(turn: Turn) -> str:
     names = [change.name for change in turn.changes if isinstance(change, c.FieldSet)]
     if not said and names:
         said = [f"set {', '.join(names)}"]
-    return "; ".join(said) or "closed a CTA"
+    return "; ".join(said) or _lesser(turn)
+
+
+def _lesser(turn: Turn) -> str:
+    """What is said of an input that moved no stage and set no field."""
+    if turn.closed:
+        return "closed a CTA"
+    return "opened a CTA" if turn.opened else "sent a message"
 
 
 def _said(turn: Turn, change: c.StageEntered) -> str:
