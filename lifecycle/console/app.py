@@ -18,6 +18,7 @@ from .listing import list_
 from .manners import Polite
 from .nudging import nudge
 from .past import history, why
+from .scorecard import health, scorecard
 from .show import show
 
 Command = Callable[..., None]
@@ -29,7 +30,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-LOOK: Final[tuple[Command, ...]] = (show, list_, ctas, why, history, forecast)
+LOOK: Final[tuple[Command, ...]] = (show, list_, ctas, why, history, forecast, health, scorecard)
 DO: Final[tuple[Command, ...]] = (set_, clear, undo, hold, release, fields, event)
 for panel, commands in {"Look": LOOK, "Do": DO}.items():
     for command in commands:

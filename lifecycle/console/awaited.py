@@ -229,10 +229,11 @@ class _Asking:
         return Why.EVENT, f"not yet{of}: {missing}", None
 
     def _signal(self, line: Automation) -> tuple[Why, str, datetime | None]:
-        since = f"has not happened in this visit (since {moment(self.track.entered_at, self.zone)})"
         if line.key in self.notes:
-            return Why.EVENT, f"came, but{self._outcome(line)}", None
-        return Why.EVENT, since if line.stage else "has not happened", None
+            return Why.EVENT, f"asked{self._outcome(line)}", None
+        entered = self.track.entered_at
+        since = f" since {written_day(entered.astimezone(self.zone).date())}" if entered else ""
+        return Why.EVENT, f"has not happened{since}", None
 
     # ── words
 

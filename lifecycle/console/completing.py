@@ -141,6 +141,14 @@ def segments(incomplete: str) -> Iterator[Hint]:
             yield segment.id, segment.title
 
 
+def scorecards(incomplete: str) -> Iterator[Hint]:
+    """Scorecards with their titles."""
+    book = _book()
+    for card in book.scorecards.values() if book else ():
+        if card.id.startswith(incomplete):
+            yield card.id, card.title
+
+
 def fields(incomplete: str) -> Iterator[Hint]:
     """`name=` of the account's fields; the choices of a picklist behind it."""
     name, found, typed = incomplete.partition("=")

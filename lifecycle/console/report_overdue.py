@@ -27,6 +27,7 @@ from .awaited import Awaited, awaited
 from .phrases import MISSING, count, money
 from .report_asking import Question
 from .report_options import Asked, with_options
+from .report_stages import arr_title
 from .report_tables import Column, Report
 from .reports import app, report
 
@@ -184,8 +185,11 @@ def _columns(book: Book) -> list[Column[Line]]:
         Column("limit", "Of", lambda line: line.limit, wide=True),
         Column("over", "Over", lambda line: whole_days(line.over), right=True),
         Column("csm", "CSM", lambda line: line.one.csm, _csm, wide=True),
-        Column("arr", arr_title(book), lambda line: line.one.arr, _arr, right=True, wide=True),
-        Column("should_have_moved", "What should have moved it", _data, _said),
+        Column(
+            "arr_cents", arr_title(book), lambda line: line.one.arr, _arr, right=True, wide=True
+        ),
+        Column("should_have_moved", "What should have moved it", _text, _said),
+        Column("automations", "", _data),
     ]
 
 
@@ -199,12 +203,6 @@ def _csm(line: Line) -> str:
 
 def _arr(line: Line) -> str:
     return MISSING if line.one.arr is None else money(line.one.arr, None)
-
-
-def arr_title(book: Book) -> str:
-    """The currency stands in the heading, once."""
-    spec = book.account.fields.get("arr")
-    return f"ARR {spec.currency}" if spec and spec.currency else "ARR"
 
 
 def _data(line: Line) -> list[dict[str, Any]]:
@@ -221,8 +219,11 @@ def _data(line: Line) -> list[dict[str, Any]]:
     ]
 
 
+def _text(line: Line) -> str:
+    return "; ".join(f"{one.line} – {one.text}" for one in line.waits)
+
+
 def _said(line: Line) -> Text:
     if not line.waits:
         return Text("nothing: people move it by hand", style="dim")
-    told = [f"{one.line} – {one.text}" for one in line.waits]
-    return Text("\n".join(told))
+    return Text("\n".join(f"→ {one.line} – {one.text}" for one in line.waits))

@@ -4,7 +4,12 @@ from . import (
     report_days,
     report_distribution,
     report_durations,
+    report_forecast,
     report_funnel,
+    report_health,
+    report_mails,
+    report_manual,
+    report_overdue,
     report_transitions,
 )
 from .reports import app
@@ -14,6 +19,11 @@ __all__ = [
     "report_days",
     "report_distribution",
     "report_durations",
+    "report_forecast",
     "report_funnel",
+    "report_health",
+    "report_mails",
+    "report_manual",
+    "report_overdue",
     "report_transitions",
 ]

@@ -178,6 +178,9 @@ class Teller:
         if word in ("late", "stuck"):
             limit = "expected" if word == "late" else "after which an account is stuck"
             return f"the time {limit} has passed in {self.labels.lifecycle(name)}"
+        if word == "score":
+            card = self.book.scorecards.get(name)
+            return f"time alone changes {card.title if card else name}"
         line = index_of(self.book).automations.get(name or item.what)
         return cause_words(line, self.book) if line else f"time passes ({_name(name or item.what)})"
 

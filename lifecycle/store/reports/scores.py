@@ -1,10 +1,10 @@
-"""Scorecards over all accounts and over time: who lies in which band, what an account's score was (T16, G10)."""
+"""Scorecards over all accounts and over time: how many lie in which band (T16, G10)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -217,39 +217,3 @@ def _of_field(scope: Scope, name: str, is_band: bool) -> Select[Any]:
         .select_from(scope.joined(CHANGE))
         .where(CHANGE.c.name == name, counts_at(CHANGE, scope.moment), *scope.chosen)
     )
-
-
-# ── of one account
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreWas:
-    """What a scorecard wrote with an entry; `actor` and `automation` of the change."""
-
-    at: datetime
-    revision: int
-    score: int | None
-    band: str | None
-
-
-async def score_history(
-    store: Store, card: Scorecard, account: str, moment: Moment, most: int
-) -> list[ScoreWas]:
-    """The changes of an account's score and band, the newest first."""
-    names = [name for name in (card.score_field, card.band_field) if name]
-    query = (
-        select(CHANGE.c.at, CHANGE.c.revision, CHANGE.c.name, CHANGE.c.number, CHANGE.c.text)
-        .where(CHANGE.c.account == account, CHANGE.c.name.in_(names), counts_at(CHANGE, moment))
-        .order_by(CHANGE.c.revision, CHANGE.c.position)
-    )
-    score: int | None = None
-    band: str | None = None
-    found: dict[int, ScoreWas] = {}
-    async with store.engine.connect() as connection:
-        for row in await connection.execute(query):
-            if row.name == card.score_field:
-                score = row.number
-            else:
-                band = row.text
-            found[row.revision] = ScoreWas(row.at, row.revision, score, band)
-    return list(reversed(found.values()))[:most]
