@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from lifecycle.core.refusal import Refusal
-from lifecycle.definition import Reading, load, render
+from lifecycle.definition import Reading, render
 from lifecycle.failure import Failure
-from lifecycle.mail import variables
+from lifecycle.mail_check import read_checked
 from lifecycle.settings import Settings
 from lifecycle.store.definitions import Published, current_book, parts_of, publish
 from lifecycle.store.engine import Store
@@ -19,7 +19,7 @@ class DefinitionsUnusable(Failure):
 
 def read_definitions(settings: Settings) -> Reading:
     """The definitions folder, checked against the mail templates."""
-    return load(settings.definitions.path, settings.templates.path / "email", variables)
+    return read_checked(settings.definitions.path, settings.templates.path / "email")
 
 
 async def publish_first(store: Store, settings: Settings) -> list[Published]:

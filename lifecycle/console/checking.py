@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
-from lifecycle.definition import Problem, Reading, compare, load, render
+from lifecycle.definition import Problem, Reading, compare, render
 from lifecycle.failure import Failure
-from lifecycle.mail import variables
+from lifecycle.mail_check import read_checked
 from lifecycle.settings import Settings
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store
@@ -61,7 +61,7 @@ def check_against(settings: Settings, folder: Path | None, published: Book | Non
     chosen = settings.model_copy(update={"definitions_dir": folder}) if folder else settings
     place = chosen.definitions.path
     lifecycles = published.lifecycles if published else {}
-    reading = load(place, settings.templates.path / "email", variables, lifecycles)
+    reading = read_checked(place, settings.templates.path / "email", lifecycles)
     problems = list(reading.problems)
     for proposed in reading.book.lifecycles.values() if reading.book else ():
         if proposed.id in lifecycles:
