@@ -99,7 +99,7 @@ async def _texts(
     assert not isinstance(scope.moment, Now)
     value = field_at(scope.moment, name)
     query = select(value.c.account, value.c.text).where(value.c.account.in_(ids))
-    return dict((await connection.execute(query)).tuples().all())
+    return {row.account: row.text for row in await connection.execute(query)}
 
 
 async def _days(

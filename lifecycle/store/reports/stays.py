@@ -50,7 +50,7 @@ def _next(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The column of the account's next visit in the lifecycle."""
     in_order = [VISIT.c.revision, VISIT.c.position]
     of = [VISIT.c.account, VISIT.c.lifecycle]
-    return func.lead(column).over(partition_by=of, order_by=in_order)
+    return func.lead(column, type_=column.type).over(partition_by=of, order_by=in_order)
 
 
 def stays(scope: Scope, accounts: Sequence[str] | None = None) -> Select[Any]:
