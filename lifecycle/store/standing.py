@@ -32,9 +32,10 @@ Sql = ColumnElement[bool]
 def exists_at(moment: Moment) -> Sql:
     """Whether a row of `account` is an account: one that was only refused messages is none."""
     created = ACCOUNT.c.created_at
+    there = created.is_not(None)
     if isinstance(moment, Now):
-        return created.is_not(None)
-    return and_(created <= moment.at, ACCOUNT.c.known_from <= moment.known)
+        return there
+    return and_(there, created <= moment.at, ACCOUNT.c.known_from <= moment.known)
 
 
 def counts_at(rows: FromClause, moment: Moment) -> Sql:

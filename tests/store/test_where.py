@@ -1,7 +1,7 @@
 """The SQL meaning of every condition is its Python meaning, on both databases, with None in every field (R17)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 from lifecycle.core import conditions as c
 from lifecycle.core.durations import Duration
 from lifecycle.core.durations import Unit as Of
+from lifecycle.core.model import Segment
 from lifecycle.core.state import AccountState, Cta, Moved, Track
 from lifecycle.store.engine import Store
 from lifecycle.store.moment import Now, now_of
@@ -137,6 +138,7 @@ stage_leaves = st.one_of(
     st.builds(c.Completed, names, st.none() | windows),
     st.builds(c.HasOpenCta, st.none() | st.sampled_from(["risk", "gone"])),
 )
+in_segment = st.builds(c.InSegment, st.sampled_from(["inner", "outer", "unknown"]))
 leaves = st.one_of(compares(), compares(), field_leaves(), stage_leaves)
 trees: st.SearchStrategy[c.Condition] = st.recursive(
     leaves,
@@ -147,7 +149,16 @@ trees: st.SearchStrategy[c.Condition] = st.recursive(
     ),
     max_leaves=5,
 )
-conditions = st.one_of(leaves, leaves, leaves, trees)
+conditions = st.one_of(leaves, leaves, leaves, trees, in_segment, in_segment.map(c.Not))
+
+
+@st.composite
+def segments(draw: st.DrawFn) -> dict[str, Segment]:
+    """Two segments, one of which asks the other."""
+    inner = Segment("inner", "Inner", draw(trees))
+    asks = c.InSegment("inner")
+    parts: list[c.Condition] = [c.AnyOf((draw(trees), asks)), c.All((draw(trees), c.Not(asks)))]
+    return {"inner": inner, "outer": Segment("outer", "Outer", draw(st.sampled_from(parts)))}
 
 
 def visit_rows(state: AccountState) -> list[dict[str, Any]]:
@@ -221,12 +232,14 @@ class Asked:
                     await connection.execute(insert(table_of(model)), found)
 
     async def hits(
-        self, states: list[AccountState], asked: Sequence[c.Condition]
+        self,
+        states: list[AccountState],
+        asked: Sequence[c.Condition],
+        segments: Mapping[str, Segment] | None = None,
     ) -> dict[str, list[Any]]:
         """What the database answers to each condition, by account."""
-        columns = [
-            where(one, Now(NOW), {}).label(f"asked_{number}") for number, one in enumerate(asked)
-        ]
+        asks = [where(one, Now(NOW), segments or {}) for one in asked]
+        columns = [one.label(f"asked_{number}") for number, one in enumerate(asks)]
         connection = await self.store.engine.connect()
         try:
             await self.put(connection, states)
@@ -252,13 +265,19 @@ async def test_sql_means_what_python_means(asked: Asked) -> None:
     @given(
         st.lists(states(), min_size=1, max_size=2, unique_by=lambda state: state.account),
         st.lists(conditions, min_size=30, max_size=40),
+        segments(),
     )
-    def agree(found: list[AccountState], said: list[c.Condition]) -> None:
-        future = asyncio.run_coroutine_threadsafe(asked.hits(found, said), loop)
+    def agree(
+        found: list[AccountState], said: list[c.Condition], saved: dict[str, Segment]
+    ) -> None:
+        future = asyncio.run_coroutine_threadsafe(asked.hits(found, said, saved), loop)
         answers = future.result(60)
         for state in found:
             for condition, answer in zip(said, answers[state.account], strict=True):
-                assert answer is condition.holds(c.Facts(state, NOW)), (state, condition)
+                assert answer is condition.holds(c.Facts(state, NOW, segments=saved)), (
+                    state,
+                    condition,
+                )
 
     await asyncio.to_thread(agree)
 
