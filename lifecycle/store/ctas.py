@@ -95,7 +95,7 @@ async def list_ctas(store: Store, wanted: WantedCtas, now: Now, people: Iterable
     async with store.reading() as session:
         total = await _count(session, shown)
         hidden = await _count(session, asleep) if asleep else 0
-        listed = _listed(await session.execute(_query(shown, wanted)))
+        listed = _listed(await session.exec(_query(shown, wanted)))
         await _complete(session, listed, people)
     return CtaPage(listed, total, hidden)
 
@@ -104,7 +104,7 @@ async def ctas_of(store: Store, account: str, people: Iterable[str] = ()) -> lis
     """All CTAs of an account, by number."""
     query = _selected().where(CTA.c.account == account).order_by(CTA.c.revision, CTA.c.id)
     async with store.reading() as session:
-        listed = _listed(await session.execute(query))
+        listed = _listed(await session.exec(query))
         await _complete(session, listed, people)
     return listed
 
@@ -150,8 +150,8 @@ def _listed(rows: Any) -> list[ListedCta]:
 
 async def _count(session: AsyncSession, filters: list[Sql]) -> int:
     joined = CTA.join(ACCOUNT, ACCOUNT.c.id == CTA.c.account)
-    query = select_core(func.count()).select_from(joined).where(*filters)
-    return int((await session.execute(query)).scalar_one())
+    query = select(func.count()).select_from(joined).where(*filters)
+    return (await session.exec(query)).one()
 
 
 def _filters(wanted: WantedCtas, now: Now) -> list[Sql]:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import typer
 
-from lifecycle.console.completing import accounts
+from lifecycle.console.app import app
+from lifecycle.console.completing import accounts, cta_tasks, open_ctas
 from lifecycle.contract import RecordRequest
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import Adopt
@@ -27,6 +29,11 @@ LOOKS = (
     ("why", "acme", "--limit", "40"),
     ("forecast", "acme", "--days", "400"),
     ("mail", "list", "--account", "acme"),
+    ("ctas", "--mine", "--as", "ANN lee"),
+    ("ctas", "--owner", "customer_success", "--overdue"),
+    ("ctas", "--closed", "--limit", "3"),
+    ("ctas", "--due-by", "30d", "--kind", "risk", "--where", "type is Customer"),
+    ("cta", "show", "globex", "plan_kickoff"),
     ("definitions", "list"),
 )
 
@@ -55,6 +62,20 @@ async def test_ids_are_completed(book_url: str, surroundings: Any, monkeypatch: 
     found = await asyncio.to_thread(accounts, "")
     assert list(found)[:2] == [("acme", "Acme GmbH"), ("globex", "Globex")]
     assert list(await asyncio.to_thread(accounts, "%")) == []
+
+
+async def test_ctas_of_an_account_are_completed(
+    book_url: str, surroundings: Any, monkeypatch: Any
+) -> None:
+    """By their numbers; the account may have been typed by its name."""
+    monkeypatch.setenv("LIFECYCLE_DATABASE_URL", book_url)
+    ctx = typer.Context(typer.main.get_command(app))
+    for account in ("globex", "Globex"):
+        ctx.params = {"account": account, "cta": "1"}
+        numbers = [number for number, _ in await asyncio.to_thread(open_ctas, ctx, "")]
+        assert numbers == ["1", "2", "3"]
+        tasks = await asyncio.to_thread(lambda: list(cta_tasks(ctx, "in")))
+        assert [task for task, _ in tasks] == ["invite", "introduce_support"]
 
 
 async def test_g10_accounts_are_counted_by_stage_and_by_version(book_url: str) -> None:

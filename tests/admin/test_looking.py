@@ -19,6 +19,11 @@ GOLDEN = {
     "why-hooli-sales": ("why", "hooli", "sales"),
     "history-globex": ("history", "globex"),
     "forecast-acme": ("forecast", "acme", "--days", "400"),
+    "ctas": ("ctas",),
+    "ctas-closed": ("ctas", "--closed"),
+    "ctas-mine": ("ctas", "--mine", "--as", "ann lee", "--overdue"),
+    "cta-show-globex": ("cta", "show", "globex", "plan_kickoff"),
+    "task-list-globex": ("task", "list", "globex", "1"),
 }
 
 

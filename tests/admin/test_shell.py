@@ -46,6 +46,14 @@ def completed(line: str, shell: dict[str, str]) -> list[str]:
         ("admin.py event acme kick", ["kickoff.held"]),
         ("admin.py mail list --template w", ["welcome"]),
         ("admin.py definitions show e", ["escalation"]),
+        ("admin.py cta close acme ", ["2", "3", "4", "6"]),
+        ("admin.py cta snooze globex ", ["1", "2", "3"]),
+        ("admin.py cta assign acme 2 --to cs", ["csm", "cs_managers", "cs_ops"]),
+        ("admin.py cta open acme Call --playbook k", ["kickoff"]),
+        ("admin.py cta open acme Call --priority h", ["high"]),
+        ("admin.py task done globex 1 in", ["invite", "introduce_support"]),
+        ("admin.py ctas --owner cu", ["customer_success"]),
+        ("admin.py ctas --kind ri", ["risk"]),
     ],
 )
 def test_the_shell_completes(line: str, offered: list[str], shell: dict[str, str]) -> None:
@@ -95,7 +103,8 @@ def on_a_terminal(words: list[str], env: dict[str, str]) -> bytes:
         *("show", "list", "why", "history", "forecast", "set", "clear", "undo", "hold", "release"),
         *("fields", "event", "fast-forward", "migrate", "mail list", "mail show", "mail resend"),
         *("definitions check", "definitions show", "definitions diagram", "definitions list"),
-        "definitions publish",
+        *("definitions publish", "ctas", "cta show", "cta open", "cta close", "cta snooze"),
+        *("cta wake", "cta assign", "task list", "task done"),
     ],
 )
 def test_every_command_has_help_and_answers_in_json(command: str, admin: Admin) -> None:
