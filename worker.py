@@ -36,11 +36,16 @@ from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import check_database
+from lifecycle.unsubscribing import links_of
 from workflows.account import AccountLifecycle
 from workflows.campaign import Campaign
 from workflows.last_net import LastNet
 
 app: Final = typer.Typer(add_completion=False)
+NO_LINKS: Final = (
+    "Mail to contacts carries no unsubscribe link: set LIFECYCLE_SECRET and LIFECYCLE_PUBLIC_URL, and run"
+    " `lifecycle web` there (docs/operating.md)."
+)
 
 
 def make_plugin(activities: Sequence[Callable[..., Any]] = ()) -> SimplePlugin:
@@ -137,6 +142,8 @@ async def _run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     client = await connect(settings)
     async with make_worker(client, settings):
+        if links_of(settings) is None:
+            typer.echo(NO_LINKS)
         address = client.service_client.config.target_host
         typer.echo(f"The worker runs: {address}, task queue {settings.task_queue}. Ctrl-C ends it.")
         await told.wait()

@@ -68,6 +68,25 @@ def up() -> None:
 
 
 @app.command()
+def web(
+    host: Annotated[
+        str, typer.Option(help="Where to listen. 0.0.0.0: reachable from other machines.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")
+    ] = 8400,
+) -> None:
+    """Open the web door alone: the pages unsubscribe links lead to. Ctrl-C closes it.
+
+    Put a proxy that speaks HTTPS before it, and its address into LIFECYCLE_PUBLIC_URL.
+    """
+    from lifecycle import settings
+    from lifecycle.web.alone import run
+
+    run(settings.load(), host, port)
+
+
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to; made when missing.")] = Path(),
 ) -> None:

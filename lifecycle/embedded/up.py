@@ -15,6 +15,7 @@ from temporalio.client import Client
 from lifecycle.connection import connect, profile
 from lifecycle.embedded.lock import state_lock
 from lifecycle.embedded.server import EmbeddedServer, embedded_server
+from lifecycle.embedded.web import EmbeddedWeb, embedded_web
 from lifecycle.places import app_folder
 from lifecycle.settings import Settings
 
@@ -53,17 +54,18 @@ async def _run(settings: Settings, make_worker: MakeWorker) -> None:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(_server(settings))
         client = await connect(settings)
-        await stack.enter_async_context(make_worker(client, settings))
-        work = [_welcome(client, settings, server), told.wait()]
+        web = await stack.enter_async_context(embedded_web(settings, server is not None))
+        await stack.enter_async_context(make_worker(client, web.settings))
+        work = [_welcome(client, web, server), told.wait()]
         await _first_of([*work, server.ended()] if server else work)
         console.print("Stopping …")
     console.print("Stopped. Everything is kept: the next start carries on.")
 
 
-async def _welcome(client: Client, settings: Settings, server: EmbeddedServer | None) -> None:
+async def _welcome(client: Client, web: EmbeddedWeb, server: EmbeddedServer | None) -> None:
     """What happens once everything runs. It ends only by being cancelled."""
-    await _first_run(client, settings, server)
-    _greet(client, settings, server)
+    await _first_run(client, web.settings, server)
+    _greet(client, web, server)
     await asyncio.Event().wait()
 
 
@@ -114,13 +116,15 @@ def _ships_definitions(settings: Settings) -> bool:
     return settings.definitions.path == app_folder() / "definitions"
 
 
-def _greet(client: Client, settings: Settings, server: EmbeddedServer | None) -> None:
+def _greet(client: Client, web: EmbeddedWeb, server: EmbeddedServer | None) -> None:
     from lifecycle.console.database import shown
 
+    settings = web.settings
     address = client.service_client.config.target_host
     lines = {
         "Temporal UI": server.ui if server else "",
         "Temporal": f"{address} (namespace {client.namespace})",
+        "Web": f"{web.address} (pages for customers: unsubscribe)",
         "Database": shown(settings),
         "Definitions": str(settings.definitions),
         "State": _near(settings.state_dir),

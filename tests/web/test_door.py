@@ -65,7 +65,10 @@ async def test_ones_own_pages_come_before_the_shipped(door: Door, tmp_path: Path
 async def test_a_real_server_answers_and_ends_with_its_block(door: Door) -> None:
     with listen("127.0.0.1", 0) as listener:
         address = address_of(listener)
-        async with serving(make_app(door.settings, door.store), listener), httpx2.AsyncClient() as browser:
+        async with (
+            serving(make_app(door.settings, door.store), listener),
+            httpx2.AsyncClient() as browser,
+        ):
             answer = await browser.get(f"{address}/healthz")
             assert answer.status_code == 200
             assert "server" not in answer.headers

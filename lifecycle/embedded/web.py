@@ -1,0 +1,78 @@
+"""The web door of the embedded stack: brought up beside the worker, at the address of last time if it is free."""
+
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import AnyHttpUrl, SecretStr
+
+from lifecycle.embedded.server import free_port
+from lifecycle.settings import Settings
+from lifecycle.signing import make_secret
+
+HOST: Final = "127.0.0.1"
+PORT: Final = 8400
+
+
+@dataclass(frozen=True)
+class EmbeddedWeb:
+    """Where the door is, and the settings with which a worker's links and webhooks lead to it."""
+
+    address: str
+    settings: Settings
+
+
+@asynccontextmanager
+async def embedded_web(settings: Settings, with_targets: bool) -> AsyncIterator[EmbeddedWeb]:
+    """The door is open while the block is. `with_targets`: webhook targets without an address get one here."""
+    # Here, not above: they are slow to load, and what fails first should fail fast.
+    from lifecycle.store.engine import Store, make_engine
+    from lifecycle.web.app import make_app
+    from lifecycle.web.serving import address_of, serving
+
+    secret = make_secret(settings)
+    store = Store(make_engine(settings.database))
+    try:
+        with _listen(settings.state_dir) as listener:
+            address = address_of(listener)
+            found = _pointed(settings, address, secret)
+            app = make_app(found, store)
+            if with_targets:
+                from lifecycle.embedded import targets
+
+                app.include_router(targets.routes(secret, settings.state_dir / "outbox"))
+                pointed = await targets.targets_for(store, settings, address, secret)
+                found = found.model_copy(update={"targets": pointed})
+            async with serving(app, listener):
+                yield EmbeddedWeb(address, found)
+    finally:
+        await store.close()
+
+
+def _pointed(settings: Settings, address: str, secret: str) -> Settings:
+    public = settings.public_url or AnyHttpUrl(address)
+    return settings.model_copy(update={"public_url": public, "secret": SecretStr(secret)})
+
+
+def _listen(state_dir: Path) -> socket.socket:
+    """Links in mails sent earlier lead to the old port: it is taken again if nobody else has it."""
+    from lifecycle.web.serving import listen
+
+    port = free_port(_remembered(state_dir) or PORT, PORT)
+    listener = listen(HOST, port)
+    _file(state_dir).write_text(json.dumps({"port": port}))
+    return listener
+
+
+def _remembered(state_dir: Path) -> int | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return int(json.loads(_file(state_dir).read_text())["port"])
+    return None
+
+
+def _file(state_dir: Path) -> Path:
+    return state_dir / "web.json"
