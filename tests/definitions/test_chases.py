@@ -69,6 +69,11 @@ def test_a_chase_across_two_lifecycles_is_found_once() -> None:
         (", if: seats >= 5", ", if: seats <= 5", ["chase"]),
         (", if: plan exists", ", unless: plan exists", []),
         (", if: escalation is open", ", if: escalation does not exist", []),
+        (", if: in segment leads", ", if: in segment prospects", []),
+        (", if: in segment leads", ", unless: in segment leads", []),
+        (", if: in segment leads", ", if: sales is lead", ["chase"]),
+        (", if: in segment without_csm", ", if: in segment customers", ["chase"]),
+        (", if: in segment without_csm", ", if: type is Partner", []),
         (", if: has open cta", "", []),
         (", if: one is a for more than 3 days", "", []),
         (", published: no", "", []),
@@ -79,6 +84,41 @@ def test_a_chase_across_two_lifecycles_is_found_once() -> None:
 def test_only_what_is_proven_is_a_chase(one: str, two: str, found: list[str]) -> None:
     """N7: conditions that exclude each other, or that the circle itself may change, prove nothing."""
     assert chased(one, two) == found
+
+
+SWING = """
+lifecycle: swing
+title: Swing
+version: 1
+stages:
+  here:
+    label: Here
+    by hand: true
+    move:
+      - {{{first}: customers, to: there}}
+  there:
+    label: There
+    by hand: true
+    move:
+      - {{{second}: {segment}, to: here}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "segment", "found"),
+    [
+        ("enters segment", "enters segment", "customers", ["chase"]),
+        ("enters segment", "enters segment", "ready_to_grow", []),  # asks for an open CTA
+        ("enters segment", "leaves segment", "customers", []),
+        ("leaves segment", "leaves segment", "customers", []),
+    ],
+)
+def test_lines_of_segments_chase_only_where_the_account_is_in_both(
+    first: str, second: str, segment: str, found: list[str]
+) -> None:
+    """N7, T16: entering holds on the way in; leaving needs something to change."""
+    swing = SWING.format(first=first, second=second, segment=segment)
+    assert codes(read({"swing.yaml": swing})) == found
 
 
 def test_fields_that_the_circle_writes_prove_nothing() -> None:
