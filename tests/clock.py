@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
@@ -38,6 +38,15 @@ async def fast_forward(
     """Move one workflow's clock. It has got there then, but may not have reacted: see `until`."""
     arrived = await environment.fast_forward(handle, by)
     assert arrived, f"{handle.id} did not get {by} ahead: it ended, or an activity keeps failing"
+
+
+async def fast_forward_or_end(
+    environment: WorkflowEnvironment, handle: WorkflowHandle[Any, Any], by: timedelta
+) -> None:
+    """Move the clock of a workflow that may end on the way."""
+    arrived = await environment.fast_forward(handle, by)
+    ended = (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING
+    assert arrived or ended, f"{handle.id} did not get {by} ahead: an activity keeps failing"
 
 
 async def current_time(

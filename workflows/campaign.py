@@ -162,7 +162,8 @@ class Campaign:
 
     def _has_something_to_do(self) -> bool:
         return (
-            bool(self.orders)
+            self._has_ended()
+            or bool(self.orders)
             or self.mails.have_news()
             or self.alarm.has_rung()
             or (self.campaign.status == RUNNING and self.mails.may_send(workflow.now()))

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import select as select_rows
 
 from lifecycle.contract import CampaignPlan, MarkRequest, PageRequest
 from lifecycle.core.codec import from_data
@@ -67,7 +68,7 @@ async def campaign_row(store: Store, name: str) -> CampaignRow:
         found = await session.get(CampaignRow, name)
         if found is not None:
             return found
-        names = (await session.execute(select(CAMPAIGN.c.name))).scalars().all()
+        names = (await session.exec(select_rows(CampaignRow.name))).all()
     raise Refusal(
         "unknown_campaign",
         f"There is no campaign {name!r}.",

@@ -1,5 +1,6 @@
 """A stand: a worker over a real server, a database and a mail server, and accounts recorded straight away."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from lifecycle.store.effects import WantedEffects, effects
 from lifecycle.store.engine import Store
 from lifecycle.store.record import record
 from lifecycle.store.tables import CampaignRow, EffectRow
-from tests.clock import fast_forward, until
+from tests.clock import fast_forward_or_end, until
 from tests.smtp import SmtpServer
 from tests.workflows.town import Handle
 from worker import build, make_activities
@@ -123,7 +124,8 @@ class Stand:
         return await self.end()
 
     async def end(self) -> Counts:
-        await self.handle.result()
+        async with asyncio.timeout(20):
+            await self.handle.result()
         return await self.counts()
 
     async def order(self, order: str, **more: Any) -> Data:
@@ -131,7 +133,7 @@ class Stand:
 
     async def forward(self, **by: float) -> None:
         """Move the campaign's clock."""
-        await fast_forward(self.env, self.handle, timedelta(**by))
+        await fast_forward_or_end(self.env, self.handle, timedelta(**by))
 
     async def row(self) -> CampaignRow:
         return await campaigns.campaign_row(self.store, self.name)
