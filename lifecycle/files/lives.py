@@ -40,7 +40,12 @@ async def lives(scope: Scope) -> AsyncIterator[Life]:
 async def _present(scope: Scope, moment: Now) -> AsyncIterator[Life]:
     query = select(ACCOUNT.c.lead, ACCOUNT.c.state).where(*scope.accounts).order_by(ACCOUNT.c.id)
     async for row in stream(scope.store, query):
-        yield Life(state_of(row.state), moment.now + timedelta(seconds=row.lead))
+        yield Life(lean_state(row.state), moment.now + timedelta(seconds=row.lead))
+
+
+def lean_state(data: dict[str, Any]) -> AccountState:
+    """A stored state without the images that only undo needs: they are most of it, and take most of the time."""
+    return state_of({name: part for name, part in data.items() if name != "units"})
 
 
 # ── the past

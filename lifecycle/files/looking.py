@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -13,9 +14,9 @@ from lifecycle.core.state import AccountState
 from lifecycle.store.accounts import GUESSED_FROM
 from lifecycle.store.definitions import book_for, current_book
 from lifecycle.store.engine import Store
-from lifecycle.store.stored import state_of
 from lifecycle.store.tables import AccountRow
 
+from .lives import lean_state
 from .wanted import Standing
 
 Versions = tuple[tuple[str, int], ...]
@@ -45,9 +46,9 @@ class Looker:
             found |= {one: Standing(AccountState(one), book, self.now) for one in missing}
         return found
 
-    async def standing(self, lead: int, data: object) -> Standing:
+    async def standing(self, lead: int, data: dict[str, Any]) -> Standing:
         """An account by the columns of its row."""
-        state = state_of(data)
+        state = lean_state(data)
         book = await self._book(state.versions, state.pending)
         return Standing(state, book, self.now + timedelta(seconds=lead))
 
