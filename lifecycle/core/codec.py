@@ -101,9 +101,14 @@ def _tagged(value: Any) -> Data:
     return value
 
 
+def _given(kind: Any) -> list[Field[Any]]:
+    """The fields a value is made from; what it derives from them is not written."""
+    return [spec for spec in fields(kind) if spec.init]
+
+
 def _class_encoder(kind: Any) -> Coder:
     hints = _hints(kind)
-    plan = [(spec.name, encoder(hints[spec.name]), _default(spec)) for spec in fields(kind)]
+    plan = [(spec.name, encoder(hints[spec.name]), _default(spec)) for spec in _given(kind)]
 
     def write(value: Any) -> Data:
         data = {}
@@ -172,7 +177,7 @@ def _union_decoder(parts: tuple[Any, ...]) -> Coder:
 
 def _class_decoder(kind: Any) -> Coder:
     hints = _hints(kind)
-    readers = {spec.name: decoder(hints[spec.name]) for spec in fields(kind)}
+    readers = {spec.name: decoder(hints[spec.name]) for spec in _given(kind)}
 
     def read(data: Data) -> Any:
         found = {name: readers[name](item) for name, item in data.items() if name in readers}

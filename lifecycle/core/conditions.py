@@ -7,11 +7,12 @@ Every leaf keeps the sentence it was read from, so that answers to "why" quote w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .durations import Duration
 from .values import Value
@@ -93,18 +94,22 @@ class Op(StrEnum):
     AFTER = "is after"
 
 
-def _same(left: Value, right: Value) -> bool:
-    return left is not None and right is not None and left == right
+def _contains(left: Value, right: Value) -> bool:
+    return str(right).casefold() in str(left).casefold()
 
 
-def _ordered(op: Op, left: Value, right: Value) -> bool:
-    if left is None or right is None:
-        return False
-    if op in (Op.LT, Op.BEFORE):
-        return left < right  # type: ignore[operator]
-    if op in (Op.GT, Op.AFTER):
-        return left > right  # type: ignore[operator]
-    return left <= right if op is Op.LE else left >= right  # type: ignore[operator]
+_POSITIVE: dict[Op, Callable[[Any, Any], bool]] = {
+    Op.IS: operator.eq,
+    Op.IS_NOT: operator.eq,
+    Op.LT: operator.lt,
+    Op.BEFORE: operator.lt,
+    Op.GT: operator.gt,
+    Op.AFTER: operator.gt,
+    Op.LE: operator.le,
+    Op.GE: operator.ge,
+    Op.CONTAINS: _contains,
+}
+"""What is asked of two values that are there; `is not` is the plain negation of its answer (R17)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +124,8 @@ class Compare:
     def holds(self, facts: Facts) -> bool:
         """Whether the comparison is true of the facts."""
         left, right = self.left.read(facts), self.right.read(facts)
-        if self.op is Op.IS:
-            return _same(left, right)
-        if self.op is Op.IS_NOT:
-            return not _same(left, right)
-        if self.op is Op.CONTAINS:
-            return (
-                left is not None
-                and right is not None
-                and str(right).casefold() in str(left).casefold()
-            )
-        return _ordered(self.op, left, right)
+        found = left is not None and right is not None and _POSITIVE[self.op](left, right)
+        return found is (self.op is not Op.IS_NOT)
 
 
 @dataclass(frozen=True, slots=True)

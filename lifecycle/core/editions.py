@@ -46,5 +46,5 @@ def _unsaid(value: Any) -> Any:
         return tuple(_unsaid(part) for part in value)
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    found = {one.name: _unsaid(getattr(value, one.name)) for one in fields(value)}
+    found = {one.name: _unsaid(getattr(value, one.name)) for one in fields(value) if one.init}
     return type(value)(**{name: "" if name == "said" else part for name, part in found.items()})

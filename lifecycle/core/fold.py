@@ -250,11 +250,19 @@ class Fold:
         index = index_of(self.book)
         for change in changes:
             if isinstance(change, c.FieldSet):
-                self._steady_is_known &= change.name not in index.steady_names
-                self._loose_is_known &= change.name not in index.loose_names
+                waits = _has_waiting(self.state)
+                self._steady_is_known &= not waits and change.name not in index.steady_names
+                self._loose_is_known &= not waits and change.name not in index.loose_names
+            elif isinstance(change, c.TurnedTrue) and not change.lifecycle:
+                self._loose_is_known = False
             elif not isinstance(change, _STILL):
                 self._forget()
                 return
+
+
+def _has_waiting(state: AccountState) -> bool:
+    """Whether a line is due and asks its guard again at every change."""
+    return bool(state.waiting) or any(track.waiting for track in state.tracks.values())
 
 
 _STILL = (

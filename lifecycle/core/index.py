@@ -73,7 +73,7 @@ class Index:
 
     `watches` are `as soon as` lines by (lifecycle, stage), `depends` the names their conditions depend on,
     `timed_leaves` the sentences that time alone can turn, `steady_names` and `loose_names` the fields that can move
-    a deadline (wakes.py).
+    a deadline (wakes.py), but for those that only the guards of waiting lines ask.
     """
 
     def __init__(self, book: Book) -> None:
@@ -127,6 +127,8 @@ class Index:
             self._add_watch(automation)
             if timed := time_leaves(trigger.condition, self.book.segments):
                 self.timed_leaves[automation.key] = timed
+                moving = self.steady_names if automation.stage else self.loose_names
+                moving |= self._names(trigger.condition)
         elif isinstance(trigger, After | At):
             self._add_timed(automation)
         elif isinstance(trigger, OnEntry):
@@ -134,11 +136,6 @@ class Index:
         for signal in signals_of(automation):
             self._add_hearer(lifecycle, automation, self.hearers[signal])
         self.depends[automation.key] = frozenset(names)
-        guarded = bool(time_leaves(automation.guard, self.book.segments))
-        if isinstance(trigger, AsSoonAs) and not automation.stage and not guarded:
-            self.loose_names |= names if automation.key in self.timed_leaves else set()
-        elif isinstance(trigger, After | At) or guarded or automation.key in self.timed_leaves:
-            self.steady_names |= names
 
     def _add_watch(self, automation: Automation) -> None:
         if automation.stage:

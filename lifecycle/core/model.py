@@ -434,11 +434,12 @@ class Automation:
     actions: tuple[Action, ...] = ()
     published: bool = True
     shadow: bool = False
+    key: str = field(init=False, repr=False, compare=False)
+    """The name that is unique in the book; made once, because it is asked for all the time."""
 
-    @property
-    def key(self) -> str:
-        """The name that is unique in the book."""
-        return f"{self.lifecycle}.{self.name}"
+    def __post_init__(self) -> None:
+        """Make the key."""
+        object.__setattr__(self, "key", f"{self.lifecycle}.{self.name}")
 
 
 @dataclass(frozen=True, slots=True)

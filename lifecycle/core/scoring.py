@@ -8,15 +8,15 @@ a score that wavers between the two does not make health flap.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from .conditions import Condition, Facts, TimeLeaf, explain, flips_of
 from .model import Band, Measure, Points, Scorecard
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureScore:
+class MeasureScore(NamedTuple):
     """What a measure gives, and the line that decided; both None when it is left out."""
 
     measure: Measure
@@ -28,8 +28,7 @@ class MeasureScore:
         return self.line.give if self.line else None
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A scorecard asked: both figures are None for accounts it does not apply to, or knows nothing of."""
 
     score: int | None

@@ -51,14 +51,14 @@ def next_due(book: Book, state: AccountState) -> Due | None:
 
 
 def steady_due(book: Book, state: AccountState) -> Due | None:
-    """The first of the deadlines that hang on stages, holds, CTAs and dates (`Index.steady_names`)."""
+    """The first of the deadlines that hang on stages, holds, CTAs and dates (fields: `Index.steady_names`)."""
     if state.clock is None:
         return None
     return min(_steady_dues(index_of(book), state, state.clock), default=None)
 
 
 def loose_due(book: Book, state: AccountState) -> Due | None:
-    """The first of the deadlines that may move with every field: scores and conditions under watch.
+    """The first of the deadlines outside stages that may move with many fields: scores, and conditions asked there.
 
     Apart, because usage is reported often, and reckoning the others anew is the dearest part of a fold.
     """
@@ -107,6 +107,7 @@ def _loose_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[
     if not state.is_cancelled:
         for line in index.watches_outside:
             yield from _watch_due(index, state, line, clock, state.true)
+        yield from _waiting_dues(index, state, state.waiting, clock)
 
 
 def _score_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
@@ -124,7 +125,6 @@ def _sleeping_dues(index: Index, state: AccountState, clock: datetime) -> Iterat
             yield from _track_dues(index, state, track, clock)
     for line in index.timed_outside:
         yield from _date_due(index, state, line, clock)
-    yield from _waiting_dues(index, state, state.waiting, clock)
 
 
 def _track_dues(index: Index, state: AccountState, track: Track, clock: datetime) -> Iterator[Due]:
