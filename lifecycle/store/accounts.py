@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -24,11 +23,8 @@ from .journal import entry_of
 from .stored import state_of
 from .tables import (
     AccountRow,
-    CtaRow,
-    CtaStatus,
     FieldRow,
     JournalRow,
-    TaskRow,
     TrackRow,
     VisitRow,
 )
@@ -296,47 +292,3 @@ async def visits(
             query.order_by(col(VisitRow.lifecycle), col(VisitRow.revision), col(VisitRow.position))
         )
         return list(found.all())
-
-
-@dataclass(slots=True)
-class ListedCta:
-    """A CTA with the tasks that were ticked off."""
-
-    cta: CtaRow
-    tasks: list[TaskRow] = field(default_factory=list)
-
-
-async def ctas(
-    store: Store,
-    account: str | None = None,
-    status: CtaStatus | None = CtaStatus.OPEN,
-    due_before: datetime | None = None,
-    limit: int = MOST,
-) -> list[ListedCta]:
-    """CTAs by the instant they are due (those without one last), then by account and id."""
-    query = select(CtaRow).order_by(
-        col(CtaRow.due).is_(None), col(CtaRow.due), col(CtaRow.account), col(CtaRow.id)
-    )
-    if account is not None:
-        query = query.where(col(CtaRow.account) == account)
-    if status is not None:
-        query = query.where(col(CtaRow.status) == status)
-    if due_before is not None:
-        query = query.where(col(CtaRow.due) < due_before)
-    async with store.reading() as session:
-        rows = list((await session.exec(query.limit(limit))).all())
-        tasks = await _tasks(session, rows)
-    return [ListedCta(row, tasks.get((row.account, row.id), [])) for row in rows]
-
-
-async def _tasks(session: AsyncSession, rows: list[CtaRow]) -> dict[tuple[str, str], list[TaskRow]]:
-    query = (
-        select(TaskRow)
-        .where(col(TaskRow.account).in_({row.account for row in rows}))
-        .where(col(TaskRow.cta).in_({row.id for row in rows}))
-        .order_by(col(TaskRow.done_at), col(TaskRow.task))
-    )
-    found: dict[tuple[str, str], list[TaskRow]] = {}
-    for task in await session.exec(query):
-        found.setdefault((task.account, task.cta), []).append(task)
-    return found

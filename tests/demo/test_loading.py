@@ -8,6 +8,8 @@ from lifecycle.client import Lifecycles
 from lifecycle.embedded.demo import journeys, load_demo
 from lifecycle.store import accounts
 from lifecycle.store.accounts import Wanted
+from lifecycle.store.ctas import WantedCtas, list_ctas
+from lifecycle.store.moment import Now
 from tests.clock import until
 from tests.workflows.town import Town
 
@@ -32,7 +34,8 @@ async def test_the_book_is_loaded_quickly_and_stands_in_the_database(town: Town)
     assert stages["will_churn"] == 2
     assert len(stages) >= 20
     assert sum(one.account.hold_until is not None for one in found.accounts) == 2
-    assert len(await accounts.ctas(town.store)) >= 8
+    open_now = await list_ctas(town.store, WantedCtas(), Now(datetime.now(UTC)), ())
+    assert open_now.total >= 8
     state = await town.state("ironbridge")
     assert state.tracks["customer_stages"].stage == "early_adoption"
 

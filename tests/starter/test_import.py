@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lifecycle.importing.report import HEADER
 from lifecycle.store import accounts
+from lifecycle.store.ctas import WantedCtas, list_ctas
+from lifecycle.store.moment import Now
 from tests.importing.books import EXPORT, HERE
 from tests.starter.conftest import Run
 from tests.workflows.town import Town
@@ -23,7 +25,9 @@ async def test_r21_a_history_comes_in_and_tells_nobody(
     assert (ran.data["rows"]["refused"], ran.data["rows"]["nothing_to_apply"]) == (9, 1)
     assert ran.data["stages"]["customer_stages"] == {"onboarding": 2}
     assert town.outbox() == []
-    opened = [one.cta.opened_at for one in await accounts.ctas(town.store, status=None)]
+    now, every = Now(datetime.now(UTC)), (WantedCtas(), WantedCtas(closed=True))
+    pages = [await list_ctas(town.store, wanted, now, ()) for wanted in every]
+    opened = [one.cta.opened_at for page in pages for one in page.ctas]
     assert all(at > datetime(2026, 6, 1, tzinfo=UTC) for at in opened), "from then on it is live"
     with (tmp_path / "deals-report.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))

@@ -1,7 +1,5 @@
 """What was recorded is read back: states, windows, lists, histories."""
 
-from datetime import timedelta
-
 import pytest
 
 from lifecycle.contract import RecordRequest
@@ -13,7 +11,6 @@ from lifecycle.core.state import HoldState
 from lifecycle.store.accounts import (
     Wanted,
     account_row,
-    ctas,
     find_account,
     history,
     journal_rows,
@@ -25,7 +22,6 @@ from lifecycle.store.accounts import (
 from lifecycle.store.engine import Store
 from lifecycle.store.journal import broken_at
 from lifecycle.store.record import record
-from lifecycle.store.tables import CtaStatus
 from tests.store.lives import NOW, Life, cta, day
 
 
@@ -160,23 +156,6 @@ async def test_visits_are_shown_without_those_undone(store: Store) -> None:
     both = await visits(store, "acme", "journey", withdrawn=True)
     assert [row.stage for row in both] == ["onboarding", "launched"]
     assert await visits(store, "acme", "sales") == []
-
-
-async def test_ctas_are_listed_by_due_date(store: Store) -> None:
-    """G11."""
-    life = Life().create()
-    life.event(1, "a", c.CtaOpened(cta("c2", 2)), c.CtaOpened(cta("c1", 1)))
-    life.event(2, "b", c.CtaOpened(cta("c3", 0)), c.TaskDone("c1", "call", day(2), "ann"))
-    life.event(3, "c", c.CtaClosed("c3", "done", day(3), "ann"))
-    await record(store, life.batch(), NOW)
-    opened = await ctas(store, "acme")
-    assert [(one.cta.id, [task.task for task in one.tasks]) for one in opened] == [
-        ("c1", ["call"]),
-        ("c2", []),
-    ]
-    soon = await ctas(store, due_before=opened[0].cta.due and opened[0].cta.due + timedelta(1))
-    assert [one.cta.id for one in soon] == ["c1"]
-    assert [one.cta.id for one in await ctas(store, status=CtaStatus.CLOSED)] == ["c3"]
 
 
 async def test_the_row_shows_where_the_account_stands(store: Store) -> None:
