@@ -150,7 +150,8 @@ BLOCKS = [
 )
 def test_examples_of_the_documentation_read_clean(file: str, text: str) -> None:
     """A block stands for a whole file beside the shipped ones; `account.yaml` and the like are added to theirs."""
-    assert render(read_with_mails({file: joined(file, text)}).problems) == ""
+    fields = {"account.yaml": joined("account.yaml", dict(BLOCKS)["account.yaml"])}
+    assert render(read_with_mails({**fields, file: joined(file, text)}).problems) == ""
 
 
 def test_the_tutorial_writes_one_file_under_one_id() -> None:
@@ -165,7 +166,9 @@ def joined(file: str, text: str) -> str:
     if file not in FILES:
         return text
     _, top, entries = text.split("\n", 2)
-    return SHIPPED[file].replace(f"\n{top}\n", f"\n{top}\n{entries.rstrip()}\n", 1)
+    longer = SHIPPED[file].replace(f"\n{top}\n", f"\n{top}\n{entries.rstrip()}\n", 1)
+    assert longer != SHIPPED[file], f"{file} has no line {top!r}"
+    return longer
 
 
 def test_every_yaml_block_of_the_documentation_is_tested() -> None:
