@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from . import bringing, cta, definitions, mail, reporting, task
+from . import bringing, cta, definitions, mail, reporting, suppressions, task
 from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
@@ -45,6 +45,7 @@ app.command(rich_help_panel="Files")(export)
 app.add_typer(bringing.app, name="import", rich_help_panel="Files")
 app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
+app.add_typer(suppressions.app, name="suppressions", rich_help_panel="Operate")
 
 
 @app.callback()

@@ -19,6 +19,10 @@ _CAMPAIGNS: Final = (
     "SELECT name, status FROM campaign WHERE name LIKE {0} ESCAPE '\\' ORDER BY name LIMIT 50"
 )
 _QUERY: Final = "SELECT id, name FROM account WHERE id LIKE {0} ESCAPE '\\' ORDER BY id LIMIT 50"
+_SUPPRESSED: Final = (
+    "SELECT DISTINCT address, why FROM suppressed WHERE lifted_at IS NULL"
+    " AND address LIKE {0} ESCAPE '\\' ORDER BY address LIMIT 50"
+)
 _CTAS: Final = (
     "SELECT title, id, status, playbook FROM cta WHERE account = {0} OR account IN"
     " (SELECT account FROM account_field WHERE name = 'name' AND folded = lower({0}))"
@@ -45,6 +49,14 @@ def campaigns(incomplete: str) -> Iterable[Hint]:
     with suppress(Exception):  # as for accounts
         found = _asked(_CAMPAIGNS, f"{_escaped(incomplete)}%")
         return [(name, status or "") for name, status in found]
+    return []
+
+
+def suppressed(incomplete: str) -> Iterable[Hint]:
+    """Addresses that are suppressed, with the reason."""
+    with suppress(Exception):  # as for accounts
+        found = _asked(_SUPPRESSED, f"{_escaped(incomplete.casefold())}%")
+        return [(address, why) for address, why in found]
     return []
 
 
