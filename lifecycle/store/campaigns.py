@@ -55,10 +55,9 @@ def check_plan(plan: CampaignPlan) -> None:
 
 async def open_campaign(store: Store, plan: CampaignPlan, now: datetime) -> CampaignRow:
     """The campaign as it is recorded; recorded now if its name is new."""
-    row = asdict(plan) | {"status": CampaignStatus.RUNNING, "started_at": now, "matched": 0}
-    new = insert_new(store.engine.dialect.name, CAMPAIGN)
+    new = insert_new(store.engine.dialect.name, CAMPAIGN).values(row_of(plan, now))
     async with store.writing() as connection:
-        await connection.execute(new.values(reason="", **row))
+        await connection.execute(new)
         return await _locked(connection, plan.name)
 
 
@@ -143,6 +142,12 @@ async def take_page(store: Store, row: CampaignRow, after: str, now: datetime) -
     return (found[-1][0] if found else after), len(found) == ACCOUNTS_A_PAGE
 
 
+def row_of(plan: CampaignPlan, now: datetime) -> dict[str, Any]:
+    """The columns of a campaign that begins."""
+    begun = {"status": CampaignStatus.RUNNING, "started_at": now, "matched": 0, "reason": ""}
+    return asdict(plan) | begun
+
+
 async def _audience(store: Store, row: CampaignRow, now: datetime) -> Select[Any]:
     """Accounts of the audience with their revisions. Segments in it were written out when it began."""
     condition: Condition = from_data(Condition, row.audience)
@@ -153,7 +158,7 @@ async def _audience(store: Store, row: CampaignRow, now: datetime) -> Select[Any
 async def _make(
     store: Store, row: CampaignRow, found: list[tuple[str, int]], now: datetime
 ) -> None:
-    mails = [_mail(row, account, revision, now) for account, revision in found]
+    mails = [draft(row, account, revision, now) for account, revision in found]
     new = insert_new(store.engine.dialect.name, EFFECT).values(mails).returning(EFFECT.c.id)
     async with store.writing() as connection:
         made = len((await connection.execute(new)).all())
@@ -161,7 +166,8 @@ async def _make(
         await connection.execute(more.values(matched=CAMPAIGN.c.matched + made))
 
 
-def _mail(row: CampaignRow, account: str, revision: int, now: datetime) -> dict[str, Any]:
+def draft(row: CampaignRow, account: str, revision: int, now: datetime) -> dict[str, Any]:
+    """The columns of the mail to an account, as it is made."""
     return {
         "id": mail_id(row.name, account),
         "account": account,

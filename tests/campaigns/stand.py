@@ -20,6 +20,7 @@ from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import CreateAccount, Event, Hold, Input, SetFields, SetStage
 from lifecycle.core.model import Book
 from lifecycle.core.state import AccountState
+from lifecycle.core.values import Value
 from lifecycle.definition.asked import condition_asked
 from lifecycle.settings import Settings
 from lifecycle.store import accounts, campaigns
@@ -165,3 +166,20 @@ class Stand:
             await connection.execute(
                 delete(campaigns.EFFECT).where(campaigns.EFFECT.c.id == row.id)
             )
+
+    async def crowd(self, number: int) -> None:
+        """So many accounts at once; every other one on the plan Pro."""
+        at = datetime.now(UTC) - timedelta(days=1)
+        for each in range(number):
+            fields: dict[str, Value] = {
+                "contact_email": f"n{each:05}@example.com",
+                "plan": ("Pro", "Standard")[each % 2],
+            }
+            account = f"n{each:05}"
+            entries = Fold(self.book, AccountState(account)).take(CreateAccount(at, fields))
+            await record(self.store, contract.RecordRequest(account, entries), at)
+
+    async def ended_runs(self) -> list[str]:
+        """The runs that continued as new."""
+        query = f"WorkflowId = '{self.handle.id}' AND ExecutionStatus = 'ContinuedAsNew'"
+        return [one.run_id async for one in self.env.client.list_workflows(query)]
