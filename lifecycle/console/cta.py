@@ -19,6 +19,7 @@ from .cta_named import find_cta
 from .cta_page import show_cta
 from .cta_view import CtaView
 from .desk import Desk, Look, work
+from .owners import owner_asked
 from .spans import read_moment
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def open_(  # noqa: PLR0913, PLR0917 - what a CTA consists of, and how to answer
                 title,
                 actor=desk.actor,
                 kind=kind,
-                owner=owner,
+                owner=owner_asked(owner, found.book),
                 priority=priority,
                 due=due_asked(due, desk, found) if due is not None else None,
                 playbook=playbook,
@@ -213,8 +214,9 @@ def assign(
     """Give one to another owner."""
 
     async def give(desk: Desk) -> None:
-        async def send(client: Lifecycles, _: Found, view: CtaView) -> Answer:
-            return await client.assign_cta(view.account, view.cta, to, actor=desk.actor)
+        async def send(client: Lifecycles, found: Found, view: CtaView) -> Answer:
+            owner = owner_asked(to, found.book)
+            return await client.assign_cta(view.account, view.cta, owner, actor=desk.actor)
 
         await carry_out(desk, account, cta, send)
 

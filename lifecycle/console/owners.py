@@ -31,17 +31,24 @@ def owner_name(owner: str, fields: Mapping[str, object], book: Book) -> str:
     return named or person(role.otherwise or owner, book)
 
 
+def owner_asked(text: str, book: Book) -> str:
+    """A role or a team by its id, or a team by its label, in any case; anybody else as typed."""
+    folded = text.strip().casefold()
+    teams = {team.label.casefold(): team.id for team in book.directory.teams.values()}
+    known = {*book.account.roles, *book.directory.teams}
+    return folded if folded in known else teams.get(folded, text)
+
+
 def whose(text: str, book: Book, named: Sequence[str]) -> Whose:
     """The CTAs of a role, of a team (with those it stands in for), or of a person.
 
     `named` are the people CTAs are assigned to by name.
     """
-    folded = text.strip().casefold()
-    if folded in book.account.roles:
-        return Whose(owners=(folded,))
-    for team in book.directory.teams.values():
-        if folded in (team.id, team.label.casefold()):
-            return Whose(owners=(team.id,), vacant=_roles(book, otherwise=team.id))
+    owner = owner_asked(text, book)
+    if owner in book.account.roles:
+        return Whose(owners=(owner,))
+    if owner in book.directory.teams:
+        return Whose(owners=(owner,), vacant=_roles(book, otherwise=owner))
     return of_person(text, book, named)
 
 

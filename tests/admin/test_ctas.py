@@ -140,6 +140,15 @@ async def test_t16_mine_are_those_in_my_name_and_in_my_roles(doing: Doing, acme:
     assert "Say who you are with --as or LIFECYCLE_ACTOR." in nobody.out
 
 
+async def test_an_owner_may_be_named_as_people_see_it(doing: Doing, acme: str) -> None:
+    """A team by its label, a role in any case: kept by its id, so that it goes on meaning the same."""
+    await doing("cta", "assign", acme, "1", "--to", "cs Managers")
+    assert [one["owner"] for one in await listed(doing, acme)] == ["cs_managers"]
+    await doing("cta", "open", acme, "Call", "--owner", "CSM")
+    assert await titles(doing, acme, "--owner", "csm") == ["Call"]
+    assert await titles(doing, acme, "--owner", "CS managers") == ["Get them going"]
+
+
 async def test_t16_a_team_has_what_no_person_is_named_for(doing: Doing, town: Town) -> None:
     orphan = town.account("orphan")
     await town.update_with_start(orphan, {"name": orphan})

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lifecycle.client import Lifecycles, UnknownAccount
+from lifecycle.core.changes import CtaOpened
 from lifecycle.core.inputs import Deadline, SetStage
 from lifecycle.core.refusal import Refusal
 from tests.clock import until
@@ -86,6 +87,23 @@ async def test_hold_release_fields_and_tasks(town: Town) -> None:
     assert (await town.state(acme)).fields["arr"] == 120_050
     await api.close_cta(acme, cta.id, actor="ann", outcome="held")
     assert cta.id not in (await town.state(acme)).ctas
+
+
+async def test_ctas_by_hand(town: Town) -> None:
+    """G11, T16: opened, given away, put aside and woken; each answered after the commit."""
+    acme, api = town.account(), lifecycles(town)
+    await api.start(acme, {})
+    opened = await api.open_cta(acme, "Call", actor="ann", due="2 business days", priority="high")
+    [cta] = [one.cta for one in opened.entries[0].changes if isinstance(one, CtaOpened)]
+    assert (cta.opened_by, cta.owner, cta.priority) == ("ann", "csm", "high")
+    await api.assign_cta(acme, cta.id, "bea@example.com", actor="ann")
+    until_when = datetime.now(UTC) + timedelta(days=3)
+    await api.snooze_cta(acme, cta.id, until_when, actor="ann")
+    stored = (await town.state(acme)).ctas[cta.id]
+    assert (stored.owner, stored.snoozed_until) == ("bea@example.com", until_when)
+    await api.snooze_cta(acme, cta.id, None, actor="ann")
+    with pytest.raises(Refusal, match="not snoozed"):
+        await api.snooze_cta(acme, cta.id, None, actor="ann")
 
 
 async def test_the_forecast_says_what_comes_next(town: Town) -> None:

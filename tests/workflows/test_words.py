@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lifecycle import contract
+from lifecycle.core.inputs import AssignCta, Command, OpenCta, SetFields, SnoozeCta
 from lifecycle.core.state import AccountState, Track
 from tests.clock import current_time, until
 from tests.workflows.town import Town
@@ -47,6 +48,19 @@ def test_a_summary_has_two_hundred_bytes_at_most() -> None:
         cut = wording.summary(text)
         assert len(cut.encode()) <= 200
         assert cut == text or cut.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (OpenCta(NOON, "ann", "Call"), "open CTA"),
+        (SnoozeCta(NOON, "ann", "x", None), "snooze CTA"),
+        (AssignCta(NOON, "ann", "x", "csm"), "assign CTA"),
+        (SetFields(NOON, "ann", {}), "set fields"),
+    ],
+)
+def test_a_command_is_named_in_words(command: Command, said: str) -> None:
+    assert wording.cause(command) == said
 
 
 async def test_timers_and_activities_say_what_they_are_for(town: Town) -> None:
