@@ -52,7 +52,7 @@ class Why(StrEnum):
 class Awaited:
     """An automation that leads out of the stage: `line` says what it does and when, `text` what it waits for.
 
-    `at` is the instant at which time alone lets it go, None where none does.
+    `at` is the instant at which time alone lets it go, None where none does; `is_own` that it stands in the stage.
     """
 
     automation: str
@@ -61,6 +61,7 @@ class Awaited:
     why: Why
     text: str
     at: datetime | None = None
+    is_own: bool = True
 
 
 def awaited(
@@ -136,7 +137,8 @@ class _Asking:
         goal = next(stage for where, stage in targets_of(line) if where == self.lifecycle)
         stage = self.labels.stage(self.lifecycle, goal)
         cause = f"{cause_words(line, self.book)}{guard_words(line, self.book)}"
-        return Awaited(line.key, goal, f"{stage}: {cause}", why, text, at)
+        is_own = line.place is Place.MOVE
+        return Awaited(line.key, goal, f"{stage}: {cause}", why, text, at, is_own)
 
     def _waits(self, line: Automation) -> tuple[Why, str, datetime | None]:
         if is_parked(self.book, line):

@@ -9,6 +9,7 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
+from lifecycle.core.conditions import NONE
 from lifecycle.definition.condition_words import Labels
 from lifecycle.store.reports.manual import ByHand, Verb, by_hand
 
@@ -20,7 +21,6 @@ from .reports import app, report
 
 Row = TypeVar("Row")
 TOP: Final = 10
-WORDS: Final = {Verb.MOVE: "moves", Verb.UNDO: "takes back"}
 Listed = Annotated[bool, typer.Option("--list", help="Every move, with its account and date.")]
 
 
@@ -70,7 +70,7 @@ async def _grouped(asked: Question) -> Report[Group]:
     columns: list[Column[Group]] = [
         *_what(labels, lambda group: group.first),
         Column("number", "Times", lambda group: group.number, right=True),
-        Column("accounts", "Accounts", lambda group: len(group.accounts), right=True),
+        Column("accounts", "Accounts", lambda group: len(group.accounts), right=True, wide=True),
         Column("undone", "Taken back", lambda group: group.undone, right=True),
     ]
     groups = sorted(_groups(rows), key=lambda group: (group.first.actor, -group.number))
@@ -92,10 +92,10 @@ def _groups(rows: Iterable[ByHand]) -> list[Group]:
 
 
 def _by(title: str, rows: Iterable[ByHand], of: Callable[[ByHand], str]) -> str:
-    """`By person: ann 12, bo 3`: the first few, the most first."""
+    """`By person: ann (12); bo (3)`: the first few, the most first."""
     counts = Counter(of(row) for row in rows).most_common()
-    told = ", ".join(f"{name} {number:,}" for name, number in counts[:TOP])
-    rest = f", and {len(counts) - TOP} more" if len(counts) > TOP else ""
+    told = "; ".join(f"{name} ({number:,})" for name, number in counts[:TOP])
+    rest = f"; and {len(counts) - TOP} more" if len(counts) > TOP else ""
     return f"{title}: {told}{rest}"
 
 
@@ -105,21 +105,22 @@ def _by(title: str, rows: Iterable[ByHand], of: Callable[[ByHand], str]) -> str:
 def _what(labels: Labels, of: Callable[[Row], ByHand]) -> list[Column[Row]]:
     """Who did what, from where to where, and why."""
 
-    def stage(row: Row, name: str | None) -> str:
-        return labels.stage(of(row).lifecycle, name) if name else "None"
+    def said(row: Row) -> str:
+        one = of(row)
+        left, entered = (
+            labels.stage(one.lifecycle, stage) if stage else NONE
+            for stage in (one.left, one.entered)
+        )
+        took = "took back: " if one.verb is Verb.UNDO else ""
+        return f"{labels.lifecycle(one.lifecycle)}: {took}{left} → {entered}"
 
     return [
         Column("actor", "Who", lambda row: of(row).actor),
-        Column("verb", "Did", lambda row: of(row).verb, lambda row: WORDS[of(row).verb]),
-        Column(
-            "lifecycle",
-            "Lifecycle",
-            lambda row: of(row).lifecycle,
-            lambda row: labels.lifecycle(of(row).lifecycle),
-            wide=True,
-        ),
-        Column("from", "From", lambda row: of(row).left, lambda row: stage(row, of(row).left)),
-        Column("to", "To", lambda row: of(row).entered, lambda row: stage(row, of(row).entered)),
+        Column("verb", "", lambda row: of(row).verb),
+        Column("lifecycle", "", lambda row: of(row).lifecycle),
+        Column("from", "", lambda row: of(row).left),
+        Column("to", "", lambda row: of(row).entered),
+        Column("said", "What", said),
         Column("reason", "Why", lambda row: of(row).reason, lambda row: of(row).reason or MISSING),
     ]
 

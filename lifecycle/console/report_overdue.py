@@ -224,6 +224,8 @@ def _text(line: Line) -> str:
 
 
 def _said(line: Line) -> Text:
+    """On a screen the stage's own lines are enough; where it has none, those from any stage."""
     if not line.waits:
         return Text("nothing: people move it by hand", style="dim")
-    return Text("\n".join(f"→ {one.line} – {one.text}" for one in line.waits))
+    own = [one for one in line.waits if one.is_own] or line.waits
+    return Text("\n".join(f"→ {one.line} – {one.text}" for one in own))
