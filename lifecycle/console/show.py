@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich.text import Text
 
@@ -15,9 +16,11 @@ from .accounts import Found, find
 from .ahead import Next
 from .cta_view import CtaView, cta_view, due_text, title_text
 from .desk import Desk, Look, work
+from .effects import people
 from .phrases import MISSING, capital, days, distance, value_words, written_day
 from .screen import COLOURS, columns
 from .standing import AccountView, PageSection, Standing, account_view
+from .waiting import waiting
 
 MOST_NEXT = 12
 HEADLINE = ("type", "status", "csm", "owner", "plan", "arr", "renewal_date")
@@ -34,6 +37,7 @@ async def _show(desk: Desk, account: str) -> None:
     still_open = [one for one in listed if one.cta.status is CtaStatus.OPEN]
     ctas = [cta_view(one, found.book, found.state.fields, found.now) for one in still_open]
     view = account_view(found.book, found.state, found.now, ctas)
+    view = replace(view, waiting=await waiting(await desk.store(), found.account))
     if desk.look.as_json:
         desk.screen.data(view)
     else:
@@ -55,6 +59,7 @@ class _Page:
         self._stages()
         self._next()
         self._ctas()
+        self._waiting()
         for section in self.view.sections:
             self._section(section)
         self._foot()
@@ -166,6 +171,18 @@ class _Page:
             return due_text(self.desk, cta, self.now)
         text = Text(f"{self.desk.moment(cta.due)}, ")
         return text.append_text(due_text(self.desk, cta, self.now))
+
+    # ── mail that waits
+
+    def _waiting(self) -> None:
+        if not self.view.waiting:
+            return
+        self.screen.heading("On its way, but it waits")
+        table = columns("What", "Why")
+        for one in self.view.waiting:
+            to = people(one.roles, self.book)
+            table.add_row(Text(f"{one.name} → {to}"), Text(capital(one.reason)))
+        self.screen.table(table)
 
     # ── sections
 

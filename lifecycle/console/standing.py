@@ -20,6 +20,7 @@ from lifecycle.core.values import Value
 
 from .ahead import Next, whats_next
 from .cta_view import CtaView
+from .waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class AccountView:
     ctas: list[CtaView]
     sections: list[PageSection]
     undoable: list[Undoable]
+    waiting: list[Waiting] = field(default_factory=list)
 
 
 def account_view(
