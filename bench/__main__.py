@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .report import Figure, table
 
-NAMES = ("core", "burst", "change", "command", "memory", "replay")
+NAMES = ("core", "burst", "change", "command", "memory", "replay", "scale")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
