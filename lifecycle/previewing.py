@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Final
 
 from lifecycle.contract import CampaignPlan
-from lifecycle.core.codec import from_data
-from lifecycle.core.conditions import Condition
 from lifecycle.core.durations import zone_of
 from lifecycle.core.model import Book
 from lifecycle.core.quiet import quiet_end
@@ -92,8 +90,7 @@ async def preview(
     Raises `Refusal` for a template that breaks with an account's own values.
     """
     asking = _Asking(store, settings, plan, now)
-    condition: Condition = from_data(Condition, plan.audience)
-    async for states in meant(store, condition, now):
+    async for states in meant(store, campaigns.audience_of(plan), now):
         await asking.page(states)
         step(len(states))
     return asking.found

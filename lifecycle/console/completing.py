@@ -250,6 +250,14 @@ def _book() -> Any:
     return None
 
 
+def roles(incomplete: str) -> Iterator[Hint]:
+    """Roles on the account that mail may go to."""
+    book = _book()
+    for role in book.account.roles if book else ():
+        if role.startswith(incomplete):
+            yield role, ""
+
+
 def policies(incomplete: str) -> Iterator[Hint]:
     """When running accounts take a new version over (R24)."""
     from lifecycle.core.deciding.adoption import POLICIES

@@ -18,6 +18,7 @@ from .phrases import moment
 from .screen import Screen
 
 if TYPE_CHECKING:
+    from lifecycle.campaigning import Campaigns
     from lifecycle.client import Lifecycles
     from lifecycle.store.engine import Store
 
@@ -80,6 +81,13 @@ class Desk:
         from lifecycle.connection import connect
 
         return Lifecycles(await connect(self.settings), self.settings.task_queue, creating)
+
+    async def campaigns(self) -> Campaigns:
+        """The client of running campaigns. Raises `NoServer` within seconds."""
+        from lifecycle.campaigning import Campaigns
+        from lifecycle.connection import connect
+
+        return Campaigns(await connect(self.settings), self.settings.task_queue)
 
     def now_for(self, lead: int) -> datetime:
         """The instant it is for an account whose clock leads the wall clock by `lead` seconds."""

@@ -79,18 +79,29 @@ class MailOutcome:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WantedOutcomes:
+    """Which accounts: those behind `after`, of a status, at most so many."""
+
+    status: EffectStatus | None = None
+    after: str = ""
+    limit: int = MOST
+
+
 async def outcomes(
-    store: Store, name: str, after: str = "", limit: int = MOST
+    store: Store, name: str, wanted: WantedOutcomes = WantedOutcomes()
 ) -> list[MailOutcome]:
-    """The mails of a campaign by account, those behind `after`."""
+    """The mails of a campaign by account."""
     columns = ("status", "last_error", "recipients", "due_at", "finished_at")
     query = (
         select(EFFECT.c.account, ACCOUNT.c.name, *(EFFECT.c[column] for column in columns))
         .join(ACCOUNT, ACCOUNT.c.id == EFFECT.c.account)
-        .where(EFFECT.c.campaign == name, EFFECT.c.account > after)
+        .where(EFFECT.c.campaign == name, EFFECT.c.account > wanted.after)
         .order_by(EFFECT.c.account)
-        .limit(limit)
+        .limit(wanted.limit)
     )
+    if wanted.status is not None:
+        query = query.where(EFFECT.c.status == wanted.status)
     async with store.engine.connect() as connection:
         return [_outcome(*row) for row in await connection.execute(query)]
 

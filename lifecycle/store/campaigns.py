@@ -48,9 +48,15 @@ def check_plan(plan: CampaignPlan) -> None:
         remedy = "Use small letters, digits, - and _, at most 60; a letter or digit first."
         raise Refusal("bad_name", said, remedy, "name")
     try:
-        from_data(Condition, plan.audience)
+        audience_of(plan)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refusal("bad_audience", "The audience is no condition.", where="audience") from None
+
+
+def audience_of(campaign: CampaignPlan | CampaignRow) -> Condition:
+    """To whom it goes; segments in it were written out when it began."""
+    condition: Condition = from_data(Condition, campaign.audience)
+    return condition
 
 
 async def open_campaign(store: Store, plan: CampaignPlan, now: datetime) -> CampaignRow:
@@ -149,9 +155,8 @@ def row_of(plan: CampaignPlan, now: datetime) -> dict[str, Any]:
 
 
 async def _audience(store: Store, row: CampaignRow, now: datetime) -> Select[Any]:
-    """Accounts of the audience with their revisions. Segments in it were written out when it began."""
-    condition: Condition = from_data(Condition, row.audience)
-    holds = where(condition, await now_of(store, now), {})
+    """Accounts of the audience with their revisions."""
+    holds = where(audience_of(row), await now_of(store, now), {})
     return select(ACCOUNT.c.id, ACCOUNT.c.revision).where(holds)
 
 
@@ -221,3 +226,11 @@ async def next_due(store: Store, name: str, now: datetime) -> datetime | None:
     async with store.engine.connect() as connection:
         found: datetime | None = (await connection.execute(query)).scalar()
         return found
+
+
+async def to_come(store: Store, row: CampaignRow, now: datetime) -> int:
+    """Accounts of the audience whose mail is not made yet: behind the last one, if the campaign still runs."""
+    after = await cursor_of(store, row.name)
+    rest = (await _audience(store, row, now)).where(ACCOUNT.c.id > after).subquery()
+    async with store.engine.connect() as connection:
+        return int((await connection.execute(select(func.count()).select_from(rest))).scalar_one())

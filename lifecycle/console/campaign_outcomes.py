@@ -1,0 +1,110 @@
+"""`campaign report`: what became of a campaign, account by account."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from lifecycle.store.campaign_report import (
+    MOST,
+    MailOutcome,
+    WantedOutcomes,
+    outcomes,
+    reasons_of,
+)
+from lifecycle.store.engine import Store
+from lifecycle.store.tables import EffectStatus
+
+from . import options as o
+from .campaign_orders import Name
+from .campaign_view import data_of, named, say_head, say_progress, styled
+from .desk import Desk, Look, work
+from .phrases import capital
+from .report_tables import csv_file
+from .screen import columns
+
+Limit = Annotated[int, typer.Option(min=1, max=MOST, help="At most this many accounts.")]
+After = Annotated[
+    str | None, typer.Option(help="The next page: those behind this account.", show_default=False)
+]
+OnlyStatus = Annotated[
+    EffectStatus | None,
+    typer.Option("--status", help="Only these.", case_sensitive=False, show_default=False),
+]
+ToCsv = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv", metavar="FILE", help="Every account as CSV into a file; - for the standard output."
+    ),
+]
+
+
+def report(  # noqa: PLR0913, PLR0917 - one parameter per option
+    name: Name,
+    status: OnlyStatus = None,
+    limit: Limit = 50,
+    after: After = None,
+    csv: ToCsv = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Report what became of a campaign, account by account: sent, skipped, failed, waiting."""
+    wanted = WantedOutcomes(status, after or "", limit)
+    work(lambda desk: _report(desk, name, wanted, csv), Look(as_json, utc))
+
+
+async def _report(desk: Desk, name: str, wanted: WantedOutcomes, to: Path | None) -> None:
+    store, view = await desk.store(), await named(desk, name)
+    if to is not None:
+        await _write(desk, store, name, wanted, to)
+        return
+    found = await outcomes(store, name, wanted)
+    following = found[-1].account if len(found) == wanted.limit else None
+    if desk.look.as_json:
+        reasons = await reasons_of(store, name)
+        data = {**data_of(view), "reasons": reasons, "accounts": found, "after": following}
+        desk.screen.data(data)
+        return
+    say_head(desk, view)
+    say_progress(desk, view)
+    _say_accounts(desk, found)
+    if following:
+        desk.screen.say()
+        desk.screen.say(Text(f"There may be more: --after {following}", style="dim"))
+
+
+def _say_accounts(desk: Desk, found: list[MailOutcome]) -> None:
+    if not found:
+        return
+    desk.screen.say()
+    names = ("Account", "Name", "Status", "When", "To or why")
+    table = columns(*names, keep=["Account", "Status", "When"])
+    for one in found:
+        told = capital(one.reason) or ", ".join(one.to)
+        table.add_row(one.account, one.name, styled(one.status), desk.moment(one.at), told)
+    desk.screen.table(table, by=0)
+
+
+async def _write(desk: Desk, store: Store, name: str, wanted: WantedOutcomes, to: Path) -> None:
+    header = ("account", "name", "status", "at", "to", "reason")
+    with csv_file(desk, to, header) as write:
+        async for page in _pages(store, name, wanted):
+            write(
+                (one.account, one.name, one.status, one.at, " ".join(one.to), one.reason)
+                for one in page
+            )
+
+
+async def _pages(
+    store: Store, name: str, wanted: WantedOutcomes
+) -> AsyncIterator[list[MailOutcome]]:
+    """All pages, from the first or from `--after` on."""
+    page = await outcomes(store, name, replace(wanted, limit=MOST))
+    while page:
+        yield page
+        page = await outcomes(store, name, replace(wanted, after=page[-1].account, limit=MOST))
