@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_, tuple_
 from sqlalchemy import select as select_core
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -89,15 +89,14 @@ async def list_ctas(store: Store, wanted: WantedCtas, now: Now, people: Iterable
 
     `people` are the fields whose values are told with each CTA.
     """
-    filters = _filters(wanted, now)
-    asleep = [*filters, _snoozed(now)] if wanted.snoozed is False else None
-    shown = filters if wanted.snoozed is None else [*filters, _is(_snoozed(now), wanted.snoozed)]
+    filters, asleep = _filters(wanted, now), _snoozed(now)
+    shown = filters if wanted.snoozed is None else [*filters, _is(asleep, wanted.snoozed)]
     async with store.reading() as session:
-        total = await _count(session, shown)
-        hidden = await _count(session, asleep) if asleep else 0
+        awake, snoozed = await _count(session, filters, asleep)
         listed = _listed(await session.exec(_query(shown, wanted)))
         await _complete(session, listed, people)
-    return CtaPage(listed, total, hidden)
+    total = {None: awake + snoozed, True: snoozed, False: awake}[wanted.snoozed]
+    return CtaPage(listed, total, snoozed if wanted.snoozed is False else 0)
 
 
 async def ctas_of(store: Store, account: str, people: Iterable[str] = ()) -> list[ListedCta]:
@@ -134,24 +133,29 @@ def _selected() -> Any:
 
 
 def _query(filters: list[Sql], wanted: WantedCtas) -> Any:
-    query = _selected().where(*filters)
-    urgency = case(
-        {word: rank for rank, word in enumerate(reversed(PRIORITIES))}, value=CTA.c.priority
-    )
-    by_due = (CTA.c.due.asc().nulls_last(), urgency)
-    order = (CTA.c.closed_at.desc(),) if wanted.closed else by_due
+    """The keys of a page first, in the order of an index; then their rows."""
     limit = max(1, min(wanted.limit, MOST))
-    return query.order_by(*order, CTA.c.account, CTA.c.id).limit(limit)
+    keys = select_core(CTA.c.account, CTA.c.id).where(*filters)
+    page = keys.order_by(*_order(wanted)).limit(limit)
+    return _selected().where(tuple_(CTA.c.account, CTA.c.id).in_(page)).order_by(*_order(wanted))
+
+
+def _order(wanted: WantedCtas) -> tuple[ColumnElement[Any], ...]:
+    ranks = {word: rank for rank, word in enumerate(reversed(PRIORITIES))}
+    by_due = (CTA.c.due.asc().nulls_last(), case(ranks, value=CTA.c.priority))
+    first = (CTA.c.closed_at.desc(),) if wanted.closed else by_due
+    return (*first, CTA.c.account, CTA.c.id)
 
 
 def _listed(rows: Any) -> list[ListedCta]:
     return [ListedCta(row, 0, name or row.account, lead) for row, name, lead in rows]
 
 
-async def _count(session: AsyncSession, filters: list[Sql]) -> int:
-    joined = CTA.join(ACCOUNT, ACCOUNT.c.id == CTA.c.account)
-    query = select(func.count()).select_from(joined).where(*filters)
-    return (await session.exec(query)).one()
+async def _count(session: AsyncSession, filters: list[Sql], asleep: Sql) -> tuple[int, int]:
+    """How many are awake, and how many are put aside."""
+    query = select(func.count(), func.count().filter(asleep)).select_from(CTA).where(*filters)
+    every, snoozed = (await session.exec(query)).one()
+    return every - snoozed, snoozed
 
 
 def _filters(wanted: WantedCtas, now: Now) -> list[Sql]:
@@ -165,15 +169,21 @@ def _filters(wanted: WantedCtas, now: Now) -> list[Sql]:
     if wanted.whose is not None:
         found.append(_belongs(wanted.whose))
     if wanted.segment is not None:
-        found.append(wanted.segment)
+        found.append(CTA.c.account.in_(select_core(ACCOUNT.c.id).where(wanted.segment)))
     return found
 
 
 def _not_after(column: ColumnElement[Any], now: Now, by: timedelta = timedelta()) -> Sql:
     """Whether an instant is at most so far ahead, by each account's own clock."""
+    if now.leads == (0,):
+        return column <= now.now + by
+    led = select_core(ACCOUNT.c.id)
     return or_(
         *(
-            and_(ACCOUNT.c.lead == lead, column <= now.now + timedelta(seconds=lead) + by)
+            and_(
+                CTA.c.account.in_(led.where(ACCOUNT.c.lead == lead)),
+                column <= now.now + timedelta(seconds=lead) + by,
+            )
             for lead in now.leads
         )
     )
@@ -190,16 +200,16 @@ def _is(part: Sql, wanted: bool) -> Sql:
 def _belongs(whose: Whose) -> Sql:
     parts: list[Sql] = [CTA.c.owner.in_(whose.owners)]
     for role, fields in whose.filled.items():
-        parts.append(and_(CTA.c.owner == role, _has(fields, FIELD.c.folded.in_(whose.names))))
+        theirs = _with(fields, FIELD.c.folded.in_(whose.names))
+        parts.append(and_(CTA.c.owner == role, theirs))
     for role, fields in whose.vacant.items():
-        parts.append(and_(CTA.c.owner == role, ~_has(fields)))
+        parts.append(and_(CTA.c.owner == role, ~_with(fields)))
     return or_(*parts)
 
 
-def _has(fields: Sequence[str], *parts: Sql) -> Sql:
+def _with(fields: Sequence[str], *parts: Sql) -> Sql:
     """Whether one of these fields of the account has such a value."""
-    of = FIELD.c.account == CTA.c.account
-    return select_core(1).where(of, FIELD.c.name.in_(fields), *parts).correlate(CTA).exists()
+    return CTA.c.account.in_(select_core(FIELD.c.account).where(FIELD.c.name.in_(fields), *parts))
 
 
 # ── what belongs to the rows that were found
