@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lifecycle.core.model import FieldDef
 from lifecycle.core.values import Kind, Value
+from lifecycle.mail.campaigns import NO_OCCASION
 from lifecycle.mail.context import (
     Occasion,
     Recipient,
@@ -160,6 +161,8 @@ SCENES = {
             _in(ESCALATION, ("open", "Open"), "tell_leadership"),
             ("escalation.opened", {"severity": "high", "summary": "Exports fail since Monday"}),
         ),
+        Scene("prospect_invitation", CONTACT, NO_OCCASION),
+        Scene("feature_news", CONTACT, NO_OCCASION),
         Scene(
             "automation_parked",
             OPS,

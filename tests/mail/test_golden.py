@@ -14,7 +14,8 @@ from lifecycle.mail.context import known_names
 from tests.mail.scenes import KNOWN, SCENES, TEMPLATES
 
 GOLDEN = Path(__file__).parent / "golden"
-CUSTOMER_MAIL = ("welcome", "training_reminder", "renewal_notice", "payment_failed")
+CAMPAIGNS = ("prospect_invitation", "feature_news")
+CUSTOMER_MAIL = ("welcome", "training_reminder", "renewal_notice", "payment_failed", *CAMPAIGNS)
 
 
 def agrees(name: str, seen: str) -> None:
