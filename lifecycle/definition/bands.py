@@ -40,6 +40,9 @@ def read_bands(card: Record, field: FieldDef | None) -> tuple[Band, ...]:
         _falling(above, below)
     if read:
         _reaches_zero(read[-1])
+    elif "bands" in card:
+        message = "The scorecard has no bands."
+        card.report.error(card.mark("bands"), "empty_list", message, "Add them best first.")
     return tuple(_made(one) for one in read)
 
 
