@@ -142,10 +142,10 @@ async def _run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     client = await connect(settings)
     async with make_worker(client, settings):
-        if links_of(settings) is None:
-            typer.echo(NO_LINKS)
         address = client.service_client.config.target_host
         typer.echo(f"The worker runs: {address}, task queue {settings.task_queue}. Ctrl-C ends it.")
+        if links_of(settings) is None:
+            typer.echo(NO_LINKS)
         await told.wait()
 
 

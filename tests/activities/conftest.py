@@ -10,6 +10,7 @@ from lifecycle.settings import Settings, Smtp
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import migrate_database
 from tests.activities.scene import Scene
+from tests.awake import keep_awake
 from tests.smtp import SmtpServer
 
 
@@ -23,6 +24,7 @@ async def scene(tmp_path: Path, smtp_server: SmtpServer) -> AsyncIterator[Scene]
     await migrate_database(settings.database)
     store = Store(make_engine(settings.database))
     await publish_first(store, settings)
+    await keep_awake(store)
     book = read_definitions(settings).book
     assert book is not None
     yield Scene(store, settings, book)

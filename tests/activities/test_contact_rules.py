@@ -1,7 +1,6 @@
 """The rules for mail to contacts, asked when a mail is sent, on a real mail server (V2, R22)."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -17,11 +16,11 @@ from lifecycle.core.inputs import SetLead, Undo
 from lifecycle.core.model import ContactRules
 from lifecycle.store import effects
 from lifecycle.store.contact_mail import Contact, contact_of
-from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.suppression import suppress, unsubscribe
 from lifecycle.store.tables import EffectStatus
 from lifecycle.unsubscribing import Link, Links
 from tests.activities.scene import ANA, MARIA, Scene
+from tests.awake import rule
 from tests.smtp import SmtpServer
 
 DEAL = "opportunity.closed_won"
@@ -31,9 +30,7 @@ LINKS = Links(SECRET, "https://mail.example.com")
 
 async def ruled(scene: Scene, **rules: Any) -> None:
     """Publish rules for mail to contacts."""
-    directory = replace(scene.book.directory, contact_rules=ContactRules(**rules))
-    book = replace(scene.book, directory=directory)
-    await publish(scene.store, parts_of(book, {}), "ops", datetime.now(UTC))
+    await rule(scene.store, ContactRules(**rules))
 
 
 def around_now(before: float, after: float) -> dict[str, time]:

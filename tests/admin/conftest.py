@@ -22,6 +22,7 @@ from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import migrate_database
 from tests.admin.book import NOW, fill
 from tests.admin.recorded import Golden
+from tests.awake import keep_awake
 from tests.workflows.town import Town
 
 Admin = Callable[..., "Said"]
@@ -110,6 +111,7 @@ async def town(
     await migrate_database(settings.database)
     store = Store(make_engine(settings.database))
     await publish_first(store, settings)
+    await keep_awake(store)
     town = Town(server, settings, store)
     async with town.open():
         yield town

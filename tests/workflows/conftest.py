@@ -13,6 +13,7 @@ from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import migrate_database
+from tests.awake import keep_awake
 from tests.workflows.town import Town
 
 
@@ -35,6 +36,7 @@ async def prepare(settings: Settings) -> None:
     await migrate_database(settings.database)
     store = Store(make_engine(settings.database))
     await publish_first(store, settings)
+    await keep_awake(store)
     await store.close()
 
 

@@ -1,26 +1,16 @@
 """A mail that waits for the end of quiet hours, or of a hold, is no failure, however long it takes (R22, R18)."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from lifecycle.core.model import ContactRules
-from lifecycle.store.definitions import current_book, parts_of, publish
 from lifecycle.store.effects import WantedEffects, effects
 from lifecycle.store.tables import EffectRow, EffectStatus
+from tests.awake import keep_awake, rule
 from tests.clock import until
 from tests.workflows.town import Town
 
 ALWAYS = ContactRules(time(0), time(23, 59, 59))
 CONTACT = {"contact_email": "maria@example.com", "time_zone": "UTC"}
-
-
-async def rule(town: Town, rules: ContactRules) -> None:
-    """Publish rules for mail to contacts; they count from the next look on."""
-    book, _ = await current_book(town.store)
-    directory = replace(book.directory, contact_rules=rules)
-    await publish(
-        town.store, parts_of(replace(book, directory=directory), {}), "ops", datetime.now(UTC)
-    )
 
 
 async def welcome(town: Town, account: str) -> EffectRow:
@@ -30,7 +20,7 @@ async def welcome(town: Town, account: str) -> EffectRow:
 
 async def test_a_mail_that_waits_for_days_is_sent_at_last(town: Town) -> None:
     """Past the day deliveries are tried for; the stage went on at once (R22)."""
-    await rule(town, ALWAYS)
+    await rule(town.store, ALWAYS)
     account = town.account()
     await town.update_with_start(account, dict(CONTACT))
     await town.win(account)
@@ -51,7 +41,7 @@ async def test_a_mail_that_waits_for_days_is_sent_at_last(town: Town) -> None:
     row = await welcome(town, account)
     assert row.status is EffectStatus.DUE
     assert row.due_at + timedelta(days=1) < await now_of(town, account)
-    await rule(town, ContactRules())
+    await keep_awake(town.store)
     await town.forward(account, hours=2)
     [mail] = await town.mails(1)
     assert mail["To"] == "maria@example.com"
