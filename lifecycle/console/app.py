@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from . import bringing, cta, definitions, mail, reporting, suppressions, task
+from . import bringing, campaign, cta, definitions, mail, reporting, suppressions, task
 from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
@@ -19,6 +19,7 @@ from .manners import Polite
 from .nudging import nudge
 from .past import history, why
 from .scorecard import health, scorecard
+from .segment import segment
 from .show import show
 
 Command = Callable[..., None]
@@ -30,7 +31,17 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-LOOK: Final[tuple[Command, ...]] = (show, list_, ctas, why, history, forecast, health, scorecard)
+LOOK: Final[tuple[Command, ...]] = (
+    show,
+    list_,
+    segment,
+    ctas,
+    why,
+    history,
+    forecast,
+    health,
+    scorecard,
+)
 DO: Final[tuple[Command, ...]] = (set_, clear, undo, hold, release, fields, event)
 for panel, commands in {"Look": LOOK, "Do": DO}.items():
     for command in commands:
@@ -38,6 +49,7 @@ for panel, commands in {"Look": LOOK, "Do": DO}.items():
 app.add_typer(reporting.app, name="report", rich_help_panel="Look")
 app.add_typer(cta.app, name="cta", rich_help_panel="Do")
 app.add_typer(task.app, name="task", rich_help_panel="Do")
+app.add_typer(campaign.app, name="campaign", rich_help_panel="Do")
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
 app.command(rich_help_panel="Operate")(nudge)
 app.command(rich_help_panel="Operate")(migrate)

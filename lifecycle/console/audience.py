@@ -92,15 +92,15 @@ async def audience(desk: Desk, asked: Asked) -> Audience:
     book, _ = await current_book(store)
     moment = moment_asked(asked, await now_of(store, desk.now), desk)
     saved = segment_named(book, asked.segment) if asked.segment is not None else None
-    condition = _condition(saved, asked.where, book)
-    said = condition_words(condition, Labels(book)) if condition is not None else ""
-    title = saved.title if saved else "Accounts" if asked.where else "All accounts"
-    return Audience(condition, title, said, moment, book)
+    more = [condition_asked(asked.where, book)] if asked.where else []
+    by_name = [InSegment(saved.id, f"in segment {saved.id}")] if saved else []
+    spelled_out = _all([saved.where, *more] if saved else more)
+    said = condition_words(spelled_out, Labels(book)) if spelled_out is not None else ""
+    title = saved.title if saved else "Accounts" if more else "All accounts"
+    return Audience(_all([*by_name, *more]), title, said, moment, book)
 
 
-def _condition(saved: Segment | None, sentences: Sequence[str], book: Book) -> Condition | None:
-    parts: list[Condition] = [InSegment(saved.id, f"in segment {saved.id}")] if saved else []
-    parts += [condition_asked(sentences, book)] if sentences else []
+def _all(parts: Sequence[Condition]) -> Condition | None:
     return All(tuple(parts)) if len(parts) > 1 else parts[0] if parts else None
 
 

@@ -1,0 +1,216 @@
+"""The columns of a segment's table: fields, stages with the days in them, and what it is sorted by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from rich.text import Text
+
+from lifecycle.core import conditions as c
+from lifecycle.core.clock import days_in_stage, whole_days
+from lifecycle.core.model import FieldDef, Lifecycle
+from lifecycle.core.refusal import Refusal, did_you_mean
+from lifecycle.core.state import AccountState, Track
+from lifecycle.core.values import Kind, Value
+from lifecycle.files.cells import field_cell, json_cell
+from lifecycle.store.moment import Moment, Now
+from lifecycle.store.segments import Member, Sort
+
+from .accounts import lifecycle_named
+from .audience import Audience
+from .desk import Desk
+from .phrases import MISSING, value_words
+from .screen import COLOURS
+
+USUAL: Final = ("csm", "arr", "health", "renewal_date")
+NUMBERS: Final = frozenset({Kind.MONEY, Kind.WHOLE, Kind.NUMBER})
+DAYS, SINCE = "days", "since"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: `value` for programs, `cell` for people; `wide` ones need room.
+
+    `fields` and `lifecycles` are what it is made of.
+    """
+
+    name: str
+    title: str
+    value: Callable[[Member], Any]
+    cell: Callable[[Desk, Member], str | Text]
+    fields: tuple[str, ...] = ()
+    lifecycles: tuple[str, ...] = ()
+    right: bool = False
+    wide: bool = False
+
+
+def _dim_id(_: Desk, member: Member) -> Text:
+    return Text(member.account, style="dim")
+
+
+ID: Final = Column("account", "Id", lambda member: member.account, _dim_id)
+
+# ── which
+
+
+def columns_of(meant: Audience, asked: str | None) -> list[Column]:
+    """Those that were asked for, or what the condition speaks of and what a CSM looks at.
+
+    Raises `Refusal` for a name that is neither a field nor a lifecycle.
+    """
+    if asked is not None:
+        return [_named(meant, name.strip()) for name in asked.split(",") if name.strip()]
+    lifecycles, fields = mentioned(meant)
+    found = [_field(meant, "name")] if "name" in meant.book.account.fields else []
+    for one in lifecycles:
+        found += [_stage(one), _days(one, meant.moment)]
+    usual = [name for name in USUAL if name in meant.book.account.fields]
+    names = [*usual, *(name for name in fields if name not in (*usual, "name"))]
+    return found + [_field(meant, name, wide=name not in usual) for name in names]
+
+
+def mentioned(meant: Audience) -> tuple[list[Lifecycle], list[str]]:
+    """The lifecycles and the fields that the condition speaks of, through its segments too."""
+    book = meant.book
+    leaves = list(c.leaves(meant.condition, book.segments))
+    spoken = [
+        one.lifecycle for one in leaves if isinstance(one, c.InStage | c.Changed | c.Completed)
+    ]
+    lifecycles = [
+        book.lifecycles[name] for name in dict.fromkeys(spoken) if name in book.lifecycles
+    ]
+    fields = dict.fromkeys(name for leaf in leaves for name in _fields_in(leaf))
+    return lifecycles, [name for name in fields if name in book.account.fields]
+
+
+def _fields_in(leaf: c.Leaf) -> Iterator[str]:
+    for operand in (getattr(leaf, "left", None), getattr(leaf, "right", None)):
+        if isinstance(operand, c.Field):
+            yield operand.name
+
+
+def _named(meant: Audience, name: str) -> Column:
+    word, colon, of = name.partition(":")
+    if colon and word in (DAYS, SINCE):
+        lifecycle = lifecycle_named(meant.book, of)
+        return _days(lifecycle, meant.moment) if word == DAYS else _since(lifecycle)
+    if name in meant.book.lifecycles:
+        return _stage(meant.book.lifecycles[name])
+    if name in meant.book.account.fields:
+        return _field(meant, name)
+    raise _unknown(meant, "column", name)
+
+
+def _unknown(meant: Audience, what: str, name: str) -> Refusal:
+    known = [*meant.book.account.fields, *meant.book.lifecycles]
+    said = f"There is no field or lifecycle {name!r}."
+    return Refusal(f"unknown_{what}", said, did_you_mean(name, known), what)
+
+
+def sort_of(meant: Audience, asked: str | None) -> Sort:
+    """What was asked, else by name. Raises `Refusal`."""
+    text = asked or ("name" if "name" in meant.book.account.fields else "id")
+    down, name = text.startswith("-"), text.removeprefix("-")
+    word, _, of = name.partition(":")
+    if word == DAYS:
+        return Sort(name, down, _counted(meant, of).id)
+    if name == "id":
+        return Sort("id", down)
+    if name not in meant.book.account.fields:
+        raise _unknown(meant, "sort", name)
+    return Sort(name, down, column=_COLUMN.get(meant.book.account.fields[name].kind, "folded"))
+
+
+_COLUMN: Final = dict.fromkeys(NUMBERS, "number") | {Kind.DATE: "day"}
+"""The column of `account_field` that orders values of a kind; texts are ordered in any case."""
+
+
+def _counted(meant: Audience, named: str) -> Lifecycle:
+    """The lifecycle whose days are meant: the one named, or the only one the condition speaks of."""
+    if named:
+        return lifecycle_named(meant.book, named)
+    spoken, _ = mentioned(meant)
+    if len(spoken) == 1:
+        return spoken[0]
+    said = "It is not clear in which lifecycle the days count."
+    raise Refusal("unknown_sort", said, "Name it: --sort days:LIFECYCLE.", "sort")
+
+
+# ── what stands in them
+
+
+def _field(meant: Audience, name: str, wide: bool = False) -> Column:
+    spec = meant.book.account.fields[name]
+
+    def value(member: Member) -> Value:
+        return json_cell(field_cell(_as_kind(member.fields.get(name), spec), spec))
+
+    def cell(_: Desk, member: Member) -> str | Text:
+        found = _as_kind(member.fields.get(name), spec)
+        shown = value_words(found, spec)
+        return Text(shown, style=COLOURS[shown]) if shown in COLOURS else shown
+
+    title = "Account" if name == "name" else spec.label
+    return Column(name, title, value, cell, (name,), right=spec.kind in NUMBERS, wide=wide)
+
+
+def _as_kind(value: Value, spec: FieldDef) -> Value:
+    """A database keeps yes and no as numbers."""
+    return bool(value) if value is not None and spec.kind is Kind.YES_NO else value
+
+
+def _stage(lifecycle: Lifecycle) -> Column:
+    def value(member: Member) -> Value:
+        found = member.stages.get(lifecycle.id)
+        return found.stage if found else None
+
+    def cell(_: Desk, member: Member) -> str | Text:
+        stage = lifecycle.stage(str(value(member)))
+        if stage is None:
+            return Text(str(value(member)), style="dim")
+        return Text(stage.label, style=COLOURS.get(stage.colour, ""))
+
+    return Column(lifecycle.id, lifecycle.title, value, cell, (), (lifecycle.id,))
+
+
+def _days(lifecycle: Lifecycle, moment: Moment) -> Column:
+    def value(member: Member) -> Value:
+        return _days_of(member, lifecycle, moment)
+
+    def cell(_: Desk, member: Member) -> str:
+        days = value(member)
+        return f"{days:,}" if isinstance(days, int) else MISSING
+
+    name, of = f"{DAYS}:{lifecycle.id}", ("status",)
+    return Column(name, "Days", value, cell, of, (lifecycle.id,), right=True)
+
+
+def _since(lifecycle: Lifecycle) -> Column:
+    def value(member: Member) -> datetime | None:
+        found = member.stages.get(lifecycle.id)
+        return found.entered_at if found and found.stage else None
+
+    def cell(desk: Desk, member: Member) -> str:
+        return desk.moment(value(member))
+
+    return Column(f"{SINCE}:{lifecycle.id}", "Since", value, cell, (), (lifecycle.id,))
+
+
+def _days_of(member: Member, lifecycle: Lifecycle, moment: Moment) -> int | None:
+    """Days in the present stage, as the core counts them: none while cancelled (T28), 0 on an end stage (R10)."""
+    found = member.stages.get(lifecycle.id)
+    if found is None:
+        return None
+    state = AccountState(member.account, fields={"status": member.fields.get("status")})
+    ended = found.counting_since if found.ends else None
+    track = Track(lifecycle.id, found.stage, counting_since=found.counting_since, ended_at=ended)
+    return whole_days(days_in_stage(state, track, _own_now(member, moment)))
+
+
+def _own_now(member: Member, moment: Moment) -> datetime:
+    if isinstance(moment, Now):
+        return moment.now + timedelta(seconds=member.lead)
+    return moment.at

@@ -1,0 +1,275 @@
+"""The accounts of a segment: a page of them, sorted; how many; and how many only because they have no value (R17).
+
+Of the present and of the past alike: where an account stood and what its fields were come from what counts then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lifecycle.core import conditions as c
+from lifecycle.core.model import Segment
+from lifecycle.core.values import Value
+
+from .at_hand import FIELD, TRACK
+from .columns import Instant
+from .engine import Store
+from .moment import ACCOUNT, Moment, Now
+from .standing import field_at, stands_at
+from .where import Sql, where
+
+MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By a field (`by`), by the id (`by` is `id`), or by the days in the present stage of `lifecycle`.
+
+    `column` is the one of `account_field` that holds the field's values. `down`: the highest first. Those without
+    a value come last, whichever way; accounts that are alike come by id.
+    """
+
+    by: str = "id"
+    down: bool = False
+    lifecycle: str | None = None
+    column: str = "folded"
+
+    @property
+    def turned(self) -> bool:
+        """Whether keys fall. The key of days is when they began: the most days have the lowest."""
+        return self.down is (self.lifecycle is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where an account stands in a lifecycle. `ends`: it is an end stage, whose days do not count (R10)."""
+
+    stage: str | None
+    entered_at: datetime | None
+    counting_since: datetime | None
+    ends: bool
+
+
+@dataclass(slots=True)
+class Member:
+    """An account of a segment, with the fields and lifecycles that were wanted. `lead` is its clock's, in seconds."""
+
+    account: str
+    lead: int = 0
+    fields: dict[str, Value] = field(default_factory=dict)
+    stages: dict[str, Stands] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which accounts (`condition`; None: all), at which moment, and what of them.
+
+    `segments` are the book's. `after` is the last account of the page before.
+    """
+
+    condition: c.Condition | None
+    moment: Moment
+    segments: Mapping[str, Segment]
+    fields: Sequence[str] = ()
+    lifecycles: Sequence[str] = ()
+    sort: Sort = Sort()
+    after: str | None = None
+    limit: int = 50
+
+    @property
+    def only(self) -> Sql:
+        """As a filter of a select over `account`."""
+        return where(self.condition, self.moment, self.segments)
+
+
+@dataclass(slots=True)
+class Page:
+    """Part of the accounts; `after` asks for the next part, None when this is the last."""
+
+    members: list[Member]
+    after: str | None = None
+
+
+async def page(store: Store, wanted: Wanted) -> Page:
+    """Accounts in the order that was wanted, at most `MOST`."""
+    limit = max(1, min(wanted.limit, MOST))
+    async with store.engine.connect() as connection:
+        query = await _query(connection, wanted)
+        found = (await connection.execute(query.limit(limit + 1))).all()
+        members = [Member(row.id, row.lead) for row in found[:limit]]
+        await _fill(connection, wanted, {one.account: one for one in members})
+    return Page(members, members[-1].account if len(found) > limit else None)
+
+
+# ── the order
+
+
+async def _query(connection: AsyncConnection, wanted: Wanted) -> Select[Any]:
+    key, rows = _key(wanted.sort, wanted.moment)
+    query = select(ACCOUNT.c.id, ACCOUNT.c.lead).select_from(rows)
+    if wanted.after is not None:
+        before = select(key).select_from(rows).where(ACCOUNT.c.id == wanted.after)
+        last = (await connection.execute(before)).scalar_one_or_none()
+        query = query.where(_behind(key, wanted.sort.turned, last, wanted.after))
+    query = query.where(wanted.only)
+    ordered = key.desc() if wanted.sort.turned else key
+    if wanted.sort.by == "id" and wanted.sort.lifecycle is None:
+        return query.order_by(ordered)
+    return query.order_by(key.is_(None), ordered, ACCOUNT.c.id)
+
+
+def _behind(key: ColumnElement[Any], turned: bool, last: Any, account: str) -> Sql:
+    """The accounts behind the last one of the page before."""
+    later = ACCOUNT.c.id > account
+    if last is None:
+        return and_(key.is_(None), later)
+    further = key < last if turned else key > last
+    return or_(further, and_(key == last, later), key.is_(None))
+
+
+def _key(sort: Sort, moment: Moment) -> tuple[ColumnElement[Any], Any]:
+    """What is sorted by, and the rows it comes from."""
+    if sort.lifecycle is not None:
+        return _days_key(sort.lifecycle, moment)
+    if sort.by == "id" or (isinstance(moment, Now) and sort.by in _COLUMNS):
+        return ACCOUNT.c[sort.by], ACCOUNT
+    rows = _values(sort.by, moment)
+    return rows.c[sort.column], ACCOUNT.outerjoin(rows, rows.c.account == ACCOUNT.c.id)
+
+
+_COLUMNS: Final = ("arr", "health_score", "renewal_date")
+"""Fields that are columns of `account` too, of the kind they are sorted by."""
+
+
+def _values(name: str, moment: Moment) -> Any:
+    if isinstance(moment, Now):
+        return select(FIELD).where(FIELD.c.name == name).subquery()
+    return field_at(moment, name)
+
+
+def _days_key(lifecycle: str, moment: Moment) -> tuple[ColumnElement[Any], Any]:
+    """Days in the present stage, counted back: an earlier beginning is more days; an end stage has none (R10)."""
+    if isinstance(moment, Now):
+        rows: Any = select(TRACK).where(TRACK.c.lifecycle == lifecycle).subquery()
+        ends = rows.c.ended_at.is_not(None)
+    else:
+        rows = stands_at(moment, lifecycle)
+        ends = rows.c.ends
+    status = _values("status", moment)
+    counts = and_(rows.c.stage.is_not(None), func.coalesce(status.c.text, "") != "cancelled")
+    at = moment.now if isinstance(moment, Now) else moment.at
+    ended, since = literal(at, Instant()), rows.c.counting_since
+    key = case((and_(counts, ends), ended), (counts, since), else_=null())
+    joined = ACCOUNT.outerjoin(rows, rows.c.account == ACCOUNT.c.id)
+    return key, joined.outerjoin(status, status.c.account == ACCOUNT.c.id)
+
+
+# ── what is shown of them
+
+
+async def _fill(connection: AsyncConnection, wanted: Wanted, members: dict[str, Member]) -> None:
+    for name in dict.fromkeys([*wanted.fields, "status"]):
+        rows = _values(name, wanted.moment)
+        mine = select(rows).where(rows.c.account.in_(members))
+        for row in await connection.execute(mine):
+            if row.folded is not None:
+                members[row.account].fields[name] = _value(row)
+    for lifecycle in wanted.lifecycles:
+        for row in await connection.execute(_stands(lifecycle, wanted.moment, members)):
+            members[row.account].stages[lifecycle] = Stands(
+                row.stage, row.entered_at, row.counting_since, bool(row.ends)
+            )
+
+
+def _value(row: Any) -> Value:
+    found: Iterable[str | int | float | date | datetime | None]
+    found = (row.text, row.number, row.day, row.instant)
+    return next((one for one in found if one is not None), None)
+
+
+def _stands(lifecycle: str, moment: Moment, accounts: Iterable[str]) -> Select[Any]:
+    if isinstance(moment, Now):
+        rows: Any = TRACK
+        ends = rows.c.ended_at.is_not(None)
+    else:
+        rows = stands_at(moment, lifecycle)
+        ends = rows.c.ends
+    shown = rows.c.account, rows.c.stage, rows.c.entered_at, rows.c.counting_since
+    query = select(*shown, ends.label("ends")).where(rows.c.account.in_(list(accounts)))
+    return query.where(rows.c.lifecycle == lifecycle)
+
+
+# ── how many
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many accounts; `without` counts those that are among them although they have no value.
+
+    Its keys are the fields and lifecycles that the condition excludes values of (R17).
+    """
+
+    accounts: int
+    without: dict[str, int] = field(default_factory=dict)
+
+
+async def count(store: Store, wanted: Wanted) -> Counted:
+    """All of them, on every page."""
+    asked = sorted(excluded(wanted.condition, wanted.segments), key=_name)
+    without = [_number_of(where(_missing(one), wanted.moment, {})) for one in asked]
+    query = select(func.count(), *without).select_from(ACCOUNT).where(wanted.only)
+    async with store.engine.connect() as connection:
+        accounts, *numbers = (await connection.execute(query)).one()
+    named = {_name(one): int(number or 0) for one, number in zip(asked, numbers, strict=True)}
+    return Counted(accounts, {name: number for name, number in named.items() if number})
+
+
+def _number_of(holds: Sql) -> ColumnElement[Any]:
+    return func.sum(case((holds, 1), else_=0))
+
+
+Excluding = c.InStage | c.Field
+
+
+def _name(one: Excluding) -> str:
+    return one.lifecycle if isinstance(one, c.InStage) else one.name
+
+
+def _missing(one: Excluding) -> c.Condition:
+    return one if isinstance(one, c.InStage) else c.Exists(one, negated=True)
+
+
+def excluded(
+    condition: c.Condition | None, segments: Mapping[str, Segment], turned: bool = False
+) -> set[Excluding]:
+    """What a condition excludes values of (`is not one of`, or `not` of the plain one), so that None is let in.
+
+    Lifecycles come as the sentence "in no stage". `turned`: a `not` stands before it.
+    """
+    if condition is None:
+        return set()
+    if isinstance(condition, c.Not):
+        return excluded(condition.of, segments, not turned)
+    if isinstance(condition, c.All | c.AnyOf):
+        return set().union(*(excluded(part, segments, turned) for part in condition.of))
+    if isinstance(condition, c.InSegment):
+        found = segments.get(condition.segment)
+        return excluded(found.where, segments, turned) if found else set()
+    return _excluded_by(condition, turned)
+
+
+def _excluded_by(leaf: c.Leaf, turned: bool) -> set[Excluding]:
+    if isinstance(leaf, c.InStage):
+        lets_none = leaf.negated is not turned and c.NONE not in leaf.stages
+        return {c.InStage(leaf.lifecycle, (c.NONE,))} if lets_none else set()
+    if isinstance(leaf, c.OneOf) and isinstance(leaf.left, c.Field):
+        return {leaf.left} if leaf.negated is not turned else set()
+    if isinstance(leaf, c.Compare) and isinstance(leaf.left, c.Field):
+        return {leaf.left} if (leaf.op is c.Op.IS_NOT) is not turned else set()
+    return set()
