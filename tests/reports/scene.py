@@ -21,10 +21,11 @@ async def fill(url: str) -> None:
     await migrate_database(url)
     store = Store(make_engine(url))
     await publish(store, parts_of(book(), {}), "ann", BEGAN)
+    versions = {one.id: one.version for one in book().lifecycles.values()}
     for account, journey in journeys(NOW).items():
         _, entries = live(book(), journey, NOW)
         # What is historic counts at its own time, whenever it was recorded.
         for _, batch in groupby(entries, lambda entry: None if entry.historic else entry.at):
             some = list(batch)
-            await record(store, RecordRequest(account, some), some[-1].at)
+            await record(store, RecordRequest(account, some, versions=versions), some[-1].at)
     await store.close()

@@ -28,7 +28,7 @@ from lifecycle.store.reports.scores import Bands, InBand, bands, bands_over_time
 from tests.reports.lives import END, START, Lived
 from tests.reports.team_lives import BOOK, CARD, books, keep_team
 
-EXAMPLES = 20
+EXAMPLES = 12
 FLOW = tuple(BOOK.lifecycles)
 instants = st.floats(0, 1).map(lambda part: START + part * (END - START))
 moments = st.one_of(st.just(Now(END)), instants.map(lambda at: AsOf(at, at)))
