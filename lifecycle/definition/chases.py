@@ -37,9 +37,11 @@ from lifecycle.core.model import (
 
 from .contradictions import can_hold
 from .expansion import expanded
+from .known import Known
 from .lifecycles import Found
 from .lines import Line
 from .problems import Report
+from .score_fields import WRITER
 
 Node = tuple[str, str]
 MAX_LENGTH = 12
@@ -54,12 +56,12 @@ class _Edge:
     condition: Condition | None
 
 
-def check_chases(found: dict[str, Found], segments: Mapping[str, Segment], report: Report) -> None:
+def check_chases(found: dict[str, Found], known: Known, report: Report) -> None:
     """Reports the shortest circle through each stage, each circle once, at its line that stands first."""
     edges: dict[Node, list[_Edge]] = {}
-    for edge in _edges(found, segments):
+    for edge in _edges(found, known.segments):
         edges.setdefault(edge.start, []).append(edge)
-    search = _Search(edges, _fields_written(found))
+    search = _Search(edges, _fields_written(found) | _fields_scored(known))
     seen: set[frozenset[str]] = set()
     for start in sorted(edges):
         circle = search.shortest(start)
@@ -201,6 +203,11 @@ def _depends(condition: Condition, lifecycles: set[str], written: set[str]) -> b
         elif getattr(leaf.left, "name", "") in written:
             return True
     return False
+
+
+def _fields_scored(known: Known) -> set[str]:
+    """Fields of scorecards: a stage entered may be what a measure asks."""
+    return {name for name, field in known.fields.items() if field.written_by == WRITER}
 
 
 def _fields_written(found: dict[str, Found]) -> set[str]:

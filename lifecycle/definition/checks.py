@@ -40,7 +40,7 @@ def check(
         _ways(one, lines, report)
         _timers_at_the_end(one, known.segments, report)
     _disabled(found, lines, published, report)
-    check_chases(found, known.segments, report)
+    check_chases(found, known, report)
 
 
 def _name(one: Found, known: Known, report: Report) -> None:

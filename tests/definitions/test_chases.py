@@ -75,6 +75,7 @@ def test_a_chase_across_two_lifecycles_is_found_once() -> None:
         (", if: in segment without_csm", ", if: in segment customers", ["chase"]),
         (", if: in segment without_csm", ", if: type is Partner", []),
         (", if: has open cta", "", []),
+        (", if: health is red", "", []),
         (", if: one is a for more than 3 days", "", []),
         (", published: no", "", []),
         (", shadow: yes", "", []),

@@ -2,21 +2,25 @@
 
 import json
 import re
+from datetime import time
 
 import pytest
 
 from lifecycle import mail
 from lifecycle.core.codec import from_data, to_data
-from lifecycle.core.conditions import All, Compare, Const, EventField, Op
+from lifecycle.core.conditions import All, Compare, Const, EventField, InSegment, Op, leaves
 from lifecycle.core.durations import Duration
 from lifecycle.core.model import (
     After,
+    AsSoonAs,
     Automation,
     Book,
+    ContactRules,
     Email,
     EventMatch,
     OnAll,
     OnEvent,
+    OpenCta,
     Place,
     SetFields,
     Webhook,
@@ -98,6 +102,43 @@ def test_a_won_deal_updates_the_account() -> None:
     assert isinstance(action, SetFields)
     assert action.values["type"] == "Customer"
     assert line.trigger == OnEvent((EventMatch("opportunity.closed_won"),))
+
+
+def test_a_log_in_is_told_of_a_lead_only() -> None:
+    """V3: the line stands under Lead, so a Customer's log-in tells nobody."""
+    line = named("sales.lead_logged_in")
+    assert (line.place, line.stage) == (Place.DO, "lead")
+    assert line.trigger == OnEvent((EventMatch("user.logged_in"),))
+    assert line.actions == (Email("lead_logged_in", ("owner",)),)
+    heard = [one.key for one in AUTOMATIONS if one.trigger == line.trigger]
+    assert heard == ["sales.lead_logged_in"]
+
+
+def test_a_segment_is_the_audience_of_a_play() -> None:
+    """T16, G11, G12: entering it opens a CTA with a playbook; a health that turns red opens one, too."""
+    play = named("customer_journey.renewal_at_risk")
+    assert play.trigger == AsSoonAs(InSegment("renewals_at_risk", "in segment renewals_at_risk"))
+    (rescue,) = play.actions
+    assert isinstance(rescue, OpenCta)
+    assert (rescue.kind, rescue.playbook) == ("risk", "at_risk_rescue")
+    alarm = named("customer_journey.health_turned_red")
+    assert [leaf.said for leaf in leaves(alarm.guard)] == [
+        "has open cta of risk", "in segment renewals_at_risk",
+    ]  # fmt: skip
+
+
+def test_a_playbook_has_a_goal_and_every_task_a_date() -> None:
+    """G12."""
+    for playbook in BOOK.playbooks.values():
+        assert playbook.goal
+        required = [task for task in playbook.tasks if not task.optional]
+        assert all(task.due is not None for task in playbook.tasks), playbook.id
+        assert len(required) >= 4
+
+
+def test_mail_to_contacts_has_rules() -> None:
+    """V2, G14: over midnight, in the account's time zone."""
+    assert BOOK.directory.contact_rules == ContactRules(time(20), time(8), 5, Duration(7))
 
 
 def test_both_facts_of_one_order_make_a_customer() -> None:
