@@ -159,6 +159,18 @@ async def test_t16_a_team_has_what_no_person_is_named_for(doing: Doing, town: To
     assert await listed(doing, orphan, "--owner", "customer_success") == []
 
 
+async def test_t16_the_list_of_a_segment(doing: Doing, acme: str) -> None:
+    """Saved, or as a sentence; a wrong one is told as everywhere."""
+    assert await titles(doing, acme, "--where", "plays is one of first") == ["Get them going"]
+    assert await titles(doing, acme, "--where", "plays is one of second, third") == []
+    assert await titles(doing, acme, "--where", "has open cta of start") == ["Get them going"]
+    assert await titles(doing, acme, "--segment", "renewals_at_risk") == []
+    wrong = await doing("ctas", "--where", "plays is one of frist")
+    assert (wrong.status, "Did you mean first?" in wrong.err) == (1, True)
+    unknown = await doing("ctas", "--segment", "renewals_at_rist")
+    assert (unknown.status, "Did you mean renewals_at_risk?" in unknown.err) == (1, True)
+
+
 # ── CTAs by hand
 
 
