@@ -1,6 +1,7 @@
 """A worker with campaigns over real parts; mail to contacts may go at any hour unless a test says otherwise."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +11,18 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from lifecycle.core.model import Book, ContactRules
+from lifecycle.embedded.record import ServerRecord, remember
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings, Smtp
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import migrate_database
+from tests.admin.conftest import Admin, Said, admin, surroundings
 from tests.campaigns.stand import Stand
 from tests.core.journey import shipped
 from tests.smtp import SmtpServer
+
+__all__ = ["admin", "surroundings"]
 
 
 def ruled(rules: ContactRules) -> Book:
@@ -67,3 +72,22 @@ async def both(
     async with stand.open():
         yield stand
     await stand.store.close()
+
+
+Commands = Callable[..., Awaitable[Said]]
+
+
+@pytest.fixture
+async def commands(stand: Stand, surroundings: Path, admin: Admin) -> Commands:
+    """Commands as typed, over the stand's database and server; the worker goes on meanwhile."""
+    port = stand.env.client.service_client.config.target_host.rpartition(":")[2]
+    remember(surroundings, ServerRecord(int(port), 0))
+    here = {
+        "LIFECYCLE_STATE_DIR": str(stand.settings.state_dir),
+        "LIFECYCLE_TASK_QUEUE": stand.settings.task_queue,
+    }
+
+    async def run(*words: str, **env: str) -> Said:
+        return await asyncio.to_thread(admin, *words, **here, **env)
+
+    return run
