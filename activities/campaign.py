@@ -103,7 +103,7 @@ class Campaigning:
         """What has changed since the mail was made; the rest is asked of every mail to contacts."""
         campaign = await campaigns.campaign_row(self.store, request.name)
         if campaign.status is CampaignStatus.CANCELLED:
-            return f"The campaign was cancelled: {campaign.reason}"
+            return campaigns.why_cancelled(campaign)
         if not await campaigns.is_in_audience(self.store, campaign, row.account, request.now):
             return "The account has left the audience since."
         account = await accounts.account_row(self.store, row.account)

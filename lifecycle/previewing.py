@@ -74,7 +74,7 @@ def check_template(template: str, book: Book, settings: Settings) -> None:
     folder = settings.templates.path / "email"
     problems = check_campaign(template, list(book.account.fields.values()), folder)
     if problems:
-        said = "\n".join(str(one) for one in problems)
+        said = "\n".join(dict.fromkeys(str(one) for one in problems))
         raise Refusal("bad_template", said, "Mend the template, then look again.", "template")
 
 

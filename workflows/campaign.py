@@ -40,6 +40,12 @@ MAY = {
     contract.CANCEL: (RUNNING, PAUSED),
     contract.SET_PACE: (RUNNING, PAUSED),
 }
+SAID = {
+    contract.PAUSE: "paused",
+    contract.RESUME: "resumed",
+    contract.CANCEL: "cancelled",
+    contract.SET_PACE: "given another pace",
+}
 BECOMES = {contract.PAUSE: PAUSED, contract.RESUME: RUNNING, contract.CANCEL: CANCELLED}
 
 
@@ -194,7 +200,7 @@ class Campaign:
         if order.name == contract.SET_PACE:
             self.campaign.per_hour = read_pace(command.per_hour)
             self.mails.pace.set(self.campaign.per_hour, now)
-        self.campaign.reason = f"{order.name.replace('_', ' ')} by {command.actor}"
+        self.campaign.reason = f"{SAID[order.name]} by {command.actor}"
         self.campaign.reason += f": {command.reason}" if command.reason else ""
         if status != RUNNING:
             self.mails.take_back()

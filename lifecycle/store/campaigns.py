@@ -122,8 +122,14 @@ async def _changed(
 async def _take_back(connection: AsyncConnection, row: CampaignRow, now: datetime) -> None:
     waits = and_(_first_of(row.name), EFFECT.c.status == EffectStatus.DUE)
     ended = {"status": EffectStatus.CANCELLED, "finished_at": now}
-    said = f"The campaign was cancelled: {row.reason}"
-    await connection.execute(update(EFFECT).where(waits).values(last_error=said, **ended))
+    await connection.execute(
+        update(EFFECT).where(waits).values(last_error=why_cancelled(row), **ended)
+    )
+
+
+def why_cancelled(row: CampaignRow) -> str:
+    """What is said of a mail that a cancelled campaign does not send."""
+    return f"The campaign was {row.reason or 'cancelled'}."
 
 
 # ── its mails

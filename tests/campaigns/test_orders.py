@@ -44,12 +44,12 @@ async def test_a_paused_campaign_sends_nothing_until_it_is_resumed(both: Stand) 
     await both.begin(per_hour=60)
     await both.counted(sent=1)
     answer = await both.order(contract.PAUSE, reason="a wrong link")
-    assert (answer["status"], answer["reason"]) == ("paused", "pause by ann: a wrong link")
+    assert (answer["status"], answer["reason"]) == ("paused", "paused by ann: a wrong link")
     assert (await both.row()).status is CampaignStatus.PAUSED
     await both.forward(hours=5)
     assert len(both.reached()) == 1
     await both.order(contract.RESUME, reason="mended")
-    assert (await both.row()).reason == "resume by ann: mended"
+    assert (await both.row()).reason == "resumed by ann: mended"
     await both.forward(minutes=6)
     assert await both.end() == {"sent": 6}
 
@@ -61,7 +61,7 @@ async def test_a_cancelled_campaign_takes_back_what_waits(both: Stand) -> None:
     await both.counted(sent=1)
     await both.order(contract.CANCEL, reason="wrong audience")
     assert await both.end() == {"sent": 1, "cancelled": 5}
-    said = "The campaign was cancelled: cancel by ann: wrong audience"
+    said = "The campaign was cancelled by ann: wrong audience."
     assert (await both.outcomes())["bob"].reason == said
     assert (await both.row()).status is CampaignStatus.CANCELLED
     await both.begin()
