@@ -64,7 +64,10 @@ def test_site_packages_gains_one_name(wheel: Path) -> None:
         "_app/activities/__init__.py",
         "_app/definitions/account.yaml",
         "_app/templates/email/layout.html",
+        "_app/templates/web/layout.html",
         "_app/imports/maven_crm.yaml",
+        "web/static/tokens.css",
+        "web/static/fonts/inter.woff2",
         "store/migrations/env.py",
     ],
 )
@@ -72,7 +75,7 @@ def test_the_wheel_is_whole(part: str, wheel: Path) -> None:
     assert f"lifecycle/{part}" in zipfile.ZipFile(wheel).namelist()
 
 
-@pytest.mark.parametrize("part", ["", "admin", "starter", "worker"])
+@pytest.mark.parametrize("part", ["", "admin", "starter", "worker", "web"])
 def test_the_command_runs_beside_a_decoy(part: str, site: Path, tmp_path: Path) -> None:
     printed = run(site / "bin" / "lifecycle", *part.split(), "--help", cwd=tmp_path, path=site)
     assert "Usage: lifecycle" in printed
