@@ -122,7 +122,7 @@ def _because(one: MeasureScore, facts: Facts) -> Iterator[str]:
     if one.line is None:
         for line in one.measure.points:
             if line.when is not None:
-                yield f"not {line.give}: {joined(_missing(line.when, facts))}"
+                yield f"for {line.give}: {joined(_missing(line.when, facts))}"
     elif one.line.when is None:
         yield "otherwise: no line above holds"
     else:
