@@ -12,6 +12,7 @@ from .account import read_account, read_fields
 from .checks import check
 from .directory import read_directory
 from .events import read_events
+from .follow_ups import without_follow_ups
 from .known import Known
 from .lifecycles import Found, outline, read_lifecycle
 from .nodes import Node, Scalar, Table, parse
@@ -98,7 +99,7 @@ def _read(sources: dict[str, str], unreadable: list[tuple[str, str]], setting: _
     around = _surroundings(nodes, known, report)
     found = _lifecycles(nodes, known, report)
     check(found, known, setting.published, report)
-    problems = report.problems()
+    problems = without_follow_ups(report.problems(), sources.keys() - nodes.keys())
     if any(problem.is_error for problem in problems):
         return Reading(None, problems, sources, _marks(found))
     lifecycles = {name: found[name].lifecycle for name in sorted(found)}

@@ -99,6 +99,17 @@ def test_strange_yaml_is_a_problem_and_no_crash(text: str) -> None:
     assert all(problem.file == "strange.yaml" for problem in reading.problems)
 
 
+@pytest.mark.parametrize(
+    "file", ["events.yaml", "directory.yaml", "segments.yaml", "scorecards.yaml", "playbooks.yaml"]
+)
+def test_a_file_that_is_no_yaml_is_told_once(file: str) -> None:
+    """Its names are missing everywhere else; that is no other problem. What is wrong besides is told."""
+    broken = {file: SHIPPED[file] + "\n bad: [\n"}
+    assert set(codes(read(broken))) - {"bad_value"} == {"syntax"}
+    sales = SHIPPED["sales.yaml"].replace("colour: grey", "colour: gray")
+    assert "unknown_colour" in codes(read({**broken, "sales.yaml": sales}))
+
+
 LINES = sorted({line for text in SHIPPED.values() for line in text.splitlines() if line.strip()})
 
 
