@@ -125,16 +125,22 @@ async def _ahead(
         and_(EFFECT.c.revision == row.revision, EFFECT.c.position < row.position),
     )
     query = (
-        select_core(EFFECT.c.id, EFFECT.c.roles, EFFECT.c.recipients)
+        select_core(EFFECT.c.id, EFFECT.c.roles, EFFECT.c.recipients, EFFECT.c.reached)
         .where(EFFECT.c.account == row.account, EFFECT.c.kind == row.kind, earlier)
         .where(EFFECT.c.status.in_(OPEN), EFFECT.c.campaign.is_(None))
         .order_by(EFFECT.c.revision, EFFECT.c.position, EFFECT.c.id)
     )
-    mine = {*row.roles, *recipients}
     for other in await connection.execute(query):
-        if mine & {*other.roles, *(other.recipients or ())}:
+        if _meets(row.roles, recipients, other):
             return str(other.id)
     return None
+
+
+def _meets(roles: Sequence[str], addresses: Sequence[str], other: Any) -> bool:
+    """Whether an earlier one has a reader in common; those who have it already wait no longer for its others."""
+    if other.reached and addresses:
+        return bool({*addresses} & {*other.recipients} - {*other.reached})
+    return bool({*roles, *addresses} & {*other.roles, *(other.recipients or ())})
 
 
 # ── outcomes

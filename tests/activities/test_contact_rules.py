@@ -235,6 +235,23 @@ async def test_colleagues_do_not_wait_for_the_contact(
     assert sorted(row.recipients) == ["ana@example.com", "maria@example.com"]
 
 
+async def test_an_alert_does_not_wait_behind_a_contacts_night(
+    scene: Scene, smtp_server: SmtpServer
+) -> None:
+    """Mail is in order per reader: who has the first one gets the next at once."""
+    await ruled(scene, **around_now(1, 8))
+    await scene.create(**MARIA, **ANA, owner_email="ben@example.com")
+    [welcome] = await scene.event(DEAL)
+    await to_both(scene, welcome)
+    with pytest.raises(ApplicationError, match="Quiet hours"):
+        await scene.deliver(welcome)
+    [notice] = await scene.event("notice.given")
+    assert await scene.deliver(notice) == "sent"
+    [payment] = await scene.event("invoice.payment_failed", invoice_id="1", amount="10")
+    with pytest.raises(ApplicationError, match=f"after {welcome}"):
+        await scene.deliver(payment)
+
+
 async def test_a_mail_to_several_says_who_was_left_out(
     scene: Scene, smtp_server: SmtpServer
 ) -> None:
