@@ -100,6 +100,8 @@ def accounts(  # noqa: PLR0913, PLR0917 - what an import needs, and how to answe
     as_json: o.AsJson = False,
 ) -> None:
     """Set fields and stages from a sheet. An empty cell changes nothing, None clears; bad rows come back."""
+    if errors is not None and errors.resolve() == file.resolve():
+        raise typer.BadParameter("It is the sheet itself: name another.", param_hint="--errors")
     report = RowReport(errors, keep=SHOWN)
     report.clear_away()
     wanted = _Wanted(file, atomic, dry_run, create, anyway, reason or f"From {file.name}", patience)
@@ -156,7 +158,7 @@ class _Import:
     async def run(self, sheet: str | None, encoding: str) -> None:
         begin = monotonic()
         book, _ = await current_book(await self.desk.store())
-        reader = Reader(open_sheet(self.wanted.file, sheet, encoding), book, self.report)
+        reader = Reader(open_sheet(self.wanted.file, sheet, encoding), book)
         await self._check(reader)
         stopped = self.wanted.atomic and self.report.rows[Outcome.REFUSED] > 0
         if self.plan.changes and not (self.wanted.dry_run or stopped):
@@ -176,14 +178,16 @@ class _Import:
         with progress(not self.desk.look.as_json) as bar:
             rows = reader.rows(step(bar, "Checking", None, "rows"))
             while batch := _next(rows):
-                standings = await looker.standings([asked.account for asked in batch])
-                for asked in batch:
-                    standing = standings[asked.account]
-                    if standing.exists or wanted.create:
-                        self._take(asked, checker.change(asked, standing))
+                asked = [one for one in batch if isinstance(one, Asked)]
+                standings = await looker.standings([one.account for one in asked])
+                for one in batch:
+                    if isinstance(one, Remark):
+                        self.report.add([one])
+                    elif (standing := standings[one.account]).exists or wanted.create:
+                        self._take(one, checker.change(one, standing))
                     else:
-                        unknown = await looker.unknown(asked.account)
-                        self._refuse(asked, [_unknown(reader.header, asked, unknown)])
+                        unknown = await looker.unknown(one.account)
+                        self._refuse(one, [_unknown(reader.header, one, unknown)])
 
     def _take(self, asked: Asked, found: Change | list[Wrong]) -> None:
         self.plan.rows += 1
@@ -314,8 +318,8 @@ class _Import:
         }
 
 
-def _next(rows: Iterable[Asked]) -> list[Asked]:
-    return [asked for _, asked in zip(range(BATCH), rows, strict=False)]
+def _next(rows: Iterable[Asked | Remark]) -> list[Asked | Remark]:
+    return [row for _, row in zip(range(BATCH), rows, strict=False)]
 
 
 def _unknown(header: str, asked: Asked, refusal: Refusal) -> Wrong:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import col, select
 
@@ -19,6 +19,7 @@ from lifecycle.store.tables import AccountRow
 from .lives import lean_state
 from .wanted import Standing
 
+GUESSES: Final = 100
 Versions = tuple[tuple[str, int], ...]
 
 
@@ -29,6 +30,7 @@ class Looker:
         self.store, self.now = store, now
         self._books: dict[tuple[Versions, Versions], Book] = {}
         self._known: list[str] | None = None
+        self._guesses = GUESSES
 
     async def standings(self, accounts: Sequence[str]) -> dict[str, Standing]:
         """How each of them stands; one that is not there has an empty state."""
@@ -59,13 +61,14 @@ class Looker:
         return self._books[key]
 
     async def unknown(self, account: str) -> Refusal:
-        """That there is no such account, with the nearest one."""
+        """That there is no such account, with the nearest one (of the first few: looking takes time)."""
         if self._known is None:
             query = select(AccountRow.id).where(col(AccountRow.created_at).is_not(None))
             async with self.store.reading() as session:
                 found = await session.exec(query.order_by(col(AccountRow.id)).limit(GUESSED_FROM))
                 self._known = list(found.all())
-        near = did_you_mean(account, self._known)
+        self._guesses -= 1
+        near = did_you_mean(account, self._known) if self._guesses >= 0 else ""
         remedy = near if near.startswith("Did") else "Say --create to start it."
         return Refusal("unknown_account", f"There is no account {account!r}.", remedy)
 

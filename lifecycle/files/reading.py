@@ -10,7 +10,7 @@ from typing import Final
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.importing.mapping import FileSpec
-from lifecycle.importing.report import Remark, RowReport
+from lifecycle.importing.report import Remark
 from lifecycle.importing.rows import account_id
 from lifecycle.importing.sheets import BadRow, BadSheet, Row, Sheet
 
@@ -40,7 +40,13 @@ def open_sheet(path: Path, sheet: str | None = None, encoding: str = "utf-8") ->
         raise BadSheet(f"{path} is no workbook: only those have sheets.")
     encoding = _encoding(path) or encoding
     spec = FileSpec(path.name, encoding=encoding, delimiter=_delimiter(path, encoding))
-    return Sheet(path.parent, spec)
+    found = Sheet(path.parent, spec)
+    if any("\ud800" <= letter <= "\udfff" for name in found.columns for letter in name):
+        raise BadSheet(
+            f"{path}: line 1 is not written in {encoding}.\n"
+            "Save it as CSV UTF-8, or name its encoding: --encoding windows-1252."
+        )
+    return found
 
 
 def _encoding(path: Path) -> str | None:
@@ -74,21 +80,21 @@ def _beginning(path: Path) -> bytes:
 class Reader:
     """Reads the rows of a sheet. Raises `BadColumns` when it cannot be read at all."""
 
-    def __init__(self, sheet: AnySheet, book: Book, report: RowReport) -> None:
-        self.sheet, self.report = sheet, report
+    def __init__(self, sheet: AnySheet, book: Book) -> None:
+        self.sheet = sheet
         self.file = sheet.path.name
         self.columns: list[Column] = read_columns(str(sheet.path), sheet.columns, book)
         self.header = next(one.header for one in self.columns if isinstance(one, Account))
         self.first: dict[str, int] = {}
 
-    def rows(self, done: Callable[[int], None]) -> Iterator[Asked]:
-        """The rows that can be read; the others go into the report."""
+    def rows(self, done: Callable[[int], None]) -> Iterator[Asked | Remark]:
+        """Every row in order, or why it cannot be read."""
         for row in self.sheet.rows():
             done(1)
             try:
                 yield self._row(row)
             except Refusal as refusal:
-                self._refuse(row, refusal)
+                yield self._refused(row, refusal)
 
     def _row(self, row: Row | BadRow) -> Asked:
         if isinstance(row, BadRow):
@@ -106,11 +112,9 @@ class Reader:
         self.first[account] = row.line
         return Asked(row.line, account, cells)
 
-    def _refuse(self, row: Row | BadRow, refusal: Refusal) -> None:
+    def _refused(self, row: Row | BadRow, refusal: Refusal) -> Remark:
         if isinstance(row, BadRow):
-            remark = Remark(self.file, row.line, "", row.excerpt, row.reason, "unreadable row")
-        else:
-            value = str(row.cells.get(self.header) or "")
-            summary = f"{self.header}: {_SUMMARIES.get(refusal.code, 'no id')}"
-            remark = Remark(self.file, row.line, self.header, value, str(refusal), summary)
-        self.report.add([remark])
+            return Remark(self.file, row.line, "", row.excerpt, row.reason, "unreadable row")
+        value = str(row.cells.get(self.header) or "")
+        summary = f"{self.header}: {_SUMMARIES.get(refusal.code, 'no id')}"
+        return Remark(self.file, row.line, self.header, value, str(refusal), summary)

@@ -22,7 +22,7 @@ from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value, read_instant
 
-from .cells import cell_text, written
+from .cells import cell_text, field_cell, written
 from .columns import Column, Derived, OfField, OfStage, Told
 from .standing import cell_of, days_told, stage_of
 
@@ -186,7 +186,7 @@ class _Row:
         if value == before and type(value) is type(before):
             return
         self.change.fields[name] = raw
-        self._differs(column, cell)
+        self._differs(column, written(field_cell(value, column.spec)) or NONE)
 
     def _fields_together(self) -> None:
         """What comes before the stages."""
@@ -197,11 +197,12 @@ class _Row:
             self.before.append(SetFields(self.now, actor, fields, self.checker.reason))
 
     def _go_on(self) -> None:
-        """The state as it will be: what a row does first may move the account by its automations."""
+        """The state as it will be: what a row does first may move the account by automations and dates."""
         if not self.before:
             return
         fold = self.fold or Fold(self.book, copy_state(self.state))
         fold.take_all(self.before)
+        fold.catch_up(self.now)
         self.before, self.fold = [], fold
         self.state, self.book = fold.state, fold.book
 

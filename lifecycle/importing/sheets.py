@@ -97,6 +97,7 @@ class Sheet:
             return BadRow(line, said, _excerpt(self.spec.delimiter.join(cells)))
         if not "".join(cells).isascii() and (bad := _undecoded(cells)):
             said = f"The row is not written in {self.spec.encoding}: the letters of {bad} are lost."
+            said += " Name the encoding of the file."
             return BadRow(line, said, _excerpt(self.spec.delimiter.join(cells)))
         values = [cell.strip() or None for cell in cells]
         return Row(line, dict(zip(self.columns, values, strict=True)))

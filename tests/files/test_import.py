@@ -10,7 +10,7 @@ import pytest
 from lifecycle.core.inputs import SetFields, SetStage
 from lifecycle.files import sending
 from lifecycle.files.wanted import Change
-from tests.admin.conftest import Doing
+from tests.admin.conftest import Admin, Doing
 from tests.workflows.town import Town
 
 
@@ -206,6 +206,13 @@ async def test_what_an_account_refuses_after_all_comes_back(
     assert data["changed"] == 1
     assert (await town.state(account)).tracks["sales"].stage == "prospect"
     assert (await town.state(town.account("b"))).tracks["sales"].stage == "customer"
+
+
+async def test_the_sheet_itself_is_not_written_over(admin: Admin, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("account\n")
+    said = admin("import", "accounts", str(path), "--errors", str(tmp_path / "." / "x.csv"))
+    assert (said.status, path.exists()) == (2, True)
 
 
 async def test_a_wrong_header_or_file_is_told_whole(doing: Doing, tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from lifecycle.files.scope import Scope
 from lifecycle.files.standing import cell_of
 from lifecycle.files.wanted import Asked, Change, Checker, Standing
 from lifecycle.files.writing import Format, write
-from lifecycle.importing.report import RowReport
 from lifecycle.messages import Arrival, read_command
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store, make_engine
@@ -63,10 +62,10 @@ async def exported(store: Store, path: Path, kind: Format) -> None:
 
 async def read_back(store: Store, path: Path) -> list[Change]:
     """Every row of the file as the change it asks for, some days later."""
-    report = RowReport()
-    reader = Reader(open_sheet(path), BOOK, report)
-    rows = list(reader.rows(lambda _: None))
-    assert report.first == []
+    reader = Reader(open_sheet(path), BOOK)
+    found = list(reader.rows(lambda _: None))
+    rows = [row for row in found if isinstance(row, Asked)]
+    assert rows == found
     standings = await Looker(store, LATER).standings([row.account for row in rows])
     checker = Checker(reader.columns, "ann", "again")
     changes = [checker.change(row, standings[row.account]) for row in rows]
@@ -89,7 +88,7 @@ async def test_r16_an_export_imported_again_changes_nothing(store: Store, tmp_pa
         assert list(told) == [column.header for column in COLUMNS]
         assert [*told.values()] == [json_cell(cell_of(one, state, NOW)) for one in COLUMNS]
 
-    @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
     @given(accounts())
     def check(life: Life) -> None:
         asyncio.run_coroutine_threadsafe(there_and_back(life), loop).result(60)
@@ -106,7 +105,7 @@ def cells_of(life: Life) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text and name not in told}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(accounts("acme"), accounts("acme"))
 def test_r16_an_import_makes_one_account_as_the_other(one: Life, other: Life) -> None:
     one.request(), other.request()
@@ -115,17 +114,15 @@ def test_r16_an_import_makes_one_account_as_the_other(one: Life, other: Life) ->
         Asked(2, "acme", cells_of(one)), standing
     )
     assert isinstance(change, Change)
-    fold = other.fold
+    wanted = one.fold.state
     for message in commands_of(change, "digest", "ann", "as in the file"):
-        command = read_command(
-            message["command"], json.loads(json.dumps(message)), Arrival("acme", NOW)
-        )
-        assert not any(entry.refused for entry in fold.take(command)), message
-    wanted, found = one.fold.state, fold.state
-    for name in change.fields:
-        assert found.fields[name] == wanted.fields[name], name
-    for lifecycle, stage in change.stages.items():
-        assert found.tracks[lifecycle].stage == stage
+        sent = json.loads(json.dumps(message))
+        *_, entry = other.fold.take(read_command(message["command"], sent, Arrival("acme", NOW)))
+        assert entry.refused is None, entry.refused
+        for name in message.get("fields", {}):
+            assert other.fold.state.fields[name] == wanted.fields[name], name
+        if lifecycle := message.get("lifecycle"):
+            assert other.fold.state.tracks[lifecycle].stage == message["stage"]
 
 
 def test_a_row_that_is_too_large_for_one_message_is_sent_in_several() -> None:

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from lifecycle.files.reading import Reader, open_sheet
 from lifecycle.files.wanted import Asked
-from lifecycle.importing.report import RowReport
+from lifecycle.importing.report import Remark
 from lifecycle.importing.sheets import BadSheet
 from tests.admin.book import shipped
 
@@ -32,10 +32,11 @@ def workbook(path: Path, *rows: list[Any], more: bool = False) -> Path:
 
 def read(
     path: Path, sheet: str | None = None, encoding: str = "utf-8"
-) -> tuple[list[Asked], RowReport]:
-    report = RowReport()
-    reader = Reader(open_sheet(path, sheet, encoding), BOOK, report)
-    return list(reader.rows(lambda _: None)), report
+) -> tuple[list[Asked], list[Remark]]:
+    rows = list(Reader(open_sheet(path, sheet, encoding), BOOK).rows(lambda _: None))
+    return [one for one in rows if isinstance(one, Asked)], [
+        one for one in rows if isinstance(one, Remark)
+    ]
 
 
 def test_excels_cells_are_read_as_excel_has_them(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_excels_cells_are_read_as_excel_has_them(tmp_path: Path) -> None:
         [None, None, None],
     )
     rows, report = read(path)
-    assert report.first == []
+    assert report == []
     assert [(row.line, row.account) for row in rows] == [(2, "1001"), (4, "b")]
     assert rows[0].cells == {
         "account": "1001",
@@ -84,7 +85,7 @@ def test_what_excel_never_calculated_is_refused(tmp_path: Path) -> None:
     )
     rows, report = read(path)
     assert [row.account for row in rows] == ["c"]
-    said = [(one.line, one.reason) for one in report.first]
+    said = [(one.line, one.reason) for one in report]
     assert said == [
         (
             2,
@@ -102,7 +103,7 @@ def test_a_cell_without_a_column_is_refused(tmp_path: Path) -> None:
         rows, report = read(path)
         assert [row.account for row in rows] == ["b"]
         said = "'stray' stands in a column without a name. Name the column, or empty it."
-        assert [one.reason for one in report.first] == [said]
+        assert [one.reason for one in report] == [said]
 
 
 def test_what_is_no_workbook_is_told(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_csv_is_read_whatever_divides_it(tmp_path: Path, delimiter: str, encodin
     text = 'name;account;csm\n"Zoë, ""Z"" &\nCo";a;"x;y"\n;;\n"";b;\n'
     path.write_text(text.replace(";", delimiter), encoding=encoding, newline="")
     rows, report = read(path)
-    assert report.first == []
+    assert report == []
     assert [(row.line, row.account) for row in rows] == [(2, "a"), (5, "b")]
     assert rows[0].cells["name"] == 'Zoë, "Z" &\nCo'
     assert rows[0].cells["csm"] == f"x{delimiter}y"
@@ -138,9 +139,12 @@ def test_windows_1252_is_refused_row_by_row_or_read_when_said(tmp_path: Path) ->
     path.write_text("account,name\na,Zoë\nb,Bo\n", encoding="cp1252")
     rows, report = read(path)
     assert [row.account for row in rows] == ["b"]
-    assert "not written in utf-8" in report.first[0].reason
+    assert "not written in utf-8" in report[0].reason
     rows, report = read(path, encoding="windows-1252")
     assert [row.cells["name"] for row in rows] == ["Zoë", "Bo"]
+    path.write_text("account,Größe\na,1\n", encoding="cp1252")
+    with pytest.raises(BadSheet, match=r"line 1 is not written in utf-8\.\n.*--encoding"):
+        open_sheet(path)
     with pytest.raises(BadSheet, match="There is no encoding 'klingon'"):
         open_sheet(path, encoding="klingon")
 
@@ -150,7 +154,7 @@ def test_rows_that_say_nothing_of_an_account_come_back(tmp_path: Path) -> None:
     path.write_text('account,name\n,Nobody\n"a\tb",Tab\na,One,More\na,Alpha\na,Again\n"x"y,z\n')
     rows, report = read(path)
     assert [(row.line, row.account) for row in rows] == [(5, "a")]
-    said = [(one.line, one.column, one.reason.split(".")[0]) for one in report.first]
+    said = [(one.line, one.column, one.reason.split(".")[0]) for one in report]
     assert said == [
         (2, "account", "The row names no account"),
         (3, "account", "'a\\tb' is no account id"),
