@@ -18,8 +18,11 @@ from lifecycle import __version__, contract
 from lifecycle.converter import data_converter
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
+from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store, make_engine
+from tests.campaigns.stand import Stand
 from tests.clock import current_time, start_environment
+from tests.smtp import SmtpServer
 from tests.workflows.conftest import prepare
 from tests.workflows.town import Handle, Town
 
@@ -29,7 +32,7 @@ JOURNEY = "customer_journey"
 
 
 async def record() -> list[Path]:
-    """One account's first run, and its second: they hold every kind of command the workflow gives."""
+    """The runs of an account and of a campaign: they hold every kind of command the workflows give."""
     async with await start_environment(data_converter) as environment:
         await register(environment.client)
         with tempfile.TemporaryDirectory() as folder:
@@ -37,9 +40,13 @@ async def record() -> list[Path]:
             await prepare(settings)
             town = Town(environment, settings, Store(make_engine(settings.database)))
             async with town.open():
-                first = await live(town)
+                lives, sendings = await live(town), await send(town)
             await town.store.close()
-    return [_write(history, number) for number, history in enumerate(first, 1)]
+    return [
+        _write(history, f"{kind}-{number}")
+        for kind, histories in (("run", lives), ("sending", sendings))
+        for number, history in enumerate(histories, 1)
+    ]
 
 
 async def live(town: Town) -> list[WorkflowHistory]:
@@ -63,7 +70,26 @@ async def live(town: Town) -> list[WorkflowHistory]:
     for number in range(5):
         await town.report(account, "usage.reported", active_users=number)
     await town.recorded(account, lambda it: it.fields.get("active_users") == 4)
-    return [await _history(town, run) for run in await _runs(town, handle)]
+    return [await _history(town, handle.id, run) for run in await _runs(town, handle)]
+
+
+async def send(town: Town) -> list[WorkflowHistory]:
+    """A campaign that meets everything; to owners, because contacts have quiet hours."""
+    book, _ = await current_book(town.store)
+    outbox = SmtpServer("outbox", 0, "none", Path())
+    stand = Stand(town.env, town.settings, town.store, book, outbox, name="spring-news")
+    await stand.people((f"p{number:02}" for number in range(12)), owner_email="owner@example.com")
+    await stand.begin_short(60, per_hour=60, roles=["owner"])
+    await stand.counted(sent=1)
+    await stand.order(contract.PAUSE, reason="a wrong link")
+    await stand.handle.signal("make_coffee")
+    await stand.order(contract.RESUME)
+    for sent in range(2, 10):
+        await stand.forward(seconds=61)
+        await stand.counted(sent=sent)
+    await stand.order(contract.SET_PACE, per_hour=None)
+    await stand.end()
+    return [await _history(town, stand.handle.id, run) for run in await _runs(town, stand.handle)]
 
 
 async def _by_hand(town: Town, account: str, now: datetime) -> None:
@@ -75,25 +101,23 @@ async def _by_hand(town: Town, account: str, now: datetime) -> None:
 
 
 async def _runs(town: Town, handle: Handle) -> list[str]:
-    """The runs of an account, the first one first."""
+    """The runs of a workflow, the first one first."""
     described = await handle.describe()
     runs = [described.run_id]
     while True:
-        history = await _history(town, runs[0])
+        history = await _history(town, handle.id, runs[0])
         started = history.events[0].workflow_execution_started_event_attributes
         if not started.continued_execution_run_id:
             return runs
         runs.insert(0, started.continued_execution_run_id)
 
 
-async def _history(town: Town, run: str) -> WorkflowHistory:
-    account = town.account()
-    handle = town.env.client.get_workflow_handle(contract.workflow_id(account), run_id=run)
-    return await handle.fetch_history()
+async def _history(town: Town, workflow: str, run: str) -> WorkflowHistory:
+    return await town.env.client.get_workflow_handle(workflow, run_id=run).fetch_history()
 
 
-def _write(history: WorkflowHistory, number: int) -> Path:
-    path = FOLDER / f"{__version__}-run-{number}.json"
+def _write(history: WorkflowHistory, name: str) -> Path:
+    path = FOLDER / f"{__version__}-{name}.json"
     path.write_text(json.dumps(_without_machine(json.loads(history.to_json())), indent=1) + "\n")
     return path
 
