@@ -61,7 +61,7 @@ async def _time_in_stage(asked: Question) -> Report[Line]:
             Column("median_days", "Median", lambda line: line.over.median, right=True),
             Column("first_quartile_days", "", lambda line: line.over.quantile(0.25)),
             Column("third_quartile_days", "", lambda line: line.over.quantile(0.75)),
-            Column("quartiles", "Quartiles", lambda line: _quartiles(line.over), right=True),
+            Column("", "Quartiles", lambda line: _quartiles(line.over), right=True),
             Column("expected", "Expected", lambda line: line.expected),
             Column("late", "", lambda line: line.stays.late),
             Column("late_share", "Late", _late, lambda line: percent(_late(line)), right=True),
@@ -71,8 +71,11 @@ async def _time_in_stage(asked: Question) -> Report[Line]:
                 "their median",
                 lambda line: line.stays.going_on.days.median,
                 right=True,
+                wide=True,
             ),
-            Column("open_late", "late", lambda line: line.stays.going_on.late, right=True),
+            Column(
+                "open_late", "late", lambda line: line.stays.going_on.late, right=True, wide=True
+            ),
         ],
         [line for one in asked.lifecycles for line in _lines(one, found)],
         asked.facts,

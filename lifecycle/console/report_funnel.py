@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -32,6 +32,12 @@ Start = Annotated[
         show_default=False,
     ),
 ]
+
+
+NOTE: Final = (
+    "Of the cycles that came to the first stage named. A stage that was skipped was not reached;"
+    " one reached after these days counts too."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,7 @@ async def _funnel(asked: Question, start: str | None) -> Report[Reached]:
         asked.facts,
         asked.said,
         lambda line: line.lifecycle.title,
-        [
-            "Of those that came to the first stage named, in one cycle, up to today. A skipped stage was not reached."
-        ],
+        [NOTE],
     )
 
 

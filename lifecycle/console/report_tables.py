@@ -31,7 +31,8 @@ class Column(Generic[Row]):
     """A column. `name` stands in CSV and JSON with `value`; `title` heads it on a screen.
 
     `shown` is the value as people read it: the default shows numbers with thousands and a dash for none. A column
-    without a title is for programs only. `bar` is 0 to 1, drawn behind the number; `wide` ones need room.
+    without a title is for programs only, one without a name for a screen only. `bar` is 0 to 1, drawn behind
+    the number; `wide` ones need room.
     """
 
     name: str
@@ -78,6 +79,11 @@ class Report(Generic[Row]):
     empty: str = "Nothing to report."
     across: Across[Row] | None = None
 
+    @property
+    def named(self) -> list[Column[Row]]:
+        """The columns that programs get."""
+        return [one for one in self.columns if one.name]
+
 
 def answer(desk: Desk, report: Report[Any], to: Path | None = None) -> None:
     """Give a report as it is wanted: CSV to a file (`-`: to the standard output), JSON, or tables."""
@@ -113,13 +119,13 @@ def number_words(value: float | None) -> str:
 
 def data_of(report: Report[Any]) -> dict[str, Any]:
     """The report with what was asked; a row has the names of the columns."""
-    rows = [{column.name: column.value(row) for column in report.columns} for row in report.rows]
+    rows = [{one.name: one.value(row) for one in report.named} for row in report.rows]
     return {"report": report.name, **report.facts, "rows": rows, "notes": report.notes}
 
 
 def _write(desk: Desk, report: Report[Any], to: Path) -> None:
-    with csv_file(desk, to, [column.name for column in report.columns]) as write:
-        write([column.value(row) for column in report.columns] for row in report.rows)
+    with csv_file(desk, to, [one.name for one in report.named]) as write:
+        write([one.value(row) for one in report.named] for row in report.rows)
 
 
 Rows = Iterable[Sequence[Any]]

@@ -82,9 +82,16 @@ class Lived:
 
     def take(self, item: Input, now: datetime) -> None:
         """Deadlines are recorded when they fall due, all else at once; the past when it is imported."""
-        made = [*self.fold.catch_up(now), *self.fold.take(item)]
+        self.pass_time(now)
+        made = self.fold.take(item)
         for entry in made:
-            self.recorded[entry.revision] = now if entry.historic else max(entry.at, START)
+            self.recorded[entry.revision] = now if entry.historic else entry.at
+        self.entries += made
+
+    def pass_time(self, now: datetime) -> None:
+        """Deadlines fall due, and are recorded, one by one."""
+        made = self.fold.catch_up(now)
+        self.recorded |= {entry.revision: entry.at for entry in made}
         self.entries += made
 
     def at(self, instant: datetime) -> AccountState:
@@ -114,9 +121,7 @@ def live(account: str, past: list[Step], steps: list[Step]) -> Lived:
         now += timedelta(days=gap)
         if now < END:
             lived.take(_input(number, now, what, value), now)
-    more = lived.fold.catch_up(END)
-    lived.recorded |= {entry.revision: entry.at for entry in more}
-    lived.entries += more
+    lived.pass_time(END)
     return lived
 
 
@@ -132,13 +137,19 @@ def _input(number: int, now: datetime, what: str, value: Value) -> Input:
 
 
 async def keep(store: Store, lives: list[Lived]) -> None:
-    """Put the lives into an emptied database, batch by batch at the instants they were recorded."""
+    """Put the lives into an emptied database."""
     async with store.writing() as connection:
         for table in reversed(SQLModel.metadata.sorted_tables):
             await connection.execute(delete(table))
     for lived in lives:
-        for at, batch in groupby(lived.entries, lambda entry: lived.recorded[entry.revision]):  # noqa: B023
-            await record(store, RecordRequest(lived.account, list(batch)), at)
+        await write(store, lived)
+
+
+async def write(store: Store, lived: Lived, after: int = 0) -> None:
+    """Record what came after an entry, batch by batch, at the instants it was recorded."""
+    fresh = lived.entries[after:]
+    for at, batch in groupby(fresh, lambda entry: lived.recorded[entry.revision]):
+        await record(store, RecordRequest(lived.account, list(batch)), at)
 
 
 # ── the plain recount

@@ -44,7 +44,8 @@ def _finished(scope: Scope, period: Period | None) -> Select[Any]:
     """Counted by whole days; an end stage has no days (R10)."""
     stay = stays(scope).subquery()
     days = whole_days(stay.c.left, stay.c.since).label("days")
-    late = func.count(case((stay.c.late_at >= stay.c.since, 1))).label("late")
+    # A stay that undo opened again may have become late after it was left.
+    late = func.count(case((stay.c.late_at.between(stay.c.since, stay.c.left), 1))).label("late")
     left = (
         and_(stay.c.left >= period.begins, stay.c.left < period.ends)
         if period is not None

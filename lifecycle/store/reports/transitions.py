@@ -42,7 +42,13 @@ async def transitions(store: Store, scope: Scope, period: Period) -> list[Transi
         rows = await connection.execute(_counted(scope, period))
         return [
             Transition(
-                row.lifecycle, row.left, row.stage, Mover(row.by), row.of, row.moves, row.accounts
+                row.lifecycle,
+                row.left,
+                row.stage,
+                Mover(row.by),
+                row.of,
+                int(row.moves),
+                row.accounts,
             )
             for row in rows
         ]
