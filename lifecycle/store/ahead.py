@@ -79,7 +79,9 @@ _STILL: Final = (
 
 
 def _matters(entry: c.Entry) -> bool:
-    return not all(isinstance(change, _STILL) for change in entry.changes)
+    """A version taken over may foretell otherwise without a change of the account's own (R14)."""
+    adopts = isinstance(entry.input, Adopt)
+    return adopts or not all(isinstance(change, _STILL) for change in entry.changes)
 
 
 # ── the rows
