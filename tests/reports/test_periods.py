@@ -1,6 +1,7 @@
 """Days, weeks from Monday and months of a period; shares, bars and numbers as shown."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ def test_steps_cover_the_period_without_gap_or_overlap(first: date, more: int, s
     period = Period(first, first + timedelta(days=more))
     steps = list(period.steps(step))
     assert (steps[0].first, steps[-1].last) == (period.first, period.last)
-    for one, following in zip(steps, steps[1:], strict=False):
+    for one, following in pairwise(steps):
         assert one.last + DAY == following.first
         assert step.begins(following.first) == following.first
     for one in steps:
