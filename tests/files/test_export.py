@@ -128,6 +128,10 @@ def test_g11_ctas_are_told(export: Export) -> None:
 def test_t16_only_the_accounts_asked_for(export: Export) -> None:
     rows = export("accounts", "--where", "type is Customer", "--where", "arr > 10000")
     assert [row["account"] for row in rows] == ["acme"]
+    rows = export("accounts", "--segment", "leads")
+    assert [row["account"] for row in rows] == [
+        row["account"] for row in export("accounts") if row["sales"] == "lead"
+    ]
     rows = export("visits", "--where", "escalation is one of open")
     assert {row["account"] for row in rows} == {"hooli"}
 
