@@ -122,8 +122,8 @@ def _by(row: SuppressedRow) -> str:
 def _why(desk: Desk, row: SuppressedRow) -> str:
     if row.lifted_at is None:
         return row.why
-    by = row.lifted_by or "the reader"
-    return f"{row.why}; lifted {desk.moment(row.lifted_at)} by {by}: {row.lifted_why}"
+    by = f"{row.lifted_by}: {row.lifted_why}" if row.lifted_by else "the reader"
+    return f"{row.why}; lifted {desk.moment(row.lifted_at)} by {by}"
 
 
 # ── add

@@ -113,7 +113,7 @@ async def subscribe_again(store: Store, address: str, now: datetime) -> bool:
     key = folded(address)
     async with store.writing() as connection:
         await lock(connection, key)
-        await _lift(connection, key, now, "", "by the reader", by_reader=True)
+        await _lift(connection, key, now, "", "", by_reader=True)
         return await suppressed(connection, key) is None
 
 

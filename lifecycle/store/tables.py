@@ -439,7 +439,8 @@ class ContactMailRow(SQLModel, table=True):
 class SuppressedRow(SQLModel, table=True):
     """Why no mail to contacts goes to an address, until it is lifted; rows are kept for ever.
 
-    `address` is case folded. A reader's own wish has the mail whose link was used as `effect` and no `actor`.
+    `address` is case folded. A reader's own wish has the mail whose link was used as `effect` and no `actor`;
+    one the reader took back has no `lifted_by`.
     """
 
     __tablename__ = "suppressed"

@@ -32,6 +32,10 @@ class Engine:
     def ui(self) -> str:
         return self._printed(r"Temporal UI +(http://127\.0\.0\.1:\d+)")
 
+    @property
+    def web(self) -> str:
+        return self._printed(r"Web +(http://127\.0\.0\.1:\d+)")
+
     def _printed(self, pattern: str) -> str:
         found = re.search(pattern, self.greeting)
         assert found, self.greeting

@@ -35,6 +35,7 @@ async def test_everything_runs_on_the_loopback_interface_only(start: Start, tmp_
     engine = await start()
     async with httpx2.AsyncClient() as browser:
         assert (await browser.get(engine.ui)).status_code == 200
+        assert (await browser.get(f"{engine.web}/healthz")).json() == {"status": "ok"}
     [pid] = server_pids(tmp_path)
     listening = [
         connection.laddr.ip
