@@ -217,11 +217,16 @@ class Campaign:
     def _show(self) -> None:
         at, why = self._wakes_at()
         self.alarm.set(at, why)
-        now = Counter(self.counts) + self.mails.landed
-        counts = {**now, "due": max(now["due"] - sum(self.mails.landed.values()), 0)}
-        shown = self.refused[-SHOWN_REFUSALS:]
+        self._tell()
+
+    def _tell(self) -> None:
+        """The page in the Temporal UI; this costs no history event."""
+        _, why = self._wakes_at()
+        landed = self.mails.landed
+        now = Counter(self.counts) + landed
+        counts = {**now, "due": max(now["due"] - sum(landed.values()), 0)}
         workflow.set_current_details(
-            campaign_details.details(self.campaign, counts, why if at else "", shown, self.has_more)
+            campaign_details.details(self.campaign, counts, why, self.refused, self.has_more)
         )
 
     def _wakes_at(self) -> tuple[datetime | None, str]:
@@ -356,6 +361,8 @@ class Campaign:
         at = f"{workflow.now():%Y-%m-%d %H:%M}"
         self.refused.append(Refused(at, messages.plain(door, 80), messages.plain(reason, 200)))
         del self.refused[:-SHOWN_REFUSALS]
+        if self.opened is not None:
+            self._tell()
 
     def _read(self, name: str, raw: RawValue) -> messages.CampaignCommand:
         command = messages.read_campaign_command(decoded(raw))
