@@ -11,8 +11,9 @@ import typer
 from rich.text import Text
 
 from lifecycle.core.changes import Entry
-from lifecycle.core.model import Book, Scorecard
+from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
+from lifecycle.core.scorecard import Scorecard
 from lifecycle.core.state import AccountState
 from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import book_for

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from rich.text import Text
 
-from lifecycle.core.model import Band, Book, Scorecard
+from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal, did_you_mean
+from lifecycle.core.scorecard import Band, Scorecard
 
 from .phrases import capital
 from .screen import COLOURS

@@ -10,7 +10,8 @@ from typing import Final
 from lifecycle.core.changes import FieldSet
 from lifecycle.core.conditions import Condition, Facts, explain
 from lifecycle.core.fold import forecast
-from lifecycle.core.model import Book, Scorecard
+from lifecycle.core.model import Book
+from lifecycle.core.scorecard import Scorecard
 from lifecycle.core.scoring import MeasureScore, Scored, is_current, score
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value

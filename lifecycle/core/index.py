@@ -34,10 +34,10 @@ from .model import (
     OnEntry,
     OnEvent,
     Place,
-    Scorecard,
     SetFields,
     SetStage,
 )
+from .scorecard import Scorecard
 from .scoring import conditions_of
 
 Signal = tuple[str, ...]

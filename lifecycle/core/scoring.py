@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from .conditions import Condition, Facts, TimeLeaf, explain, flips_of
-from .model import Band, Measure, Points, Scorecard
+from .scorecard import Band, Measure, Points, Scorecard
 
 
 class MeasureScore(NamedTuple):

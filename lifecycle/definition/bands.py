@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lifecycle.core.model import Band, FieldDef
+from lifecycle.core.model import FieldDef
 from lifecycle.core.refusal import did_you_mean
+from lifecycle.core.scorecard import Band
 
 from . import amounts
 from .nodes import Scalar

@@ -15,7 +15,8 @@ from lifecycle.core.conditions import (
     Within,
     leaves,
 )
-from lifecycle.core.model import Scorecard, Segment
+from lifecycle.core.model import Segment
+from lifecycle.core.scorecard import Scorecard
 
 from .circles import circles, drawn
 from .mentions import mention

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lifecycle.core.model import Book, Measure, Points, Scorecard
+from lifecycle.core.model import Book
+from lifecycle.core.scorecard import Measure, Points, Scorecard
 
 from .condition_words import Labels, condition_words
 

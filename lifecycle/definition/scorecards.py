@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from lifecycle.core.conditions import Condition
-from lifecycle.core.model import Measure, Points, Scorecard
+from lifecycle.core.scorecard import Measure, Points, Scorecard
 
 from . import amounts
 from .bands import ZERO_TO_HUNDRED, read_bands

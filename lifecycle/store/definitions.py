@@ -28,10 +28,10 @@ from lifecycle.core.model import (
     EventType,
     Lifecycle,
     Playbook,
-    Scorecard,
     Segment,
 )
 from lifecycle.core.refusal import Refusal
+from lifecycle.core.scorecard import Scorecard
 
 from .engine import Store
 from .errors import VersionTaken

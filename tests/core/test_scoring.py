@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lifecycle.core import changes as c
 from lifecycle.core.conditions import Facts
 from lifecycle.core.inputs import Deadline
-from lifecycle.core.model import Band
+from lifecycle.core.scorecard import Band
 from lifecycle.core.scoring import band_of, score
 
 from .journey import Journey, day, flow, small

@@ -3,7 +3,7 @@
 import pytest
 
 from lifecycle.core.conditions import All, Not
-from lifecycle.core.model import Band, Points, Scorecard
+from lifecycle.core.scorecard import Band, Points, Scorecard
 from lifecycle.definition import parse_condition, scope_of
 from lifecycle.definition.scorecard_words import describe_scorecard
 from tests.definitions.sources import SHIPPED, book, codes, read

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from lifecycle.contract import RecordRequest
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import CreateAccount, Event, Hold, Input, SetFields, SetStage, Undo
-from lifecycle.core.model import Scorecard
+from lifecycle.core.scorecard import Scorecard
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value
 from lifecycle.store.definitions import parts_of, publish

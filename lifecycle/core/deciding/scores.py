@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import changes as c
-from ..model import Scorecard
+from ..scorecard import Scorecard
 from ..scoring import Scored, is_current, score, told
 from .fields import set_field
 from .turn import Turn

@@ -11,7 +11,7 @@ from sqlalchemy import select as select_core
 from sqlmodel import col, select
 
 from lifecycle.core.changes import Entry
-from lifecycle.core.model import Scorecard
+from lifecycle.core.scorecard import Scorecard
 
 from ..engine import Store
 from ..journal import entry_of

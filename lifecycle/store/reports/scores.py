@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import FromClause
 
-from lifecycle.core.model import Scorecard
+from lifecycle.core.scorecard import Scorecard
 
 from ..engine import Store
 from ..moment import AsOf, Moment
