@@ -25,13 +25,20 @@ from lifecycle.store.reports.periods import Period, Step
 from lifecycle.store.reports.scope import Scope
 from lifecycle.store.reports.score_history import score_history
 from lifecycle.store.reports.scores import Bands, InBand, bands, bands_over_time
-from tests.reports.lives import END, START, Lived
-from tests.reports.team_lives import BOOK, CARD, books, keep_team
+from tests.reports.lives import BOOK as IMPORTED
+from tests.reports.lives import END, PASTS, START, STEPS, Lived, Told, keep, live, told
+from tests.reports.team_lives import BOOK, CARD, keep_team
+from tests.reports.team_lives import books as team_books
 
 EXAMPLES = 12
 FLOW = tuple(BOOK.lifecycles)
 instants = st.floats(0, 1).map(lambda part: START + part * (END - START))
 moments = st.one_of(st.just(Now(END)), instants.map(lambda at: AsOf(at, at)))
+imports = st.lists(st.tuples(PASTS, STEPS), min_size=1, max_size=3).map(
+    lambda drawn: [live(f"account-{number}", *one) for number, one in enumerate(drawn)]
+)
+"""Lives that were imported, and undone in all ways, under another book."""
+later_knowledge = st.tuples(instants, instants).map(lambda two: AsOf(min(two), max(two)))
 ALL = Period(START.date(), END.date())
 
 
@@ -39,12 +46,14 @@ async def proved(
     store: Store,
     check: Callable[..., Coroutine[Any, Any, None]],
     drawn: st.SearchStrategy[Any] = moments,
+    imported: bool = False,
 ) -> None:
     """The check holds for random books, each put into the database."""
     loop = asyncio.get_running_loop()
+    keep_them, books = (keep, imports) if imported else (keep_team, team_books)
 
     async def one(lives: list[Lived], more: Any) -> None:
-        await keep_team(store, lives)
+        await keep_them(store, lives)
         await check(store, lives, more)
 
     @settings(
@@ -106,6 +115,42 @@ def _became(lived: Lived, visit: int, kind: str) -> datetime:
             elif isinstance(change, wanted):
                 found[present] = entry.at
     return found[visit]
+
+
+async def test_n5_r21_late_by_what_was_known_then_or_later(store: Store) -> None:
+    """N5, R21: imports, undone moves and all; told from the standing moves of a plain recount."""
+
+    async def check(store: Store, lives: list[Lived], moment: AsOf) -> None:
+        found = await overdue(store, "late", Scope(moment, tuple(IMPORTED.lifecycles)))
+        expected = [
+            (lived.account, one.change.lifecycle, one.change.entered, one.change.at)
+            for lived in lives
+            if _status(lived, moment) != "cancelled"
+            for one in _last_moves(told(lived, moment.at, moment.known))
+            if one.late and one.change.entered is not None
+        ]
+        mine = [(one.account, one.lifecycle, one.stage, one.entered_at) for one in found]
+        assert sorted(mine) == sorted(expected)
+
+    await proved(store, check, later_knowledge, imported=True)
+
+
+def _last_moves(moves: list[Told]) -> list[Told]:
+    return list({one.change.lifecycle: one for one in moves}.values())
+
+
+def _status(lived: Lived, moment: AsOf) -> object:
+    """The last value that stands: what an undo took back is gone, but for fields it kept."""
+    rows: list[tuple[int, datetime, object]] = []
+    for entry in (one for one in lived.entries if one.at <= moment.known):
+        for change in entry.changes:
+            if isinstance(change, c.FieldSet) and change.name == "status":
+                rows.append((entry.revision, entry.at, change.value))
+            elif isinstance(change, c.Undone) and "status" in (
+                change.unit.fields.keys() - change.kept
+            ):
+                rows = [one for one in rows if one[0] < change.unit.revision]
+    return next((value for _, at, value in reversed(rows) if at <= moment.at), None)
 
 
 async def test_n5_states_of_the_past_are_those_of_the_core(store: Store) -> None:

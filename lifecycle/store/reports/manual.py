@@ -12,11 +12,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.sql.selectable import FromClause
 
+from lifecycle.core.changes import Undone
 from lifecycle.core.codec import decoder
 from lifecycle.core.inputs import Undo
 
 from ..engine import Store
-from ..folded import known_entries
+from ..folded import CHANGES, known_entries
 from ..moment import AsOf, Moment
 from ..standing import exists_at
 from ..tables import AccountRow, JournalRow, VisitRow, table_of
@@ -88,9 +89,10 @@ def _undone(period: Period, scope: Scope) -> Select[Any]:
     query = _of_visits(scope, OF_ACCOUNTS.join(JOURNAL, undo))
     if isinstance(scope.moment, AsOf):
         query = query.where(known_entries(scope.moment))
+    entry = (JOURNAL.c.revision.label("undo"), JOURNAL.c.input, JOURNAL.c.changes)
     order = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.revision, VISIT.c.position)
     return (
-        query.add_columns(VISIT.c.revision, VISIT.c.position, JOURNAL.c.input)
+        query.add_columns(VISIT.c.revision, VISIT.c.position, *entry)
         .where(withdrawn >= period.begins, withdrawn < period.ends)
         .order_by(*order, JOURNAL.c.revision)
     )
@@ -135,9 +137,14 @@ def _move(row: Any, moment: Moment) -> ByHand:
 
 def _undos(rows: Sequence[Any]) -> Iterator[ByHand]:
     """One per undo and lifecycle, however many moves its unit held: from where they led to where they began."""
-    for _, visits in groupby(rows, lambda row: (row.account, row.lifecycle, row.withdrawn_at)):
-        found = list(visits)
-        first, last, command = found[0], found[-1], UNDO(found[0].input)
+    visits: dict[tuple[Any, ...], list[Any]] = {}
+    for _, found in groupby(
+        rows, lambda row: (row.account, row.lifecycle, row.revision, row.position)
+    ):
+        row = _taken_by(list(found))
+        visits.setdefault((row.account, row.lifecycle, row.undo), []).append(row)
+    for mine in visits.values():
+        first, last, command = mine[0], mine[-1], UNDO(mine[0].input)
         yield ByHand(
             first.withdrawn_at,
             command.actor,
@@ -149,3 +156,13 @@ def _undos(rows: Sequence[Any]) -> Iterator[ByHand]:
             first.from_stage,
             command.reason,
         )
+
+
+def _taken_by(rows: list[Any]) -> Any:
+    """Of several undos at one instant, the one whose unit the visit is of: the newest that began before it."""
+    return max(rows, key=_unit_of) if len(rows) > 1 else rows[0]
+
+
+def _unit_of(row: Any) -> int:
+    units = (one.unit.revision for one in CHANGES(row.changes) if isinstance(one, Undone))
+    return max((unit for unit in units if unit <= row.revision), default=0)
