@@ -4,6 +4,7 @@
      ▲                │
      └─── release ────┘        due ──undo──▶ cancelled        sent, failed, skipped ──resend──▶ due
 
+Undone while `sending`, it has `finished_at`: it is cancelled instead of being released or claimed again.
 A claim is a lease: when it runs out, the next claim takes over. Nothing here is part of the fold.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, case, or_
 from sqlalchemy import select as select_core
 from sqlalchemy import update as update_core
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -77,6 +78,8 @@ async def claim(
             return Finished(EffectStatus(row.status))
         if row.status is EffectStatus.SENDING and row.lease_until and row.lease_until > now:
             return Waits(effect)
+        if row.finished_at is not None:
+            return await _cancel(connection, effect)
         if behind := await _ahead(connection, row, recipients):
             return Waits(behind)
         taken = {
@@ -87,6 +90,13 @@ async def claim(
         }
         await connection.execute(update_core(EFFECT).where(EFFECT.c.id == effect).values(**taken))
         return Claimed(_changed(row, taken))
+
+
+async def _cancel(connection: AsyncConnection, effect: str) -> Finished:
+    """It was undone while on its way, and whoever had it is gone."""
+    gone = {"status": EffectStatus.CANCELLED, "lease_until": None}
+    await connection.execute(update_core(EFFECT).where(EFFECT.c.id == effect).values(**gone))
+    return Finished(EffectStatus.CANCELLED)
 
 
 async def _locked(connection: AsyncConnection, effect: str) -> EffectRow:
@@ -180,8 +190,10 @@ async def skipped(store: Store, effect: str, reason: str, now: datetime) -> None
 
 
 async def release(store: Store, effect: str, reason: str) -> None:
-    """This attempt failed, another may do: back to `due` with the reason."""
-    await _write(store, effect, status=EffectStatus.DUE, lease_until=None, last_error=reason)
+    """This attempt failed, another may do: back to `due` with the reason; what was undone meanwhile is cancelled."""
+    undone = EFFECT.c.finished_at.is_not(None)
+    status = case((undone, EffectStatus.CANCELLED), else_=EffectStatus.DUE)
+    await _write(store, effect, status=status, lease_until=None, last_error=reason)
 
 
 async def postpone(store: Store, effect: str, until: datetime, attempts: int) -> None:

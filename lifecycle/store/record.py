@@ -252,6 +252,12 @@ class _Recording:
                 .where(EFFECT.c.id.in_(projection.effects_cancelled))
                 .values(status=EffectStatus.CANCELLED, finished_at=self.now)
             )
+            # What is on its way at this moment is cancelled by whoever has it, unless it arrives.
+            self.connection.execute(
+                self._mine(EFFECT, status=EffectStatus.SENDING)
+                .where(EFFECT.c.id.in_(projection.effects_cancelled))
+                .values(finished_at=self.now)
+            )
 
     def _due(self, entries: Iterable[Entry]) -> list[str]:
         """Effects of these entries that nobody has finished, in order."""

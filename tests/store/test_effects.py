@@ -98,6 +98,41 @@ async def test_a_resend_keeps_what_became_of_the_first(three: Store) -> None:
     assert "m1" in await due(three, "acme")
 
 
+async def undone_on_its_way(store: Store) -> None:
+    """m1 is undone while an attempt at it is under way."""
+    life = Life().create()
+    life.move(1, "journey", "lead", restart=True)
+    life.move(2, "journey", "prospect", mail("m1"))
+    await record(store, life.batch(), NOW)
+    assert isinstance(await claim(store, "m1", NOW), Claimed)
+    life.undo(3)
+    await record(store, life.batch(), NOW)
+
+
+async def test_what_is_undone_on_its_way_is_not_tried_again(store: Store) -> None:
+    """R13: unsent mail is cancelled, also when the attempt under way only found that it has to wait."""
+    await undone_on_its_way(store)
+    await release(store, "m1", "quiet hours")
+    assert (await effect_row(store, "m1")).status is EffectStatus.CANCELLED
+    assert await claim(store, "m1", NOW) == Finished(EffectStatus.CANCELLED)
+    assert await due(store, "acme") == []
+
+
+async def test_what_is_undone_on_its_way_is_not_taken_over(store: Store) -> None:
+    """R13: the worker died with it; whether it went nobody knows, and once is enough."""
+    await undone_on_its_way(store)
+    later = NOW + timedelta(minutes=3)
+    assert await claim(store, "m1", later) == Finished(EffectStatus.CANCELLED)
+    assert (await effect_row(store, "m1")).status is EffectStatus.CANCELLED
+
+
+async def test_what_is_undone_on_its_way_and_arrives_was_sent(store: Store) -> None:
+    """R13: what cannot be taken back is told as it is."""
+    await undone_on_its_way(store)
+    await sent(store, "m1", SENT, NOW)
+    assert (await effect_row(store, "m1")).status is EffectStatus.SENT
+
+
 async def test_what_is_open_or_undone_is_not_sent_again(store: Store) -> None:
     life = Life().create()
     life.move(1, "journey", "onboarding", restart=True)
