@@ -15,7 +15,7 @@ from rich.text import Text
 from lifecycle.core.refusal import Refusal
 from lifecycle.files.commands import digest_of
 from lifecycle.files.looking import Looker
-from lifecycle.files.reading import Reader, open_sheet
+from lifecycle.files.reading import Reader, lines_in, open_sheet
 from lifecycle.files.sending import Answered, Sender
 from lifecycle.files.wanted import Asked, Change, Checker, Wrong, general
 from lifecycle.importing.report import Outcome, Remark, RowReport
@@ -176,7 +176,7 @@ class _Import:
         wanted = self.wanted
         checker = Checker(reader.columns, self.desk.actor, wanted.reason, wanted.anyway)
         with progress(not self.desk.look.as_json) as bar:
-            rows = reader.rows(step(bar, "Checking", None, "rows"))
+            rows = reader.rows(step(bar, "Checking", lines_in(wanted.file), "rows"))
             while batch := _next(rows):
                 asked = [one for one in batch if isinstance(one, Asked)]
                 standings = await looker.standings([one.account for one in asked])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
@@ -90,7 +90,7 @@ async def _export(desk: Desk, what: What, file: Path, kind: Format, wanted: Audi
     only = wanted.sql() if wanted.condition is not None else None
     scope = Scope(await desk.store(), wanted.book, wanted.moment, only)
     chosen = _journal(scope) if what is What.JOURNAL else _EXPORTS[what](scope)
-    quiet = desk.look.as_json or file == STDOUT
+    quiet, number = desk.look.as_json or file == STDOUT, 0
     with progress(not quiet) as bar, _opened(file) as stream:
         total = await chosen.count() if chosen.count and not bar.disable else None
         number = await write(chosen, stream, kind, step(bar, "Writing", total, "rows"))
@@ -119,7 +119,8 @@ def _journal(scope: Scope) -> exports.Export:
 def _opened(file: Path) -> Iterator[TextIO]:
     """The file, or the standard output. Raises `BadFile`."""
     if file == STDOUT:
-        yield sys.stdout
+        with suppress(BrokenPipeError):  # whoever read it has seen enough
+            yield sys.stdout
         return
     try:
         stream = file.open("w", encoding="utf-8", newline="")

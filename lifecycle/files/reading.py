@@ -77,6 +77,14 @@ def _beginning(path: Path) -> bytes:
         raise BadSheet(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
+def lines_in(path: Path) -> int | None:
+    """About how many rows a CSV file has, for a progress bar; a text may go over several lines."""
+    if path.suffix.lower() in EXCEL:
+        return None
+    with path.open("rb") as file:
+        return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+
+
 class Reader:
     """Reads the rows of a sheet. Raises `BadColumns` when it cannot be read at all."""
 

@@ -45,10 +45,12 @@ class Scope:
 async def stream(store: Store, query: Select[Any]) -> AsyncIterator[Row[Any]]:
     """The rows of one query, as they come: one picture of the database, never all of it in memory."""
     async with store.engine.connect() as connection:
-        options = {"yield_per": AT_ONCE}
-        async with connection.stream(query, execution_options=options) as rows:
+        rows = await connection.stream(query, execution_options={"yield_per": AT_ONCE})
+        try:
             async for row in rows:
                 yield row
+        finally:  # also when nobody wants the rest
+            await rows.close()
 
 
 async def batches(items: AsyncIterator[T], size: int = AT_ONCE) -> AsyncIterator[list[T]]:

@@ -4,6 +4,9 @@ import asyncio
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +19,7 @@ from lifecycle.core.clock import days_in, days_overall, whole_days
 from tests.admin.book import NOW, fill, lives, shipped
 from tests.admin.conftest import Admin
 
+ROOT = Path(__file__).parents[2]
 Rows = list[dict[str, str]]
 Export = Callable[..., Rows]
 
@@ -167,6 +171,19 @@ def test_json_lines_have_numbers_and_nulls(looking: Admin, tmp_path: Path) -> No
     assert (acme["arr"], acme["seats"], acme["escalation"]) == (48000.0, 40, None)
     assert looking("export", "accounts", "--json").out == path.read_text("utf-8")
     assert looking("export", "accounts", "-", "--format", "jsonl").out == path.read_text("utf-8")
+
+
+def test_who_has_read_enough_may_leave(filled: Path, looking: Admin) -> None:
+    command = [sys.executable, str(ROOT / "admin.py"), "export", "journal"]
+    environment = {**os.environ, "LIFECYCLE_STATE_DIR": str(filled)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
 
 
 def test_a_file_that_cannot_be_is_told(looking: Admin, tmp_path: Path) -> None:
