@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -28,6 +29,7 @@ from .failing import LATER, for_good
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
+FAULTS = 5
 TRIES = 28
 """About a day of waiting twice as long each time, an hour at most."""
 
@@ -116,6 +118,8 @@ class Campaigning:
         request = contract.DeliverRequest(row.account, row.id)
         try:
             return await self.delivering.deliver(to_data(request))
+        except (DBAPIError, OSError):
+            raise  # an outage is waited out
         except ApplicationError as error:
             if error.non_retryable:
                 raise
@@ -123,6 +127,16 @@ class Campaigning:
             if present.status is EffectStatus.SENDING:
                 raise
             return await self._put_off(present, error, now)
+        except Exception as error:
+            return await self._fault(row, error)
+
+    async def _fault(self, row: EffectRow, error: Exception) -> str:
+        """What breaks the engine again and again must not keep a place from others for a day."""
+        if activity.info().attempt < FAULTS:
+            raise error
+        said = f"The engine failed on it, which is an error of ours: {error}"
+        await effects.failed(self.store, row.id, said, datetime.now(UTC))
+        return EffectStatus.FAILED.value
 
     async def _put_off(self, row: EffectRow, error: ApplicationError, now: datetime) -> str:
         if row.status is not EffectStatus.DUE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.text import Text
@@ -28,6 +28,7 @@ from .phrases import capital
 from .report_tables import csv_file
 from .screen import columns
 
+EVALUATED: Final = "Each account is asked again when its mail is sent: audience, hold, suppression, cap, quiet hours."
 Limit = Annotated[int, typer.Option(min=1, max=MOST, help="At most this many accounts.")]
 After = Annotated[
     str | None, typer.Option(help="The next page: those behind this account.", show_default=False)
@@ -67,11 +68,18 @@ async def _report(desk: Desk, name: str, wanted: WantedOutcomes, to: Path | None
     following = found[-1].account if len(found) == wanted.limit else None
     if desk.look.as_json:
         reasons = await reasons_of(store, name)
-        data = {**data_of(view), "reasons": reasons, "accounts": found, "after": following}
+        data = {
+            **data_of(view),
+            "evaluated": "when sent",
+            "reasons": reasons,
+            "accounts": found,
+            "after": following,
+        }
         desk.screen.data(data)
         return
     say_head(desk, view)
     say_progress(desk, view)
+    desk.screen.say(Text(EVALUATED, style="dim"))
     _say_accounts(desk, found)
     if following:
         desk.screen.say()

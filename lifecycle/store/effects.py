@@ -253,6 +253,9 @@ async def resend(store: Store, effect: str, actor: str, now: datetime) -> Effect
 def _check_resendable(row: EffectRow) -> None:
     if row.status in OPEN:
         raise Refusal("not_resendable", f"{row.id} is on its way already.", "Wait for its outcome.")
+    if row.status is EffectStatus.CANCELLED and row.campaign is not None:
+        said = f"{row.id} was cancelled with its campaign."
+        raise Refusal("not_resendable", said, "Send another campaign instead.")
     if row.status is EffectStatus.CANCELLED:
         said = f"{row.id} was cancelled because what set it off was undone."
         raise Refusal("not_resendable", said, "Repeat what set it off instead.")

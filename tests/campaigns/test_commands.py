@@ -103,6 +103,8 @@ async def test_send_then_follow_then_report(
     }  # fmt: skip
     only = await commands("campaign", "report", book.name, "--status", "skipped", "--limit", "1")
     assert "There may be more: --after cyd" in only.out
+    assert "Each account is asked again when its mail is sent" in only.out
+    assert report["evaluated"] == "when sent"
     assert "ada" not in only.out.partition("Name")[2]
     file = tmp_path / "report.csv"
     assert (

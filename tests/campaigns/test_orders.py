@@ -1,5 +1,6 @@
 """What people may order while a campaign runs: pause, resume, cancel, another pace (G14)."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from temporalio.common import RawValue
 
 from lifecycle import contract
 from lifecycle.core.refusal import Refusal
+from lifecycle.store.effects import resend
 from lifecycle.store.tables import CampaignStatus
 from tests.campaigns.stand import Stand
 from tests.clock import until
@@ -64,6 +66,8 @@ async def test_a_cancelled_campaign_takes_back_what_waits(both: Stand) -> None:
     said = "The campaign was cancelled by ann: wrong audience."
     assert (await both.outcomes())["bob"].reason == said
     assert (await both.row()).status is CampaignStatus.CANCELLED
+    with pytest.raises(Refusal, match="was cancelled with its campaign"):
+        await resend(both.store, (await both.mail("bob")).id, "ann", datetime.now(UTC))
     await both.begin()
     assert await both.end() == {"sent": 1, "cancelled": 5}
     with pytest.raises(Refusal, match="is not running"):

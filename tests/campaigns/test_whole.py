@@ -1,6 +1,7 @@
 """Whatever breaks and wherever: nobody is left out, nobody is mailed twice (R22, G14)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -121,3 +122,18 @@ async def test_pages_reach_everybody(stand: Stand) -> None:
     assert counts == {"sent": 500}
     assert len(set(stand.reached())) == len(stand.reached()) == 500
     assert (await stand.row()).matched == 500
+
+
+async def test_a_mail_that_breaks_the_engine_is_shown_as_failed(stand: Stand) -> None:
+    """An account that runs a version nobody published here: its mail fails by itself, the others go."""
+    book = stand.book
+    newer = replace(book.lifecycles["sales"], version=99)
+    stand.book = replace(book, lifecycles={**book.lifecycles, "sales": newer})
+    await stand.person("ada")
+    stand.book = book
+    await stand.person("bob")
+    await stand.begin()
+    await stand.counted(sent=1)
+    await stand.forward(minutes=5)
+    assert await stand.end() == {"sent": 1, "failed": 1}
+    assert "Version 99 of sales was never published here" in (await stand.outcomes())["ada"].reason
