@@ -15,7 +15,8 @@ from lifecycle.settings import Settings
 from lifecycle.signing import secret_of
 
 SALT: Final = "unsubscribe"
-LONGEST: Final = 2_000
+LONGEST: Final = 4_000
+LONGEST_ADDRESS: Final = 900
 
 
 class BadLink(Exception):
@@ -70,7 +71,12 @@ def links_of(settings: Settings) -> Links | None:
 
 
 def headers(address: str) -> dict[str, str]:
-    """The two headers by which mail programs show a button of their own (RFC 2369, RFC 8058)."""
+    """The two headers by which mail programs show a button of their own (RFC 2369, RFC 8058).
+
+    None for an address that no line of a mail can hold: its link in the footer works all the same.
+    """
+    if len(address) > LONGEST_ADDRESS:
+        return {}
     return {
         "List-Unsubscribe": f"<{address}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

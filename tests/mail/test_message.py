@@ -71,6 +71,15 @@ def test_headers_cannot_be_injected(value: str) -> None:
         mailbox("maria@example.com", value)
 
 
+def test_a_long_address_in_a_header_stays_whole() -> None:
+    """RFC 8058: the library would fold it and encode the pieces, and nobody could use it."""
+    address = f"<https://mail.example.com/unsubscribe/{'a' * 600}>"
+    wire = made(headers={"List-Unsubscribe": address}).as_bytes()
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in wire
+    with pytest.raises(ValueError, match="longer than 998"):
+        made(headers={"List-Unsubscribe": "x" * 999})
+
+
 def test_our_headers_cannot_be_replaced() -> None:
     with pytest.raises(ValueError, match="written by compose"):
         made(headers={"bCC": "all@example.com"})

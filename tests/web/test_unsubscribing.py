@@ -92,7 +92,7 @@ async def test_undo_does_not_overrule_an_operator(door: Door) -> None:
         Links(SECRET, "").token(Link("m1", 0))[:-2],
         Links(SECRET, "").token(Link("m1", 7)),
         Links(SECRET, "").token(Link("gone", 0)),
-        "x" * 5_000,
+        "x" * 9_000,
         "%00",
         "é",
     ],
