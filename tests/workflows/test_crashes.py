@@ -236,6 +236,8 @@ async def start_worker(town: Town) -> Process:
     assert process.stdout is not None
     said = await asyncio.wait_for(process.stdout.readline(), 30)
     assert b"The worker runs" in said
+    # Told once, as neither a secret nor a public address is set (docs/operating.md).
+    assert b"no unsubscribe link" in await asyncio.wait_for(process.stdout.readline(), 30)
     return process
 
 
