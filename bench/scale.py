@@ -120,8 +120,8 @@ class World:
             ("time in stage", "visit", lambda: durations.time_in_stage(store, one)),
             ("funnel", "visit", lambda: funnel.funnel(store, one, "onboarding", YEAR)),
             ("velocity", "visit", lambda: funnel.velocity(store, one, YEAR, Step.MONTH)),
-            ("late", stands, lambda: overdue.overdue(store, "late", every)),
-            ("stuck", stands, lambda: overdue.overdue(store, "stuck", every)),
+            ("late", stands, lambda: overdue.overdue(store, "late", every, 30)),
+            ("stuck", stands, lambda: overdue.overdue(store, "stuck", every, 30)),
             ("manual moves", "visit", lambda: manual.by_hand(store, YEAR, every)),
             ("mail", "effect", lambda: mails.mails(store, YEAR, every)),
             (

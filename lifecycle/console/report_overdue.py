@@ -19,7 +19,7 @@ from lifecycle.store.definitions import book_for
 from lifecycle.store.engine import Store
 from lifecycle.store.folded import states_at
 from lifecycle.store.moment import AsOf, Moment
-from lifecycle.store.reports.overdue import Kind, LastNote, Overdue, last_notes, overdue
+from lifecycle.store.reports.overdue import Kind, LastNote, Overdue, how_many, last_notes, overdue
 from lifecycle.store.stored import state_of
 from lifecycle.store.tables import AccountRow, table_of
 
@@ -42,7 +42,7 @@ Most = Annotated[
     typer.Option(
         "--limit",
         min=1,
-        help=f"At most this many, the worst. Default: {SHOWN} on a screen, else all.",
+        help=f"At most this many, those who are so for the longest. Default: {SHOWN} on a screen, else all.",
         show_default=False,
     ),
 ]
@@ -79,36 +79,32 @@ def _most(typed: Asked, limit: int | None) -> int | None:
 
 
 async def _overdue(asked: Question, kind: Kind, most: int | None) -> Report[Line]:
-    rows = await overdue(asked.store, kind, asked.scope)
-    lines = await _lines(asked, rows, kind)
-    shown = await _with_reasons(asked, sorted(lines, key=_worst)[:most])
+    """Those who are so for the longest; shown by lifecycle, the most days over first."""
+    rows = await overdue(asked.store, kind, asked.scope, most)
+    total = await how_many(asked.store, kind, asked.scope)
+    lines = await _with_reasons(asked, await _lines(asked, rows, kind))
     order = {one.id: place for place, one in enumerate(asked.lifecycles)}
-    shown.sort(key=lambda line: order[line.one.lifecycle])
+    lines.sort(key=lambda line: (order[line.one.lifecycle], -line.over, line.one.account))
     return Report(
         kind,
         f"Accounts that are {kind}",
         _columns(asked.book),
-        shown,
+        lines,
         asked.facts,
         asked.said,
         lambda line: line.title,
-        _notes(lines, shown),
+        _notes(len(lines), *total, kind),
         f"No account is {kind}.",
     )
 
 
-def _worst(line: Line) -> tuple[float, str, str]:
-    return -line.over, line.one.account, line.one.lifecycle
-
-
-def _notes(lines: list[Line], shown: list[Line]) -> list[str]:
-    if not lines:
-        return []
-    accounts = len({line.one.account for line in lines})
-    said = f"{count(accounts, 'account')}, the worst first."
-    if len(shown) == len(lines):
-        return [said]
-    return [f"{said} {len(shown)} of {count(len(lines), 'row')} shown; --limit shows more."]
+def _notes(shown: int, rows: int, accounts: int, kind: Kind) -> list[str]:
+    if shown == rows:
+        return [f"{count(accounts, 'account')}."] if rows else []
+    longest = f"Shown are the {shown} that are {kind} for the longest"
+    return [
+        f"{longest}, of {count(rows, 'row')} and {count(accounts, 'account')}; --limit shows more."
+    ]
 
 
 # ── how far over

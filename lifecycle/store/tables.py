@@ -65,6 +65,10 @@ class CampaignStatus(StrEnum):
     DONE = "done"
 
 
+OPEN = "left_at IS NULL AND withdrawn_at IS NULL"
+"""A visit that goes on."""
+
+
 def where_sql(condition: str) -> dict[str, Any]:
     """The condition of a partial index, for both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
@@ -206,6 +210,8 @@ class VisitRow(SQLModel, table=True):
         Index("ix_visit_stage_entered", "lifecycle", "stage", "entered_at"),
         Index("ix_visit_entered", "lifecycle", "entered_at"),
         Index("ix_visit_cause", "cause", "entered_at"),
+        Index("ix_visit_late", "late_at", **where_sql(f"late_at IS NOT NULL AND {OPEN}")),
+        Index("ix_visit_stuck", "stuck_at", **where_sql(f"stuck_at IS NOT NULL AND {OPEN}")),
     )
 
     account: str = Field(primary_key=True, foreign_key="account.id")

@@ -7,27 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, not_, or_, select, true
 
 from lifecycle.core.changes import Note
 from lifecycle.core.codec import decoder
+from lifecycle.core.conditions import Compare, Const, Field, Op
 
 from ..engine import Store
 from ..folded import known_entries
 from ..moment import AsOf, Moment, Now
-from ..standing import exists_at, stands_at
-from ..tables import AccountRow, JournalRow, TrackRow, VisitRow, table_of
-from .fields import with_fields
+from ..standing import counts_at, exists_at
+from ..tables import AccountRow, FieldChangeRow, FieldRow, JournalRow, TrackRow, VisitRow, table_of
+from ..where import where
 from .scope import Scope
 
 ACCOUNT: Final = table_of(AccountRow)
 TRACK: Final = table_of(TrackRow)
 VISIT: Final = table_of(VisitRow)
 JOURNAL: Final = table_of(JournalRow)
+FIELD: Final = table_of(FieldRow)
+CHANGE: Final = table_of(FieldChangeRow)
 NOTES: Final = decoder(list[Note])
 CANCELLED: Final = "cancelled"
+ACTIVE: Final = Compare(Field("status"), Op.IS_NOT, Const(CANCELLED))
 AT_ONCE: Final = 500
-ABOUT: Final = ("name", "csm", "arr", "time_zone", "status")
+ARR: Final = "arr"
+ABOUT: Final = ("name", "csm", ARR, "time_zone")
+OF_ACCOUNTS: Final = VISIT.join(ACCOUNT, ACCOUNT.c.id == VISIT.c.account)
 
 Kind = Literal["late", "stuck"]
 Sql = ColumnElement[bool]
@@ -41,10 +47,6 @@ class Overdue:
     """
 
     account: str
-    name: str
-    csm: str | None
-    arr: int | None
-    time_zone: str | None
     lifecycle: str
     stage: str
     version: int | None
@@ -53,88 +55,111 @@ class Overdue:
     since: datetime
     revision: int
     at: datetime
+    name: str
+    csm: str | None
+    arr: int | None
+    time_zone: str | None
 
 
-async def overdue(store: Store, kind: Kind, scope: Scope) -> list[Overdue]:
-    """All that are late or stuck, by lifecycle and account; cancelled accounts are neither (T28, R25)."""
-    moment = scope.moment
-    query = _present(kind, scope) if isinstance(moment, Now) else _past(kind, scope, moment)
-    query = query.where(exists_at(moment), *scope.chosen)
+async def overdue(store: Store, kind: Kind, scope: Scope, most: int | None = None) -> list[Overdue]:
+    """Who is late or stuck, the longest first, at most so many; cancelled accounts are neither (T28, R25)."""
+    since = VISIT.c[f"{kind}_at"]
+    order = (since, VISIT.c.account, VISIT.c.lifecycle)
+    query = _found(since, scope).where(*_conditions(since, scope)).order_by(*order).limit(most)
     async with store.engine.connect() as connection:
-        rows = [_overdue(row, moment) for row in await connection.execute(query)]
-    return sorted(rows, key=lambda row: (row.lifecycle, row.account))
+        rows = (await connection.execute(query)).all()
+    about = await _about(store, [row.account for row in rows], scope.moment)
+    return [_overdue(row, about.get(row.account, {}), scope.moment) for row in rows]
 
 
-def _overdue(row: Any, moment: Moment) -> Overdue:
-    found = row._asdict()
-    lead = timedelta(seconds=found.pop("lead"))
-    del found["status"]
-    at = moment.at if isinstance(moment, AsOf) else moment.now + lead
-    return Overdue(**{**found, "name": found["name"] or found["account"], "at": at})
+async def how_many(store: Store, kind: Kind, scope: Scope) -> tuple[int, int]:
+    """How many rows there are in all, and of how many accounts."""
+    numbers = select(func.count(), func.count(func.distinct(VISIT.c.account)))
+    query = numbers.select_from(OF_ACCOUNTS).where(*_conditions(VISIT.c[f"{kind}_at"], scope))
+    async with store.engine.connect() as connection:
+        rows, accounts = (await connection.execute(query)).one()
+        return rows, accounts
 
 
-def _present(kind: Kind, scope: Scope) -> Select[Any]:
-    """From `track`, whose flags say who is; the visit knows since when."""
-    here = and_(
-        VISIT.c.account == TRACK.c.account,
-        VISIT.c.lifecycle == TRACK.c.lifecycle,
-        VISIT.c.number == TRACK.c.visit,
-        VISIT.c.withdrawn_at.is_(None),
-    )
-    standing = ("account", "lifecycle", "stage", "version", "entered_at", "counting_since")
-    visit = (_since(VISIT, kind).label("since"), VISIT.c.revision)
-    return (
-        select(*(TRACK.c[name] for name in standing), *visit, ACCOUNT.c.lead)
-        .add_columns(*(ACCOUNT.c[name] for name in ABOUT))
-        .select_from(TRACK.join(ACCOUNT, ACCOUNT.c.id == TRACK.c.account).join(VISIT, here))
-        .where(*scope.of_lifecycles(TRACK), TRACK.c[kind], TRACK.c.stage.is_not(None))
-        .where(_is_active(ACCOUNT.c.status))
+def _found(since: ColumnElement[datetime], scope: Scope) -> Select[Any]:
+    names = ("account", "lifecycle", "stage", "entered_at", "counting_since", "revision")
+    columns = [VISIT.c[name] for name in names]
+    if isinstance(scope.moment, AsOf):
+        return select(*columns, VISIT.c.version, since.label("since"), ACCOUNT.c.lead).select_from(
+            OF_ACCOUNTS
+        )
+    ran = and_(TRACK.c.account == VISIT.c.account, TRACK.c.lifecycle == VISIT.c.lifecycle)
+    return select(*columns, TRACK.c.version, since.label("since"), ACCOUNT.c.lead).select_from(
+        OF_ACCOUNTS.join(TRACK, ran)
     )
 
 
-def _past(kind: Kind, scope: Scope, moment: AsOf) -> Select[Any]:
-    """From the visits that stood then."""
-    stood = stands_at(moment, scope.lifecycles[0] if len(scope.lifecycles) == 1 else None)
-    since = _since(stood, kind)
-    joined = stood.join(ACCOUNT, ACCOUNT.c.id == stood.c.account)
-    tables, fields = with_fields(joined, moment, ABOUT)
-    standing = (
-        "account",
-        "lifecycle",
-        "stage",
-        "version",
-        "entered_at",
-        "counting_since",
-        "revision",
+def _conditions(since: ColumnElement[datetime], scope: Scope) -> list[Sql]:
+    """Visits that go on (or stood then) and are past their time, of accounts that are not cancelled."""
+    moment = scope.moment
+    mine = [*scope.of_lifecycles(VISIT), VISIT.c.stage.is_not(None), since.is_not(None)]
+    if isinstance(moment, Now):
+        going_on = [VISIT.c.left_at.is_(None), VISIT.c.withdrawn_at.is_(None)]
+        active = or_(ACCOUNT.c.status.is_(None), ACCOUNT.c.status != CANCELLED)
+        return [*mine, *going_on, active, exists_at(moment), *scope.chosen]
+    stood = [since <= moment.at, counts_at(VISIT, moment), not_(_followed(moment))]
+    return [*mine, *stood, _told(since, moment), where(ACTIVE, moment, {}), *scope.chosen]
+
+
+def _followed(moment: AsOf) -> Sql:
+    """Whether the account had gone on to another visit."""
+    later = VISIT.alias()
+    after = or_(
+        later.c.revision > VISIT.c.revision,
+        and_(later.c.revision == VISIT.c.revision, later.c.position > VISIT.c.position),
     )
-    return (
-        select(*(stood.c[name] for name in standing), since.label("since"), ACCOUNT.c.lead)
-        .add_columns(*fields.values())
-        .select_from(tables)
-        .where(*scope.of_lifecycles(stood), stood.c.stage.is_not(None))
-        .where(since <= moment.at, _told(stood, since, moment))
-        .where(_is_active(fields["status"].element))
-    )
+    same = and_(later.c.account == VISIT.c.account, later.c.lifecycle == VISIT.c.lifecycle)
+    return select(1).where(same, after, counts_at(later, moment)).correlate(VISIT).exists()
 
 
-def _since(visit: Any, kind: Kind) -> ColumnElement[datetime]:
-    found: ColumnElement[datetime] = visit.c[f"{kind}_at"]
-    return found
-
-
-def _is_active(status: ColumnElement[Any]) -> Sql:
-    return or_(status.is_(None), status != CANCELLED)
-
-
-def _told(stood: Any, since: ColumnElement[datetime], moment: AsOf) -> Sql:
+def _told(since: ColumnElement[datetime], moment: AsOf) -> Sql:
     """Whether the entry that found it late was known: an outage may have delayed it (N8)."""
     entry = and_(
-        JOURNAL.c.account == stood.c.account,
-        JOURNAL.c.revision >= stood.c.revision,
+        JOURNAL.c.account == VISIT.c.account,
+        JOURNAL.c.revision >= VISIT.c.revision,
         JOURNAL.c.at == since,
         known_entries(moment),
     )
-    return select(JOURNAL.c.revision).where(entry).exists()
+    return select(1).where(entry).correlate(VISIT).exists()
+
+
+def _overdue(row: Any, about: dict[str, Any], moment: Moment) -> Overdue:
+    found = row._asdict()
+    lead = timedelta(seconds=found.pop("lead"))
+    found["at"] = moment.at if isinstance(moment, AsOf) else moment.now + lead
+    found |= {name: about.get(name) for name in ABOUT}
+    found["name"] = found["name"] or row.account
+    return Overdue(**found)
+
+
+async def _about(store: Store, accounts: list[str], moment: Moment) -> dict[str, dict[str, Any]]:
+    """Name, CSM, ARR and time zone of these accounts then, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(accounts), AT_ONCE):
+        some = accounts[start : start + AT_ONCE]
+        for account, name, value in await _values(store, some, moment):
+            found.setdefault(account, {})[name] = value
+    return found
+
+
+async def _values(store: Store, accounts: list[str], moment: Moment) -> list[tuple[str, str, Any]]:
+    """Every value a field got, the last one last."""
+    rows: Any = FIELD if isinstance(moment, Now) else CHANGE
+    value = (rows.c.account, rows.c.name, rows.c.text, rows.c.number)
+    query = select(*value).where(rows.c.account.in_(accounts), rows.c.name.in_(ABOUT))
+    if isinstance(moment, AsOf):
+        order = (CHANGE.c.account, CHANGE.c.revision, CHANGE.c.position)
+        query = query.where(counts_at(CHANGE, moment)).order_by(*order)
+    async with store.engine.connect() as connection:
+        return [
+            (account, name, number if name == ARR else text)
+            for account, name, text, number in await connection.execute(query)
+        ]
 
 
 # ── what the journal knows of the automations that should have moved them

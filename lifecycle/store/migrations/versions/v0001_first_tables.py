@@ -338,6 +338,15 @@ def _visit() -> None:
     op.create_index("ix_visit_entered", "visit", ["lifecycle", "entered_at"])
     op.create_index("ix_visit_stage_entered", "visit", ["lifecycle", "stage", "entered_at"])
     op.create_index("ix_visit_cause", "visit", ["cause", "entered_at"])
+    for kind in ("late", "stuck"):
+        going_on = sa.text(f"{kind}_at IS NOT NULL AND left_at IS NULL AND withdrawn_at IS NULL")
+        op.create_index(
+            f"ix_visit_{kind}",
+            "visit",
+            [f"{kind}_at"],
+            sqlite_where=going_on,
+            postgresql_where=going_on,
+        )
 
 
 def _field_change() -> None:
