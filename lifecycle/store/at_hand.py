@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 
 from .comparing import Columns, Part
@@ -44,11 +58,11 @@ class AtHand:
     def visit(self, lifecycle: str, part: Part) -> Sql:
         """Whether there was a visit that `part` holds of."""
         counts = counts_at(VISIT, self.moment)
-        return _exists(VISIT, VISIT.c.lifecycle == lifecycle, counts, part(VISIT.c))
+        return _has(VISIT, VISIT.c.lifecycle == lifecycle, counts, part(VISIT.c))
 
     def open_cta(self, kind: str | None) -> Sql:
         """Whether a CTA (of that kind) is open."""
-        return _exists(CTA, open_at(self.moment), CTA.c.kind == kind if kind else true())
+        return _has(CTA, open_at(self.moment), CTA.c.kind == kind if kind else true())
 
 
 class Present(AtHand):
@@ -56,45 +70,46 @@ class Present(AtHand):
 
     def field(self, name: str, part: Part) -> Sql:
         """See `AtHand`."""
-        return _exists(FIELD, FIELD.c.name == name, part(FIELD.c))
+        return _has(FIELD, FIELD.c.name == name, part(FIELD.c))
 
     def fields(self, left: str, right: str, both: Both) -> Sql:
         """See `AtHand`."""
         one, two = FIELD.alias(), FIELD.alias()
-        mine = two.c.account == ACCOUNT.c.id
-        return _exists(one, one.c.name == left, mine, two.c.name == right, both(one.c, two.c))
+        mine = two.c.account == one.c.account
+        return _has(one, one.c.name == left, mine, two.c.name == right, both(one.c, two.c))
 
     def stage(self, lifecycle: str, part: Part) -> Sql:
         """See `AtHand`."""
-        return _exists(TRACK, TRACK.c.lifecycle == lifecycle, part(TRACK.c))
+        return _has(TRACK, TRACK.c.lifecycle == lifecycle, part(TRACK.c))
 
 
 class Past(AtHand):
-    """As the account stood: the latest row that counts."""
+    """As the account stood: the latest row that counts, which is one that no other follows."""
 
     def field(self, name: str, part: Part) -> Sql:
         """See `AtHand`."""
-        return _holds(self._value(name, part(FIELD_CHANGE.c)))
+        return self._latest_has(FIELD_CHANGE, "name", name, part)
 
     def fields(self, left: str, right: str, both: Both) -> Sql:
         """See `AtHand`."""
-        return _holds(both(_Values(self, left), _Values(self, right)))
+        values = _Values(self.moment, left), _Values(self.moment, right)
+        return func.coalesce(both(*values), false())
 
     def stage(self, lifecycle: str, part: Part) -> Sql:
         """See `AtHand`."""
-        mine = VISIT.c.lifecycle == lifecycle
-        return _holds(_latest(VISIT, part(VISIT.c), mine, counts_at(VISIT, self.moment)))
+        return self._latest_has(VISIT, "lifecycle", lifecycle, part)
 
-    def _value(self, name: str, of: ColumnElement[Any]) -> Any:
-        mine = FIELD_CHANGE.c.name == name
-        return _latest(FIELD_CHANGE, of, mine, counts_at(FIELD_CHANGE, self.moment))
+    def _latest_has(self, rows: Table, of: str, named: str, part: Part) -> Sql:
+        counts = counts_at(rows, self.moment)
+        last = not_(_follower(rows, of, self.moment))
+        return _has(rows, rows.c[of] == named, counts, part(rows.c), last)
 
 
 class _Values:
     """A field of the past, read like a row: each column by a query of its own."""
 
-    def __init__(self, past: Past, name: str) -> None:
-        self.past = past
+    def __init__(self, moment: Moment, name: str) -> None:
+        self.moment = moment
         self.name = name
 
     @property
@@ -102,19 +117,52 @@ class _Values:
         return self["folded"]
 
     def __getitem__(self, column: str) -> Any:
-        return self.past._value(self.name, FIELD_CHANGE.c[column])
+        rows = FIELD_CHANGE
+        query: Select[Any] = select(rows.c[column]).where(
+            rows.c.account == ACCOUNT.c.id,
+            rows.c.name == self.name,
+            counts_at(rows, self.moment),
+        )
+        newest = query.order_by(rows.c.revision.desc(), rows.c.position.desc()).limit(1)
+        return newest.correlate(ACCOUNT).scalar_subquery()
 
 
-def _exists(table: FromClause, *parts: Sql) -> Sql:
-    return select(1).where(table.c.account == ACCOUNT.c.id, *parts).correlate(ACCOUNT).exists()
+def _follower(rows: Table, of: str, moment: Moment) -> Sql:
+    """Whether a later row of the same account and name counts."""
+    later = rows.alias()
+    further = or_(
+        later.c.revision > rows.c.revision,
+        and_(later.c.revision == rows.c.revision, later.c.position > rows.c.position),
+    )
+    same = and_(later.c.account == rows.c.account, later.c[of] == rows.c[of])
+    return select(1).where(same, further, counts_at(later, moment)).correlate(rows).exists()
 
 
-def _latest(table: FromClause, of: ColumnElement[Any], *parts: Sql) -> Any:
-    """`of` the newest of the account's rows; NULL when there is none."""
-    query: Select[Any] = select(of).where(table.c.account == ACCOUNT.c.id, *parts)
-    newest = query.order_by(table.c.revision.desc(), table.c.position.desc()).limit(1)
-    return newest.correlate(ACCOUNT).scalar_subquery()
+# ── whether the account has a row
 
 
-def _holds(found: ColumnElement[Any]) -> Sql:
-    return func.coalesce(found, false())
+class _Has(FunctionElement[bool]):
+    """Whether the account at hand has such a row, as the database answers it quickest: SQLite gathers the
+    accounts of all such rows once; PostgreSQL plans a join, or looks them up one by one where there are few.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Has)
+def _exists(element: _Has, compiler: Any, **options: Any) -> Any:
+    exists, _ = element.clauses
+    return compiler.process(exists, **options)
+
+
+@compiles(_Has, "sqlite")
+def _gathered(element: _Has, compiler: Any, **options: Any) -> Any:
+    _, among = element.clauses
+    return f"({compiler.process(among, **options)})"
+
+
+def _has(rows: FromClause, *parts: Sql) -> Sql:
+    exists = select(1).where(rows.c.account == ACCOUNT.c.id, *parts).correlate(ACCOUNT).exists()
+    among = ACCOUNT.c.id.in_(select(rows.c.account).where(*parts).correlate(None))
+    return _Has(exists, among)

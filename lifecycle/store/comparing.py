@@ -50,6 +50,8 @@ def is_value(op: c.Op, value: Value) -> Part:
         return lambda row: row.folded.contains(text, autoescape=True)
     if isinstance(value, str) and op is c.Op.IS:
         # `head` is what is indexed; for short texts it is the whole.
+        if len(value) < FieldRow.HEAD:
+            return lambda row: row.head == value
         return lambda row: and_(row.head == value[: FieldRow.HEAD], row.text == value)
     return lambda row: _COMPARE[op](row[_column(value)], value)
 
