@@ -106,9 +106,14 @@ async def _first_run(client: Client, settings: Settings, server: EmbeddedServer 
         return
     from lifecycle.client import Lifecycles
     from lifecycle.embedded.demo import load_demo
+    from lifecycle.store.engine import Store, make_engine
 
     console.print("Loading the demo book: eighteen months in a few seconds …")
-    await load_demo(Lifecycles(client, settings.task_queue), datetime.now(UTC))
+    store = Store(make_engine(settings.database))
+    try:
+        await load_demo(Lifecycles(client, settings.task_queue), store, datetime.now(UTC))
+    finally:
+        await store.close()
     done.touch()
 
 

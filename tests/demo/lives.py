@@ -8,6 +8,7 @@ from lifecycle.core.inputs import CreateAccount, EndHistory
 from lifecycle.core.model import Book
 from lifecycle.core.state import AccountState
 from lifecycle.embedded.demo import Journey
+from lifecycle.embedded.demo.today import still_to_do
 
 
 def live(book: Book, journey: Journey, now: datetime) -> tuple[AccountState, list[c.Entry]]:
@@ -18,5 +19,5 @@ def live(book: Book, journey: Journey, now: datetime) -> tuple[AccountState, lis
     entries += fold.take(EndHistory(now, journey.until))
     entries += fold.take_all(journey.live)
     entries += fold.catch_up(now)
-    entries += fold.take_all(journey.commands)
+    entries += fold.take_all(still_to_do(journey, fold.state))
     return fold.state, entries

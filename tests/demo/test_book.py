@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lifecycle.core import changes as c
+from lifecycle.core.conditions import Facts
 from lifecycle.core.inputs import SetStage, Undo
 from lifecycle.core.state import AccountState
 from lifecycle.embedded.demo import journeys
+from lifecycle.embedded.demo.book import UNWANTED
 from lifecycle.embedded.demo.companies import companies
+from lifecycle.embedded.demo.today import still_to_do
 from tests.definitions.sources import book
 from tests.demo.lives import live
 
@@ -22,6 +25,7 @@ NOWS = [
     datetime(2028, 2, 29, 16, 30, tzinfo=UTC),
     datetime(2029, 6, 9, 9, 0, tzinfo=UTC),
 ]
+WORSE = ["green", "yellow", "red"]
 
 
 class Told:
@@ -37,6 +41,11 @@ class Told:
     def changes(self, account: str, *, live_only: bool = False) -> list[c.Change]:
         until = self.journeys[account].until if live_only else datetime.min.replace(tzinfo=UTC)
         return [one for entry in self.entries[account] if entry.at > until for one in entry.changes]
+
+    def lowest(self, account: str) -> str:
+        """The worst band its health has been in."""
+        sets = [one for one in self.changes(account) if isinstance(one, c.FieldSet)]
+        return max((str(one.value) for one in sets if one.name == "health"), key=WORSE.index)
 
 
 @pytest.fixture(scope="module", params=NOWS, ids=lambda now: now.date().isoformat())
@@ -104,6 +113,50 @@ def test_people_have_overruled_and_taken_back(told: Told) -> None:
     assert undo.reason
     assert told.states["ironbridge"].tracks["customer_stages"].stage == "early_adoption"
     assert told.states["quanta-labs"].tracks["customer_stages"].stage == "early_adoption"
+
+
+def test_health_is_not_green_for_everybody_and_the_reasons_differ(told: Told) -> None:
+    """T16: three are red, some are yellow, and it has gone down and up again."""
+    bands = {account: state.fields.get("health") for account, state in told.states.items()}
+    red = {account for account, band in bands.items() if band == "red"}
+    assert red == {"sunmarket", "polar-parts", "mercado-sur"}
+    assert 4 <= sum(band == "yellow" for band in bands.values()) <= 7
+    assert {told.lowest("hansa-logistik"), told.lowest("tessera")} == {"red", "yellow"}
+    assert bands["hansa-logistik"] == bands["tessera"] == "green"
+
+
+def test_every_shipped_segment_has_somebody_in_it(told: Told) -> None:
+    """T17–T22."""
+    everybody = [Facts(one, told.now, segments=BOOK.segments) for one in told.states.values()]
+    segments = BOOK.segments.values()
+    empty = {one.id for one in segments if not any(map(one.where.holds, everybody))}
+    assert empty <= {"configured_in_q3"}, "that quarter alone may be long past"
+
+
+def test_a_csms_day_has_ctas_in_every_state(told: Told) -> None:
+    """G11, G12: under way, overdue, snoozed, assigned, opened by hand, closed with an outcome."""
+    ctas = [cta for state in told.states.values() for cta in state.ctas.values()]
+    assert sum(bool(cta.tasks) for cta in ctas) >= 5
+    assert any(cta.overdue for cta in ctas)
+    assert [cta.title for cta in ctas if cta.snoozed_until] == ["Stuck in Renewal"]
+    assert "Luca Moretti" in {cta.owner for cta in ctas}
+    assert sum(bool(cta.opened_by) for cta in ctas) == 2
+    closed = [one for one in told.changes("maple-and-stone") if isinstance(one, c.CtaClosed)]
+    assert [one.outcome for one in closed] == ["Paid with a new card"]
+
+
+def test_contacts_live_in_several_time_zones_and_one_wants_no_mail(told: Told) -> None:
+    zones = {str(state.fields["time_zone"]) for state in told.states.values()}
+    assert len(zones) >= 15
+    account, why = UNWANTED
+    assert told.states[account].fields["contact_email"]
+    assert why
+
+
+def test_what_was_done_is_not_done_again(told: Told) -> None:
+    """R20: a first start that was killed while loading loads the book once more."""
+    for account, journey in told.journeys.items():
+        assert still_to_do(journey, told.states[account]) == []
 
 
 def test_it_is_the_same_story_each_time() -> None:

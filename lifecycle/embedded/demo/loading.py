@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from lifecycle.client import Lifecycles
-from lifecycle.core.inputs import Command, Hold, SetFields, SetStage, Undo
+from lifecycle import contract
+from lifecycle.client import Lifecycles, Message
+from lifecycle.core import inputs as i
 from lifecycle.core.keys import event_key
+from lifecycle.core.state import AccountState
 from lifecycle.failure import Failure
 from lifecycle.importing.crowd import each
 from lifecycle.importing.sending import message_of
+from lifecycle.store.engine import Store
+from lifecycle.store.suppression import suppress
 
-from .book import journeys
+from .book import UNWANTED, journeys
+from .companies import companies
 from .stories import Journey
+from .today import is_done, still_to_do
 
 AT_ONCE: Final = 12
 LOOK_EVERY: Final = 0.1
@@ -26,12 +33,13 @@ class DemoNotLoaded(Failure):
     """The worker did not take the demo book up in time."""
 
 
-async def load_demo(lifecycles: Lifecycles, now: datetime) -> int:
+async def load_demo(lifecycles: Lifecycles, store: Store, now: datetime) -> int:
     """Load every account of the book as of `now` (UTC); answers with how many there are.
 
-    Loading it again doubles no event (R20). Raises `DemoNotLoaded` when no worker takes it up.
+    Loading it again doubles no event and no command (R20). Raises `DemoNotLoaded` when no worker takes it up.
     """
     found = journeys(now)
+    await _keep_out(store, now)
     try:
         async with asyncio.timeout(PATIENCE):
             await each(found.values(), lambda journey: _load(lifecycles, journey), AT_ONCE)
@@ -41,6 +49,12 @@ async def load_demo(lifecycles: Lifecycles, now: datetime) -> int:
             "Look at the accounts' pending activities in the Temporal UI; the next start goes on."
         ) from None
     return len(found)
+
+
+async def _keep_out(store: Store, now: datetime) -> None:
+    account, why = UNWANTED
+    company = companies()[account]
+    await suppress(store, [str(company.fields()["contact_email"])], why, company.owner, now)
 
 
 async def _load(lifecycles: Lifecycles, journey: Journey) -> None:
@@ -53,44 +67,49 @@ async def _load(lifecycles: Lifecycles, journey: Journey) -> None:
     )
     if journey.live:
         await lifecycles.record_events(journey.account, [message_of(one) for one in journey.live])
-    await _settled(lifecycles, journey)
-    for command in journey.commands:
-        await _COMMANDS[type(command)](lifecycles, journey.account, command)
+    state = await _settled(lifecycles, journey, _has_arrived)
+    if commands := still_to_do(journey, state):
+        await lifecycles.carry_out(journey.account, map(_message_of, commands))
+        await _settled(lifecycles, journey, _has_done_all)
 
 
-async def _settled(lifecycles: Lifecycles, journey: Journey) -> None:
-    """Until the account has taken everything in: its history has ended, its last event is there."""
-    last = event_key(journey.live[-1].source, journey.live[-1].id) if journey.live else None
+Settled = Callable[[Journey, AccountState], bool]
+
+
+async def _settled(lifecycles: Lifecycles, journey: Journey, is_there: Settled) -> AccountState:
+    """The account, once it has taken everything in."""
     while True:
         state = await lifecycles.state(journey.account)
-        if state.history_until is not None and (last is None or last in state.window):
-            return
+        if is_there(journey, state):
+            return state
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _set_stage(lifecycles: Lifecycles, account: str, move: Any) -> object:
-    return await lifecycles.set_stage(
-        account, move.lifecycle, move.stage, actor=move.actor, reason=move.reason
-    )
+def _has_arrived(journey: Journey, state: AccountState) -> bool:
+    """Its history has ended, its last event is there."""
+    last = event_key(journey.live[-1].source, journey.live[-1].id) if journey.live else None
+    return state.history_until is not None and (last is None or last in state.window)
 
 
-async def _undo(lifecycles: Lifecycles, account: str, command: Any) -> object:
-    return await lifecycles.undo(account, actor=command.actor, reason=command.reason)
+def _has_done_all(journey: Journey, state: AccountState) -> bool:
+    return all(is_done(one, state) for one in journey.commands)
 
 
-async def _hold(lifecycles: Lifecycles, account: str, hold: Any) -> object:
-    return await lifecycles.hold(account, hold.until, actor=hold.actor, reason=hold.reason)
+def _message_of(command: i.Command) -> Message:
+    """A command as it is sent: what it says, without what it leaves open."""
+    parts = {name: value for name, value in asdict(command).items() if name != "at"}
+    said = {name: value for name, value in parts.items() if value not in (None, "", False)}
+    return {**said, "command": _COMMANDS[type(command)]}
 
 
-async def _set_fields(lifecycles: Lifecycles, account: str, command: Any) -> object:
-    return await lifecycles.set_fields(
-        account, command.fields, actor=command.actor, reason=command.reason
-    )
-
-
-_COMMANDS: Final[dict[type[Command], Callable[[Lifecycles, str, Any], Awaitable[object]]]] = {
-    SetStage: _set_stage,
-    Undo: _undo,
-    Hold: _hold,
-    SetFields: _set_fields,
+_COMMANDS: Final[dict[type[i.Command], str]] = {
+    i.SetStage: contract.SET_STAGE,
+    i.Undo: contract.UNDO,
+    i.Hold: contract.HOLD,
+    i.SetFields: contract.SET_FIELDS,
+    i.OpenCta: contract.OPEN_CTA,
+    i.SnoozeCta: contract.SNOOZE_CTA,
+    i.AssignCta: contract.ASSIGN_CTA,
+    i.CloseCta: contract.CLOSE_CTA,
+    i.DoTask: contract.DO_TASK,
 }

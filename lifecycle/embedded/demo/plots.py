@@ -86,18 +86,22 @@ def grown_up(story: Story, since: float, steps: int = 3) -> None:
             story.put(since - days, "customer_stages", stage, reason)
 
 
-def usage(story: Story, since: float, low: float = 0.55, high: float = 0.9) -> None:
-    """Usage every two weeks, a share of the seats between `low` and `high`, growing over the first months."""
+def usage(story: Story, since: float, until: float = 5) -> None:
+    """Usage every two weeks, 55 to 90 % of the seats, growing over the first months."""
     ago = since
-    while ago >= 5:
+    while ago >= until:
         grown = min(1.0, 0.4 + (since - ago) / 150)
-        report_usage(story, ago, grown * story.some(low * 100, high * 100) / 100)
+        report_usage(story, ago, grown * story.some(55, 90) / 100)
         ago -= USAGE_EVERY
 
 
 def report_usage(story: Story, ago: float, share: float) -> None:
     """One report: a share of the seats in use."""
-    active = max(1, round(story.company.seats * share))
+    report_users(story, ago, max(1, round(story.company.seats * share)))
+
+
+def report_users(story: Story, ago: float, active: int) -> None:
+    """One report: so many people use it."""
     used = max(active, round(active * 1.08))
     story.tell(
         ago, "usage.reported", active_users=active, weekly_logins=active * 4, seats_used=used
@@ -111,12 +115,17 @@ def renewed(story: Story, ago: float) -> None:
     story.tell(ago, "contract.renewed", renewal_date=until.isoformat(), arr=arr)
 
 
-def customer(story: Story, since: float, renewal_in: int | None = None) -> Story:
-    """A customer for whom all goes as planned since the deal; renewed after a year."""
+def customer(
+    story: Story, since: float, renewal_in: int | None = None, used_until: float = 5
+) -> Story:
+    """A customer for whom all goes as planned since the deal; renewed after a year.
+
+    What becomes of the usage in the last `used_until` days, the story tells itself.
+    """
     sold(story, since, renewal_in)
     project(story, since)
     grown_up(story, since)
-    usage(story, since - 28)
+    usage(story, since - 28, used_until)
     if since > YEAR and renewal_in is None:
         renewed(story, since - YEAR + 12)
     return story

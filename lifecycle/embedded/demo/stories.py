@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Final, Self
@@ -15,7 +15,7 @@ from .companies import Company
 
 SOURCE: Final = "demo"
 LIVE: Final = timedelta(days=3)
-"""What is younger than this is reported live, so that there are e-mails and open CTAs to look at."""
+"""What is younger than this is reported live, so that there are e-mails and open CTAs to look at (R21)."""
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Journey:
     """An account of the demo book: what an import sends, what services report since, what people do today.
 
     `events` are historic and end before `until`; `live` come after. Both oldest first, times in UTC.
+    A command about a CTA names it by its title; see `today.still_to_do`.
     """
 
     account: str
@@ -43,6 +44,7 @@ class Story:
         self._dice = Random(company.account)
         self._told: list[Event] = []
         self._begin = self.moment(begin)
+        self._live = LIVE
         self.fields = company.fields()
         self.commands: list[Command] = []
 
@@ -78,13 +80,20 @@ class Story:
         return round(self._dice.uniform(low, high))
 
     def do(self, *commands: Command) -> Self:
-        """What a person does today."""
-        self.commands += commands
+        """What a person does today. Each gets an id, so that the book loaded again does nothing twice (R20)."""
+        for command in commands:
+            number = len(self.commands) + 1
+            self.commands.append(replace(command, id=f"{SOURCE}/{self.company.account}/{number}"))
+        return self
+
+    def live_for(self, days: float) -> Self:
+        """More than the last three days are reported live."""
+        self._live = timedelta(days=days)
         return self
 
     def journey(self) -> Journey:
         """The whole story, told in order."""
-        until = self.now - LIVE
+        until = self.now - self._live
         told = sorted(self._told, key=lambda event: event.time)
         past = [_historic(event) for event in told if event.time <= until]
         live = [event for event in told if event.time > until]
