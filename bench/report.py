@@ -24,8 +24,10 @@ class Figure:
 
 def table(figures: Iterable[Figure]) -> str:
     """A Markdown table of figures."""
-    rows = ["| figure | measured | goal | |", "|---|---:|---:|---|"]
-    for figure in figures:
-        mark = {True: "reached", False: "**not reached**", None: ""}[figure.reached]
-        rows.append(f"| {figure.name} | {figure.text} | {figure.goal} | {mark} |")
-    return "\n".join(rows)
+    return "\n".join(["| figure | measured | goal | |", "|---|---:|---:|---|", *map(row, figures)])
+
+
+def row(figure: Figure) -> str:
+    """A figure's row of the table."""
+    mark = {True: "reached", False: "**not reached**", None: ""}[figure.reached]
+    return f"| {figure.name} | {figure.text} | {figure.goal} | {mark} |"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from lifecycle.core.model import Book
 from lifecycle.definition.asked import condition_asked
@@ -44,7 +44,7 @@ from lifecycle.store.tables import table_of
 from tests.postgres import running_server
 
 from .core import shipped_book
-from .population import COPIED, END, LIVES, multiply, seed
+from .population import COPIED, END, LIVES, multiply, seed, transfer
 from .report import Figure
 
 COPIES, ROUNDS = 99, 3
@@ -143,32 +143,50 @@ class World:
 
 async def measure() -> list[Figure]:
     """Every question on PostgreSQL, then on SQLite."""
-    figures: list[Figure] = []
     book = shipped_book()
     with running_server() as server, tempfile.TemporaryDirectory() as folder:
         urls = {
             "PostgreSQL": await server.create_database(),
             "SQLite": f"sqlite:///{Path(folder) / 'book.db'}",
         }
-        for name, url in urls.items():
-            async with _large(url, book) as store:
-                world = World(store, book, await now_of(store, END))
-                asked = (*world.segments(), *world.reports())
-                figures += [await _figure(store, name, question) for question in asked]
-    return figures
+        lives = f"sqlite:///{Path(folder) / 'lives.db'}"
+        await _seeded(lives, book)
+        for url in urls.values():
+            await _enlarged(url, lives)
+        return [one for name, url in urls.items() async for one in figures_of(name, url, book)]
+
+
+async def figures_of(database: str, url: str, book: Book) -> AsyncIterator[Figure]:
+    """One for each question asked of a large book."""
+    async with _opened(make_engine(url)) as store:
+        world = World(store, book, await now_of(store, END))
+        for question in (*world.segments(), *world.reports()):
+            yield await _figure(store, database, question)
+
+
+async def _seeded(url: str, book: Book) -> None:
+    await migrate_database(url)
+    async with _opened(make_engine(url)) as store:
+        await seed(store, book)
+
+
+async def _enlarged(url: str, lives: str) -> None:
+    """A database with the lives and their copies. Statements that make it may take their time."""
+    begun = time.perf_counter()
+    await migrate_database(url)
+    patient = make_engine(url)
+    if patient.dialect.name == "postgresql":
+        patient = create_async_engine(patient.url)
+    async with _opened(make_engine(lives)) as origin, _opened(patient) as store:
+        await transfer(origin, store)
+        await multiply(store, COPIES)
+    accounts, seconds = LIVES * (COPIES + 1), time.perf_counter() - begun
+    print(f"  {accounts:,} accounts in {seconds:.0f} s", file=sys.stderr)
 
 
 @asynccontextmanager
-async def _large(url: str, book: Book) -> AsyncIterator[Store]:
-    await migrate_database(url)
-    store = Store(make_engine(url))
-    begun = time.perf_counter()
-    await seed(store, book)
-    await multiply(store, COPIES)
-    print(
-        f"  {LIVES * (COPIES + 1):,} accounts in {time.perf_counter() - begun:.0f} s",
-        file=sys.stderr,
-    )
+async def _opened(engine: AsyncEngine) -> AsyncIterator[Store]:
+    store = Store(engine)
     try:
         yield store
     finally:
