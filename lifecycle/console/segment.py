@@ -210,7 +210,7 @@ def _count_data(counted: Counted) -> dict[str, Any]:
 async def _write(desk: Desk, wanted: Wanted, chosen: list[Column], to: Path) -> None:
     with csv_file(desk, to, ["account", *(one.name for one in chosen)]) as write:
         async for members in _pages(desk, wanted):
-            write([one.account, *(column.value(one) for column in chosen)] for one in members)
+            write([one.account, *(column.filed(one) for column in chosen)] for one in members)
 
 
 async def _pages(desk: Desk, wanted: Wanted) -> AsyncIterator[list[Member]]:

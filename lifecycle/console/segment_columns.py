@@ -15,7 +15,7 @@ from lifecycle.core.model import FieldDef, Lifecycle
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.state import AccountState, Track
 from lifecycle.core.values import Kind, Value
-from lifecycle.files.cells import field_cell, json_cell
+from lifecycle.files.cells import Cell, field_cell
 from lifecycle.store.moment import Moment, Now
 from lifecycle.store.segments import Member, Sort
 
@@ -32,9 +32,9 @@ DAYS, SINCE = "days", "since"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `value` for programs, `cell` for people; `wide` ones need room.
+    """A column: `value` for programs (money in whole cents), `cell` for people; `wide` ones need room.
 
-    `fields` and `lifecycles` are what it is made of.
+    `fields` and `lifecycles` are what it is made of, `spec` the field it shows.
     """
 
     name: str
@@ -45,6 +45,11 @@ class Column:
     lifecycles: tuple[str, ...] = ()
     right: bool = False
     wide: bool = False
+    spec: FieldDef | None = None
+
+    def filed(self, member: Member) -> Cell:
+        """What a file has: as an export, money in currency units."""
+        return field_cell(self.value(member), self.spec)
 
 
 def _dim_id(_: Desk, member: Member) -> Text:
@@ -146,15 +151,15 @@ def _field(meant: Audience, name: str, wide: bool = False) -> Column:
     spec = meant.book.account.fields[name]
 
     def value(member: Member) -> Value:
-        return json_cell(field_cell(_as_kind(member.fields.get(name), spec), spec))
+        return _as_kind(member.fields.get(name), spec)
 
     def cell(_: Desk, member: Member) -> str | Text:
-        found = _as_kind(member.fields.get(name), spec)
-        shown = value_words(found, spec)
+        shown = value_words(value(member), spec)
         return Text(shown, style=COLOURS[shown]) if shown in COLOURS else shown
 
     title = "Account" if name == "name" else spec.label
-    return Column(name, title, value, cell, (name,), right=spec.kind in NUMBERS, wide=wide)
+    right = spec.kind in NUMBERS
+    return Column(name, title, value, cell, (name,), right=right, wide=wide, spec=spec)
 
 
 def _as_kind(value: Value, spec: FieldDef) -> Value:

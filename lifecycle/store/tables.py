@@ -90,7 +90,7 @@ class AccountRow(SQLModel, table=True):
     __tablename__ = "account"
     __table_args__ = (
         Index("ix_account_type_status", "type", "status"),
-        Index("ix_account_created", "created_at", "id"),
+        Index("ix_account_there", "id", "created_at", "known_from", "lead"),
         Index("ix_account_lead", "lead", **where_sql("lead <> 0")),
     )
 
@@ -129,9 +129,9 @@ class FieldRow(SQLModel, table=True):
 
     __tablename__ = "account_field"
     __table_args__ = (
-        Index("ix_account_field_head", "name", "head"),
-        Index("ix_account_field_number", "name", "number"),
-        Index("ix_account_field_day", "name", "day"),
+        Index("ix_account_field_head", "name", "head", "account"),
+        Index("ix_account_field_number", "name", "number", "account"),
+        Index("ix_account_field_day", "name", "day", "account"),
     )
     HEAD: ClassVar[int] = 60
 
@@ -178,7 +178,7 @@ class TrackRow(SQLModel, table=True):
 
     __tablename__ = "track"
     __table_args__ = (
-        Index("ix_track_stage_counting", "lifecycle", "stage", "counting_since"),
+        Index("ix_track_stage_counting", "lifecycle", "stage", "counting_since", "account"),
         Index("ix_track_stage_entered", "lifecycle", "stage", "entered_at"),
     )
 
@@ -210,6 +210,7 @@ class VisitRow(SQLModel, table=True):
         Index("ix_visit_stage_entered", "lifecycle", "stage", "entered_at"),
         Index("ix_visit_entered", "lifecycle", "entered_at"),
         Index("ix_visit_cause", "cause", "entered_at"),
+        Index("ix_visit_withdrawn", "withdrawn_at", **where_sql("withdrawn_at IS NOT NULL")),
         Index("ix_visit_late", "late_at", **where_sql(f"late_at IS NOT NULL AND {OPEN}")),
         Index("ix_visit_stuck", "stuck_at", **where_sql(f"stuck_at IS NOT NULL AND {OPEN}")),
     )
@@ -339,6 +340,7 @@ class CtaRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_cta_status_due", "status", "due"),
         Index("ix_cta_status_owner", "status", "owner"),
+        Index("ix_cta_status_kind", "status", "kind", "account"),
     )
 
     account: str = Field(primary_key=True, foreign_key="account.id")

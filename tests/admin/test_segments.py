@@ -296,10 +296,10 @@ async def test_all_of_them_as_csv(ask: Asking) -> None:
     said = await ask(*words, "--limit", "1", "--columns", "name,days:onboarding,arr", "--csv", "-")
     assert said.out.splitlines() == [
         "account,name,days:onboarding,arr",
-        "oak,Oak,45,100.0",
-        "elm,Elm,20,200.0",
-        "pine,Pine,10,300.0",
-        "box,Box,,50.0",
+        "oak,Oak,45,100.00",
+        "elm,Elm,20,200.00",
+        "pine,Pine,10,300.00",
+        "box,Box,,50.00",
     ]
 
 
@@ -333,5 +333,7 @@ async def test_a_wrong_word_is_shown_with_its_place(ask: Asking) -> None:
 
 
 async def test_what_a_csm_sees(ask: Asking, golden: Golden) -> None:
+    data = json.loads((await ask("--where", "name is Oak", "--json")).out)
+    assert data["rows"][0]["arr"] == 100_00, "money in whole cents"
     told = await ask("--where", "onboarding is not one of configuration", "--sort", "-days")
     golden.check("segment", told.out)

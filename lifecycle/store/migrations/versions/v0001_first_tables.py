@@ -85,7 +85,8 @@ def _account() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_account_created", "account", ["created_at", "id"])
+    there = ["id", "created_at", "known_from", "lead"]
+    op.create_index("ix_account_there", "account", there)
     op.create_index("ix_account_hold_until", "account", ["hold_until"])
     ahead = sa.text("lead <> 0")
     op.create_index(
@@ -134,9 +135,9 @@ def _account_field() -> None:
         ),
         sa.PrimaryKeyConstraint("account", "name"),
     )
-    op.create_index("ix_account_field_day", "account_field", ["name", "day"])
-    op.create_index("ix_account_field_head", "account_field", ["name", "head"])
-    op.create_index("ix_account_field_number", "account_field", ["name", "number"])
+    op.create_index("ix_account_field_day", "account_field", ["name", "day", "account"])
+    op.create_index("ix_account_field_head", "account_field", ["name", "head", "account"])
+    op.create_index("ix_account_field_number", "account_field", ["name", "number", "account"])
 
 
 def _cta() -> None:
@@ -174,6 +175,7 @@ def _cta() -> None:
     )
     op.create_index("ix_cta_status_due", "cta", ["status", "due"])
     op.create_index("ix_cta_status_owner", "cta", ["status", "owner"])
+    op.create_index("ix_cta_status_kind", "cta", ["status", "kind", "account"])
 
 
 def _cta_task() -> None:
@@ -298,7 +300,8 @@ def _track() -> None:
         ),
         sa.PrimaryKeyConstraint("account", "lifecycle"),
     )
-    op.create_index("ix_track_stage_counting", "track", ["lifecycle", "stage", "counting_since"])
+    counting = ["lifecycle", "stage", "counting_since", "account"]
+    op.create_index("ix_track_stage_counting", "track", counting)
     op.create_index("ix_track_stage_entered", "track", ["lifecycle", "stage", "entered_at"])
 
 
@@ -338,6 +341,14 @@ def _visit() -> None:
     op.create_index("ix_visit_entered", "visit", ["lifecycle", "entered_at"])
     op.create_index("ix_visit_stage_entered", "visit", ["lifecycle", "stage", "entered_at"])
     op.create_index("ix_visit_cause", "visit", ["cause", "entered_at"])
+    undone = sa.text("withdrawn_at IS NOT NULL")
+    op.create_index(
+        "ix_visit_withdrawn",
+        "visit",
+        ["withdrawn_at"],
+        sqlite_where=undone,
+        postgresql_where=undone,
+    )
     for kind in ("late", "stuck"):
         going_on = sa.text(f"{kind}_at IS NOT NULL AND left_at IS NULL AND withdrawn_at IS NULL")
         op.create_index(
