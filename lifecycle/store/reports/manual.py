@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 
 from lifecycle.core.changes import Undone
 from lifecycle.core.codec import decoder
@@ -32,7 +30,11 @@ JOURNAL: Final = table_of(JournalRow)
 OF_ACCOUNTS: Final = VISIT.join(ACCOUNT, ACCOUNT.c.id == VISIT.c.account)
 UNDO: Final = decoder(Undo)
 
+AT_ONCE: Final = 500
+
 Sql = ColumnElement[bool]
+Undos = dict[tuple[str, datetime], list[Any]]
+"""Entries of the journal by account and instant, in order."""
 
 
 class Verb(StrEnum):
@@ -63,7 +65,8 @@ async def by_hand(store: Store, period: Period, scope: Scope) -> list[ByHand]:
     async with store.engine.connect() as connection:
         moves = (await connection.execute(_moves(period, scope))).all()
         taken = (await connection.execute(_undone(period, scope))).all()
-    found = [*(_move(row, scope.moment) for row in moves), *_undos(taken)]
+    undos = await _undos_of(store, taken, scope.moment)
+    found = [*(_move(row, scope.moment) for row in moves), *_undone_by_hand(taken, undos)]
     return sorted(found, key=lambda one: (one.at, one.account, one.lifecycle, one.verb))
 
 
@@ -78,29 +81,35 @@ def _moves(period: Period, scope: Scope) -> Select[Any]:
 
 
 def _undone(period: Period, scope: Scope) -> Select[Any]:
-    """The visits that an undo took back, with its person and reason: the entry at that very instant."""
+    """The visits that were taken back."""
     withdrawn = VISIT.c.withdrawn_at
-    undo = and_(
-        JOURNAL.c.account == VISIT.c.account,
-        JOURNAL.c.at == withdrawn,
-        JOURNAL.c.kind == "Undo",
-        JOURNAL.c.refused_code.is_(None),
-    )
-    query = _of_visits(scope, OF_ACCOUNTS.join(JOURNAL, undo))
+    query = _of_visits(scope).where(withdrawn >= period.begins, withdrawn < period.ends)
     if isinstance(scope.moment, AsOf):
-        query = query.where(known_entries(scope.moment))
-    entry = (JOURNAL.c.revision.label("undo"), JOURNAL.c.input, JOURNAL.c.changes)
+        query = query.where(withdrawn <= scope.moment.at)
     order = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.revision, VISIT.c.position)
-    return (
-        query.add_columns(VISIT.c.revision, VISIT.c.position, *entry)
-        .where(withdrawn >= period.begins, withdrawn < period.ends)
-        .order_by(*order, JOURNAL.c.revision)
+    return query.add_columns(VISIT.c.revision, VISIT.c.position).order_by(*order)
+
+
+async def _undos_of(store: Store, taken: Sequence[Any], moment: Moment) -> Undos:
+    """The undos of these accounts that were known, by account and instant."""
+    accounts = sorted({row.account for row in taken})
+    known = known_entries(moment) if isinstance(moment, AsOf) else true()
+    names = ("account", "at", "revision", "input", "changes")
+    query = select(*(JOURNAL.c[name] for name in names)).where(
+        JOURNAL.c.kind == "Undo", JOURNAL.c.refused_code.is_(None), known
     )
+    found: Undos = {}
+    async with store.engine.connect() as connection:
+        for start in range(0, len(accounts), AT_ONCE):
+            some = JOURNAL.c.account.in_(accounts[start : start + AT_ONCE])
+            for row in await connection.execute(query.where(some).order_by(JOURNAL.c.revision)):
+                found.setdefault((row.account, row.at), []).append(row)
+    return found
 
 
-def _of_visits(scope: Scope, joined: FromClause = OF_ACCOUNTS) -> Select[Any]:
+def _of_visits(scope: Scope) -> Select[Any]:
     columns = ("account", "lifecycle", "from_stage", "stage", "entered_at", "withdrawn_at")
-    tables, fields = with_fields(joined, scope.moment, ("name",))
+    tables, fields = with_fields(OF_ACCOUNTS, scope.moment, ("name",))
     return (
         select(*(VISIT.c[name] for name in columns), fields["name"])
         .select_from(tables)
@@ -135,16 +144,15 @@ def _move(row: Any, moment: Moment) -> ByHand:
     )
 
 
-def _undos(rows: Sequence[Any]) -> Iterator[ByHand]:
+def _undone_by_hand(taken: Sequence[Any], undos: Undos) -> Iterator[ByHand]:
     """One per undo and lifecycle, however many moves its unit held: from where they led to where they began."""
-    visits: dict[tuple[Any, ...], list[Any]] = {}
-    for _, found in groupby(
-        rows, lambda row: (row.account, row.lifecycle, row.revision, row.position)
-    ):
-        row = _taken_by(list(found))
-        visits.setdefault((row.account, row.lifecycle, row.undo), []).append(row)
+    visits: dict[tuple[str, str, int], list[Any]] = {}
+    for row in taken:
+        if undo := _of_unit(undos.get((row.account, row.withdrawn_at), []), row.revision):
+            visits.setdefault((row.account, row.lifecycle, undo.revision), []).append((row, undo))
     for mine in visits.values():
-        first, last, command = mine[0], mine[-1], UNDO(mine[0].input)
+        (first, undo), (last, _) = mine[0], mine[-1]
+        command = UNDO(undo.input)
         yield ByHand(
             first.withdrawn_at,
             command.actor,
@@ -158,11 +166,13 @@ def _undos(rows: Sequence[Any]) -> Iterator[ByHand]:
         )
 
 
-def _taken_by(rows: list[Any]) -> Any:
+def _of_unit(undos: list[Any], revision: int) -> Any:
     """Of several undos at one instant, the one whose unit the visit is of: the newest that began before it."""
-    return max(rows, key=_unit_of) if len(rows) > 1 else rows[0]
+    if len(undos) < 2:
+        return undos[0] if undos else None
+    return max(undos, key=lambda undo: _unit_of(undo, revision))
 
 
-def _unit_of(row: Any) -> int:
-    units = (one.unit.revision for one in CHANGES(row.changes) if isinstance(one, Undone))
-    return max((unit for unit in units if unit <= row.revision), default=0)
+def _unit_of(undo: Any, revision: int) -> int:
+    units = (one.unit.revision for one in CHANGES(undo.changes) if isinstance(one, Undone))
+    return max((unit for unit in units if unit <= revision), default=0)
