@@ -14,7 +14,7 @@ from .report_stages import coloured, place, stages_of
 from .report_tables import Column, Report
 from .reports import app, report
 
-BY = {Mover.PERSON: "by hand", Mover.IMPORT: "import", Mover.MIGRATION: "new version"}
+BY = {Mover.PERSON: "by hand", Mover.MIGRATION: "new version"}
 
 
 @app.command("transitions")

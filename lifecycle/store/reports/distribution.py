@@ -15,6 +15,7 @@ from ..moment import Moment, Now
 from ..standing import ACCOUNT, VISIT, exists_at
 from .instants import utc_day
 from .periods import Period, Step
+from .reading import reading
 from .scope import Scope
 
 Key = tuple[str, str | None]
@@ -36,7 +37,7 @@ async def over_time(store: Store, scope: Scope, period: Period, step: Step) -> l
     Counts are summed from moves: each takes one from the stage left and gives one to the stage entered. One
     pass over the visits and one over the accounts, however many points there are.
     """
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         moves = (await connection.execute(_moves(scope, period))).all()
         born = (await connection.execute(_born(scope, period))).all()
     ends = list(period.steps(step))
@@ -86,7 +87,7 @@ def _moves(scope: Scope, period: Period) -> Select[Any]:
     day = case((VISIT.c.entered_at >= period.begins, utc_day(VISIT.c.entered_at))).label("day")
     of = (VISIT.c.lifecycle, VISIT.c.from_stage, VISIT.c.stage, day)
     query = select(*of, func.count().label("number")).select_from(scope.joined(VISIT))
-    return query.where(VISIT.c.moved, *scope.visits).group_by(*of)
+    return scope.in_one_pass(query.where(VISIT.c.moved, *scope.visits).group_by(*of))
 
 
 def _born(scope: Scope, period: Period) -> Select[Any]:

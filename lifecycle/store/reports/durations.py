@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, case, func, select, true
 from ..engine import Store
 from .instants import whole_days
 from .periods import Period
+from .reading import reading
 from .scope import Scope
 from .spread import Spread
 from .standings import Standing, standings
@@ -32,7 +33,7 @@ async def time_in_stage(
     found = {
         key: Stays(going_on=standing) for key, standing in (await standings(store, scope)).items()
     }
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         for row in await connection.execute(_finished(scope, period)):
             one = found.setdefault((row.lifecycle, row.stage), Stays())
             one.over.add(row.days, row.number)

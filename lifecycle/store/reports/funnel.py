@@ -12,6 +12,7 @@ from ..engine import Store
 from ..standing import VISIT
 from .instants import utc_day, whole_days
 from .periods import Period, Step
+from .reading import reading
 from .scope import Scope
 from .spread import Spread
 
@@ -25,7 +26,7 @@ async def funnel(store: Store, scope: Scope, start: str, period: Period) -> dict
     was not reached (R6). What was reached after the period counts too, up to the moment.
     """
     found: dict[str, Spread] = {}
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         for row in await connection.execute(_reached(scope, start, period)):
             found.setdefault(row.stage, Spread()).add(row.days, row.number)
     return found
@@ -80,7 +81,7 @@ async def velocity(
     """By lifecycle, one for each step of the period."""
     steps = list(period.steps(step))
     found = {name: [Velocity(one) for one in steps] for name in scope.lifecycles}
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         for row in await connection.execute(_begun(scope, period)):
             _in(found[row.lifecycle], row.day).began += row.number
         for row in await connection.execute(_ended(scope, period)):
@@ -95,7 +96,7 @@ def _in(steps: list[Velocity], day: date) -> Velocity:
 def _cycles(scope: Scope) -> Subquery:
     """Every cycle with its beginning and its end: the first visit of it, and the first end stage (R9)."""
     of = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.cycle)
-    return (
+    query = (
         select(
             *of,
             func.min(VISIT.c.entered_at).label("began"),
@@ -104,8 +105,8 @@ def _cycles(scope: Scope) -> Subquery:
         .select_from(scope.joined(VISIT))
         .where(VISIT.c.stage.is_not(None), *scope.visits)
         .group_by(*of)
-        .subquery()
     )
+    return scope.in_one_pass(query).subquery()
 
 
 def _begun(scope: Scope, period: Period) -> Select[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from ..moment import Moment
 from ..standing import ACCOUNT, VISIT, counts_at
@@ -22,6 +22,12 @@ class Scope:
     def joined(self, rows: FromClause) -> FromClause:
         """The rows, each with its account where that is asked about."""
         return rows if self.only is None else rows.join(ACCOUNT, ACCOUNT.c.id == rows.c.account)
+
+    def in_one_pass(self, query: Select[Any]) -> Select[Any]:
+        """A query of all visits reads them as they lie: SQLite would follow an index of the groups, row by row."""
+        if self.only is not None or len(self.lifecycles) == 1:
+            return query
+        return query.with_hint(VISIT, "NOT INDEXED", "sqlite")
 
     @property
     def chosen(self) -> list[ColumnElement[bool]]:

@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 
 from ..engine import Store
 from ..moment import AsOf, Now
-from ..standing import ACCOUNT, exists_at, field_at, stands_at
+from ..standing import ACCOUNT, FIELD_CHANGE, counts_at, exists_at
 from ..tables import TrackRow, table_of
 from .instants import present, whole_days
+from .reading import reading
 from .scope import Scope
 from .spread import Spread
+from .stays import visits_with_ends
 
 TRACK: Final = table_of(TrackRow)
 ARR: Final = "arr"
@@ -34,7 +36,7 @@ class Standing:
 async def standings(store: Store, scope: Scope) -> dict[tuple[str, str], Standing]:
     """By lifecycle and stage; those in no stage are not among them."""
     found: dict[tuple[str, str], Standing] = {}
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         for row in await connection.execute(_counted(scope)):
             at = found.setdefault((row.lifecycle, row.stage), Standing())
             at.accounts += row.accounts
@@ -51,10 +53,9 @@ async def everybody(store: Store, scope: Scope) -> tuple[int, int]:
     if isinstance(scope.moment, Now):
         query = select(func.count(), func.sum(ACCOUNT.c.arr)).select_from(ACCOUNT)
     else:
-        arr = field_at(scope.moment, ARR)
-        accounts = ACCOUNT.outerjoin(arr, arr.c.account == ACCOUNT.c.id)
-        query = select(func.count(), func.sum(arr.c.number)).select_from(accounts)
-    async with store.engine.connect() as connection:
+        arr = _value(scope.moment, ARR, FIELD_CHANGE.c.number, ACCOUNT.c.id)
+        query = select(func.count(), func.sum(arr)).select_from(ACCOUNT)
+    async with reading(store) as connection:
         number, total = (await connection.execute(query.where(*there))).one()
         return number, int(total or 0)
 
@@ -74,16 +75,23 @@ def _now(scope: Scope) -> Select[Any]:
 
 def _then(scope: Scope, moment: AsOf) -> Select[Any]:
     """From the visits and values of fields that count at an instant."""
-    visit = stands_at(moment, scope.lifecycles[0] if len(scope.lifecycles) == 1 else None)
-    arr, status = field_at(moment, ARR), field_at(moment, STATUS)
-    days = _days(scope, visit, visit.c.ends, status.c.text)
-    query = _sums(visit, days, arr.c.number, visit.c.late_at <= moment.at)
-    rows = (
-        visit.join(ACCOUNT, ACCOUNT.c.id == visit.c.account)
-        .outerjoin(arr, arr.c.account == visit.c.account)
-        .outerjoin(status, status.c.account == visit.c.account)
+    visit = visits_with_ends(scope)
+    arr = _value(moment, ARR, FIELD_CHANGE.c.number, visit.c.account)
+    status = _value(moment, STATUS, FIELD_CHANGE.c.text, visit.c.account)
+    days = _days(scope, visit, visit.c.ends, status)
+    query = _sums(visit, days, arr, visit.c.late_at <= moment.at)
+    rows = visit.join(ACCOUNT, ACCOUNT.c.id == visit.c.account)
+    return _of(scope, query.select_from(rows), visit).where(visit.c.left_at.is_(None))
+
+
+def _value(moment: AsOf, name: str, column: Any, account: Any) -> Any:
+    """What a field of the account at hand was: its key leads to the last value at once."""
+    rows = FIELD_CHANGE
+    mine = select(column).where(rows.c.account == account, rows.c.name == name)
+    last = mine.where(counts_at(rows, moment)).order_by(
+        rows.c.account.desc(), rows.c.name.desc(), rows.c.revision.desc(), rows.c.position.desc()
     )
-    return _of(scope, query.select_from(rows), visit)
+    return last.limit(1).scalar_subquery()
 
 
 def _days(scope: Scope, rows: Any, ended: Any, status: Any) -> ColumnElement[Any]:

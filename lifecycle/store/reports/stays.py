@@ -68,7 +68,7 @@ def stays(scope: Scope, accounts: Sequence[str] | None = None) -> Select[Any]:
     )
     cut = func.max(case((rows.c.to_stage == rows.c.stage, rows.c.left_at)))
     is_left = func.count() == func.count(rows.c.left_at)
-    return (
+    query = (
         select(
             *of,
             func.max(rows.c.counting_since).label("since"),
@@ -83,3 +83,4 @@ def stays(scope: Scope, accounts: Sequence[str] | None = None) -> Select[Any]:
         .where(*scope.of_lifecycles(rows), *counts, *scope.chosen)
         .group_by(*of)
     )
+    return scope.in_one_pass(query) if rows is VISIT and accounts is None else query

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from ..engine import Store
 from ..standing import VISIT
 from .periods import Period
+from .reading import reading
 from .scope import Scope
 
 
 class Mover(StrEnum):
-    """What moved an account. What the import door told is an import, whoever did it then (R21)."""
+    """What moved an account; history that was imported counts by what moved it then (R21)."""
 
     AUTOMATION = "automation"
     PERSON = "person"
-    IMPORT = "import"
     MIGRATION = "migration"
 
 
@@ -38,7 +38,7 @@ class Transition:
 
 async def transitions(store: Store, scope: Scope, period: Period) -> list[Transition]:
     """All moves of the period; those that were undone are none, nor is a new cycle after a cancellation."""
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         rows = await connection.execute(_counted(scope, period))
         return [
             Transition(
@@ -56,8 +56,7 @@ async def transitions(store: Store, scope: Scope, period: Period) -> list[Transi
 
 def _counted(scope: Scope, period: Period) -> Select[Any]:
     """Counted by account first: a count of different accounts would sort them all."""
-    by = case((VISIT.c.historic, Mover.IMPORT.value), else_=VISIT.c.cause).label("by")
-    automation = case((VISIT.c.historic, ""), else_=VISIT.c.automation).label("of")
+    by, automation = VISIT.c.cause.label("by"), VISIT.c.automation.label("of")
     left = VISIT.c.from_stage.label("left")
     of: list[ColumnElement[Any]] = [VISIT.c.lifecycle, left, VISIT.c.stage, by, automation]
     mine = (
