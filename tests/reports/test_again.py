@@ -163,7 +163,7 @@ async def test_n5_todays_knowledge_of_last_quarter(kept: Store, at: Any) -> None
             "lifecycle": "side",
             "from": None,
             "to": "begun",
-            "by": "import",
+            "by": "person",
             "automation": "",
             "moves": 1,
             "accounts": 1,

@@ -134,11 +134,12 @@ def test_steps_are_days_weeks_from_monday_and_months(report: Admin) -> None:
 
 
 def test_g5_transitions_name_what_moved_the_accounts(report: Admin) -> None:
-    """G10: automations by name, people, imports."""
+    """G10, R21: automations by name, and people; in imported history, too."""
     found = rows(report("transitions", "--from", "2023-01-01", "--json"))
-    assert {one["by"] for one in found} == {"automation", "person", "import"}
+    assert {one["by"] for one in found} == {"automation", "person"}
     keys = {line.key for one in book().lifecycles.values() for line in one.automations}
     assert {one["automation"] for one in found if one["by"] == "automation"} <= keys
+    assert {one["automation"] for one in found if one["by"] == "person"} == {""}
     assert all(one["accounts"] <= one["moves"] for one in found)
     out = report("transitions", "--from", "2023-01-01").out
     assert f"{sum(one['moves'] for one in found):,} moves: " in out

@@ -154,9 +154,8 @@ async def test_g10_transitions_are_the_moves_that_stand(store: Store) -> None:
                 change = one.change
                 if change.left == change.entered or not period.begins <= change.at < period.ends:
                     continue
-                by = Mover.IMPORT if one.historic else Mover(change.kind)
-                automation = "" if one.historic else change.automation
-                key = (change.lifecycle, change.left, change.entered, by, automation)
+                by = Mover(change.kind)
+                key = (change.lifecycle, change.left, change.entered, by, change.automation)
                 moves[key] += 1
                 accounts[key].add(lived.account)
         rows = await transitions(store, Scope(moment, LIFECYCLES), period)
