@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Select,
     String,
     Subquery,
+    case,
     cast,
     func,
     literal,
@@ -19,13 +21,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.sql.selectable import FromClause
 
 from lifecycle.core.scorecard import Scorecard
 
 from ..engine import Store
 from ..moment import AsOf, Moment
-from ..standing import counts_at, exists_at, field_at
+from ..standing import counts_at, exists_at
 from ..tables import AccountRow, FieldChangeRow, FieldRow, table_of
 from .instants import utc_day
 from .periods import Period, Step
@@ -60,21 +61,17 @@ class InBand:
 
 async def bands(store: Store, card: Scorecard, scope: Scope) -> Bands:
     """How the accounts lie in a scorecard's bands."""
-    score = _values(scope.moment, card.score_field)
-    band = _values(scope.moment, card.band_field or card.score_field)
-    arr = _values(scope.moment, ARR)
-    tables: FromClause = ACCOUNT
-    for values in (score, band, arr):
-        tables = tables.outerjoin(values, values.c.account == ACCOUNT.c.id)
+    of = _values(card, scope.moment)
     columns = (
-        band.c.text.label("band"),
+        of.c.band,
         func.count().label("accounts"),
-        func.sum(arr.c.number).label("arr"),
-        func.count(score.c.number).label("scores"),
-        func.sum(score.c.number).label("points"),
+        func.sum(of.c.arr).label("arr"),
+        func.count(of.c.score).label("scores"),
+        func.sum(of.c.score).label("points"),
     )
+    tables = ACCOUNT.outerjoin(of, of.c.account == ACCOUNT.c.id)
     mine = [exists_at(scope.moment), *scope.chosen]
-    query = select(*columns).select_from(tables).where(*mine).group_by(band.c.text)
+    query = select(*columns).select_from(tables).where(*mine).group_by(of.c.band)
     async with store.engine.connect() as connection:
         return {
             row.band: InBand(row.accounts, int(row.arr or 0), row.scores, int(row.points or 0))
@@ -82,12 +79,37 @@ async def bands(store: Store, card: Scorecard, scope: Scope) -> Bands:
         }
 
 
-def _values(moment: Moment, name: str) -> Subquery:
-    """One row per account that has a value of the field."""
-    if isinstance(moment, AsOf):
-        return field_at(moment, name)
-    columns = (FIELD.c.account, FIELD.c.text, FIELD.c.number)
-    return select(*columns).where(FIELD.c.name == name).subquery()
+def _values(card: Scorecard, moment: Moment) -> Subquery:
+    """Band, score and ARR side by side, one row per account that ever had one of them: read in one pass."""
+    band = card.band_field or card.score_field
+    names = {band, card.score_field, ARR}
+    rows = _latest(names, moment) if isinstance(moment, AsOf) else FIELD
+
+    def only(name: str, column: str) -> ColumnElement[Any]:
+        return func.max(case((rows.c.name == name, rows.c[column])))
+
+    return (
+        select(
+            rows.c.account,
+            only(band, "text").label("band"),
+            only(card.score_field, "number").label("score"),
+            only(ARR, "number").label("arr"),
+        )
+        .where(rows.c.name.in_(names))
+        .group_by(rows.c.account)
+        .subquery()
+    )
+
+
+def _latest(names: set[str], moment: AsOf) -> Subquery:
+    """The last value of each of these fields, by account."""
+    newest = CHANGE.c.revision.desc(), CHANGE.c.position.desc()
+    of = (CHANGE.c.account, CHANGE.c.name)
+    place = func.row_number().over(partition_by=of, order_by=newest).label("place")
+    value = (CHANGE.c.text, CHANGE.c.number)
+    counted = select(*of, *value, place).where(CHANGE.c.name.in_(names), counts_at(CHANGE, moment))
+    numbered = counted.subquery()
+    return select(numbered).where(numbered.c.place == 1).subquery()
 
 
 # ── over time
