@@ -60,3 +60,18 @@ async def test_r10_who_is_still_there_is_told_apart(store: Store) -> None:
     ended = (await stays_in(store, "done", 9)).going_on
     assert (ended.accounts, dict(ended.days.days)) == (1, {0: 1})
     assert (await stays_in(store, "two", 9)).going_on.accounts == 0
+
+
+async def test_n5_what_was_recorded_late_was_not_known(store: Store) -> None:
+    """N5: after an outage of two days, a move of the third day is recorded on the fifth."""
+    made = lived((0, "one"), (3.5, "two"))
+    made.recorded |= {entry.revision: START + 5 * DAY for entry in made.entries[3:]}
+    assert isinstance(made.entries[-1].input, SetStage)
+    await write(store, made)
+    for day, known, stage in ((4, 4, "one"), (4, 6, "two"), (3, 6, "one")):
+        at = AsOf(START + day * DAY, START + known * DAY)
+        found = await time_in_stage(store, Scope(at, ("flow",)))
+        standing = {stage for (_, stage), one in found.items() if one.going_on.accounts}
+        assert standing == {stage}
+        over = {stage: dict(one.over.days) for (_, stage), one in found.items() if one.over.days}
+        assert over == ({"one": {3: 1}} if stage == "two" else {})

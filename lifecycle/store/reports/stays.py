@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select, union_all
 
-from ..moment import Now
+from ..moment import AsOf, Now
 from ..standing import VISIT, counts_at
 from .scope import Scope
 
@@ -31,18 +31,31 @@ _KEPT: Final = (
 def visits_with_ends(scope: Scope, *mine: ColumnElement[bool]) -> FromClause:
     """Visits that count, with when and whereto each was left as of the moment (`left_at`, `to_stage`).
 
-    Now these are columns of the row; of the past they follow from the next visit that counted.
+    Now these are columns of the row. Of the past they are so too, as far as that had come, but for accounts
+    of which something was undone or recorded since: there they follow from the next visit that counted.
     """
-    if isinstance(scope.moment, Now):
+    moment = scope.moment
+    if isinstance(moment, Now):
         return VISIT
-    return (
-        select(
-            *(VISIT.c[name] for name in _KEPT),
-            _next(VISIT.c.entered_at).label("left_at"),
-            _next(VISIT.c.stage).label("to_stage"),
-        )
-        .where(*scope.of_lifecycles(VISIT), counts_at(VISIT, scope.moment), *mine)
-        .subquery()
+    visits = [*scope.of_lifecycles(VISIT), counts_at(VISIT, moment), *mine]
+    changed = VISIT.c.account.in_(_changed_since(moment, *mine))
+    had_left = VISIT.c.left_at <= moment.at
+    as_kept = _ends(case((had_left, VISIT.c.left_at)), case((had_left, VISIT.c.to_stage)))
+    followed = _ends(_next(VISIT.c.entered_at), _next(VISIT.c.stage))
+    return union_all(as_kept.where(*visits, ~changed), followed.where(*visits, changed)).subquery()
+
+
+def _ends(left_at: ColumnElement[Any], to_stage: ColumnElement[Any]) -> Select[Any]:
+    kept = (VISIT.c[name] for name in _KEPT)
+    return select(*kept, left_at.label("left_at"), to_stage.label("to_stage"))
+
+
+def _changed_since(moment: AsOf, *mine: ColumnElement[bool]) -> Select[Any]:
+    """Accounts with a visit that began by the instant and was undone, or recorded, after what was known."""
+    undone = VISIT.c.withdrawn_at > moment.known
+    recorded = and_(~VISIT.c.historic, VISIT.c.recorded_at > moment.known)
+    return select(VISIT.c.account).where(
+        VISIT.c.entered_at <= moment.at, or_(undone, recorded), *mine
     )
 
 
