@@ -17,9 +17,9 @@ from sqlalchemy import (
     false,
     func,
     not_,
-    or_,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -130,10 +130,8 @@ class _Values:
 def _follower(rows: Table, of: str, moment: Moment) -> Sql:
     """Whether a later row of the same account and name counts."""
     later = rows.alias()
-    further = or_(
-        later.c.revision > rows.c.revision,
-        and_(later.c.revision == rows.c.revision, later.c.position > rows.c.position),
-    )
+    here, there = ((one.c.revision, one.c.position) for one in (rows, later))
+    further = tuple_(*there) > tuple_(*here)
     same = and_(later.c.account == rows.c.account, later.c[of] == rows.c[of])
     return select(1).where(same, further, counts_at(later, moment)).correlate(rows).exists()
 

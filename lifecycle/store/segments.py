@@ -103,7 +103,8 @@ async def page(store: Store, wanted: Wanted) -> Page:
         query = await _query(connection, wanted)
         found = (await connection.execute(query.limit(limit + 1))).all()
         members = [Member(row.id, row.lead) for row in found[:limit]]
-        await _fill(connection, wanted, {one.account: one for one in members})
+        if members:
+            await _fill(connection, wanted, {one.account: one for one in members})
     return Page(members, members[-1].account if len(found) > limit else None)
 
 
@@ -137,20 +138,20 @@ def _key(sort: Sort, moment: Moment) -> tuple[ColumnElement[Any], Any]:
     """What is sorted by, and the rows it comes from."""
     if sort.lifecycle is not None:
         return _days_key(sort.lifecycle, moment)
-    if sort.by == "id" or (isinstance(moment, Now) and sort.by in _COLUMNS):
-        return ACCOUNT.c[sort.by], ACCOUNT
+    if sort.by == "id":
+        return ACCOUNT.c.id, ACCOUNT
     rows = _values(sort.by, moment)
     return rows.c[sort.column], ACCOUNT.outerjoin(rows, rows.c.account == ACCOUNT.c.id)
 
 
-_COLUMNS: Final = ("arr", "health_score", "renewal_date")
-"""Fields that are columns of `account` too, of the kind they are sorted by."""
-
-
-def _values(name: str, moment: Moment) -> Any:
-    if isinstance(moment, Now):
-        return select(FIELD).where(FIELD.c.name == name).subquery()
-    return field_at(moment, name)
+def _values(name: str, moment: Moment, accounts: Iterable[str] | None = None) -> Any:
+    """Rows with the field's value, one an account (of these, if they are given)."""
+    if not isinstance(moment, Now):
+        return field_at(moment, name, accounts)
+    rows = select(FIELD).where(FIELD.c.name == name)
+    if accounts is not None:
+        rows = rows.where(FIELD.c.account.in_(list(accounts)))
+    return rows.subquery()
 
 
 def _days_key(lifecycle: str, moment: Moment) -> tuple[ColumnElement[Any], Any]:
@@ -175,9 +176,8 @@ def _days_key(lifecycle: str, moment: Moment) -> tuple[ColumnElement[Any], Any]:
 
 async def _fill(connection: AsyncConnection, wanted: Wanted, members: dict[str, Member]) -> None:
     for name in dict.fromkeys([*wanted.fields, "status"]):
-        rows = _values(name, wanted.moment)
-        mine = select(rows).where(rows.c.account.in_(members))
-        for row in await connection.execute(mine):
+        rows = _values(name, wanted.moment, members)
+        for row in await connection.execute(select(rows)):
             if row.folded is not None:
                 members[row.account].fields[name] = _value(row)
     for lifecycle in wanted.lifecycles:
@@ -198,11 +198,11 @@ def _stands(lifecycle: str, moment: Moment, accounts: Iterable[str]) -> Select[A
         rows: Any = TRACK
         ends = rows.c.ended_at.is_not(None)
     else:
-        rows = stands_at(moment, lifecycle)
+        rows = stands_at(moment, lifecycle, accounts)
         ends = rows.c.ends
     shown = rows.c.account, rows.c.stage, rows.c.entered_at, rows.c.counting_since
-    query = select(*shown, ends.label("ends")).where(rows.c.account.in_(list(accounts)))
-    return query.where(rows.c.lifecycle == lifecycle)
+    query = select(*shown, ends.label("ends")).where(rows.c.lifecycle == lifecycle)
+    return query.where(rows.c.account.in_(list(accounts)))
 
 
 # ── how many

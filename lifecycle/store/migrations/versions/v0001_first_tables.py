@@ -85,6 +85,10 @@ def _account() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    _account_indexes()
+
+
+def _account_indexes() -> None:
     there = ["id", "created_at", "known_from", "lead"]
     op.create_index("ix_account_there", "account", there)
     op.create_index("ix_account_hold_until", "account", ["hold_until"])
@@ -338,6 +342,10 @@ def _visit() -> None:
         ),
         sa.PrimaryKeyConstraint("account", "lifecycle", "revision", "position"),
     )
+    _visit_indexes()
+
+
+def _visit_indexes() -> None:
     op.create_index("ix_visit_entered", "visit", ["lifecycle", "entered_at"])
     op.create_index("ix_visit_stage_entered", "visit", ["lifecycle", "stage", "entered_at"])
     op.create_index("ix_visit_cause", "visit", ["cause", "entered_at"])
