@@ -101,10 +101,8 @@ async def _overdue(asked: Question, kind: Kind, most: int | None) -> Report[Line
 def _notes(shown: int, rows: int, accounts: int, kind: Kind) -> list[str]:
     if shown == rows:
         return [f"{count(accounts, 'account')}."] if rows else []
-    longest = f"Shown are the {shown} that are {kind} for the longest"
-    return [
-        f"{longest}, of {count(rows, 'row')} and {count(accounts, 'account')}; --limit shows more."
-    ]
+    of = f"{shown:,} of {count(rows, 'row')} ({count(accounts, 'account')})"
+    return [f"Shown: {of}, those that are {kind} for the longest; --limit shows more."]
 
 
 # ── how far over

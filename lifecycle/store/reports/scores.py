@@ -153,88 +153,81 @@ def _summed(ends: Sequence[date], moved: Iterable[tuple[Any, ...]]) -> list[Band
 
 
 def _moved(card: Scorecard, scope: Scope, period: Period) -> Select[Any]:
-    """What each change took from one band and gave to another, by day.
+    """What each change took from one band and gave to another, by day; accounts begin in none.
 
     A change of the band moves the account with the ARR it has; a change of the ARR leaves it where it is.
     """
-    known = _carried(card, scope)
-    order = (known.c.revision, known.c.position)
-    earlier = {
-        name: func.lag(known.c[name]).over(partition_by=known.c.account, order_by=order)
-        for name in ("band", "arr")
-    }
-    steps = select(
-        known.c.day,
-        known.c.born,
-        known.c.band,
-        known.c.arr,
-        earlier["band"].label("band_before"),
-        earlier["arr"].label("arr_before"),
-    ).subquery()
-    given = select(steps.c.day, steps.c.band, literal(1).label("accounts"), steps.c.arr)
-    taken = select(steps.c.day, steps.c.band_before, literal(-1), -steps.c.arr_before)
-    both = union_all(given, taken.where(steps.c.born == 0)).subquery()
-    sums = (func.sum(both.c.accounts).label("accounts"), func.sum(both.c.arr).label("arr"))
-    return (
-        select(both.c.day, both.c.band, *sums)
-        .where(both.c.day <= period.last)
-        .group_by(both.c.day, both.c.band)
+    row = _carried(card, scope).c
+    one, none = row.is_band, literal(0)
+    born = select(utc_day(ACCOUNT.c.created_at).label("day"), *_EMPTY).where(
+        exists_at(scope.moment), *scope.chosen
     )
+    given = select(row.day, row.band, one, row.arr)
+    taken = select(
+        row.day,
+        case((one == 1, row.band_before), else_=row.band),
+        none - one,
+        none - case((one == 1, row.arr), else_=row.arr_before),
+    )
+    all_ = union_all(born, given, taken).subquery()
+    sums = (func.sum(all_.c.accounts).label("accounts"), func.sum(all_.c.arr).label("arr"))
+    until = all_.c.day <= period.last
+    return select(all_.c.day, all_.c.band, *sums).where(until).group_by(all_.c.day, all_.c.band)
+
+
+_EMPTY: Final = (
+    cast(null(), String).label("band"),
+    literal(1).label("accounts"),
+    cast(null(), BigInteger).label("arr"),
+)
 
 
 def _carried(card: Scorecard, scope: Scope) -> Subquery:
-    """Every change of band or ARR with both values after it; an account begins with neither."""
-    changes = _changes(card, scope)
-    order = (changes.c.revision, changes.c.position)
-    groups = {
-        name: func.sum(changes.c[f"is_{name}"]).over(
-            partition_by=changes.c.account, order_by=order, rows=(None, 0)
+    """Every change of band or ARR with both values after it.
+
+    The last value up to a row is the greatest of those marked with their place: one window for both fields.
+    """
+    band, arr = (
+        _of_field(scope, card.band_field or card.score_field, True),
+        _of_field(scope, ARR, False),
+    )
+    rows = union_all(band, arr).subquery()
+    order = (rows.c.revision, rows.c.position)
+    last: dict[str, ColumnElement[Any]] = {}
+    for name in ("band", "arr"):
+        mark = func.max(rows.c[f"{name}_mark"]).over(
+            partition_by=rows.c.account, order_by=order, rows=(None, 0)
         )
-        for name in ("band", "arr")
-    }
-    numbered = select(*changes.c, *(group.label(f"{name}_of") for name, group in groups.items()))
-    rows = numbered.subquery()
-    carried = {
-        name: func.max(rows.c[name]).over(partition_by=(rows.c.account, rows.c[f"{name}_of"]))
-        for name in ("band", "arr")
-    }
-    kept = (rows.c.account, rows.c.revision, rows.c.position, rows.c.day, rows.c.born)
-    return select(*kept, *(value.label(name) for name, value in carried.items())).subquery()
+        last[name] = func.nullif(func.substr(mark, PLACE + 1), "")
+    kept = (rows.c.day, rows.c.is_band, rows.c.band_before, rows.c.arr_before)
+    values = (last["band"].label("band"), cast(last["arr"], BigInteger).label("arr"))
+    return select(*kept, *values).subquery()
 
 
-def _changes(card: Scorecard, scope: Scope) -> Subquery:
-    """Accounts as they come into being, and every change of the two fields that counts."""
-    first = literal(-1)
-    born = select(
-        ACCOUNT.c.id.label("account"),
-        first.label("revision"),
-        first.label("position"),
-        utc_day(ACCOUNT.c.created_at).label("day"),
-        literal(1).label("born"),
-        literal(0).label("is_band"),
-        literal(0).label("is_arr"),
-        cast(null(), String).label("band"),
-        cast(null(), BigInteger).label("arr"),
-    ).where(exists_at(scope.moment), *scope.chosen)
-    return union_all(
-        born,
-        _of_field(scope, card.band_field or card.score_field, is_band=True),
-        _of_field(scope, ARR, is_band=False),
-    ).subquery()
+PLACE: Final = 16
+"""Digits of a place: a one, ten of the revision, five of the position."""
 
 
 def _of_field(scope: Scope, name: str, is_band: bool) -> Select[Any]:
+    """The changes of a field that count: with its value marked by its place, and the value before."""
+    value = CHANGE.c.text if is_band else cast(CHANGE.c.number, BigInteger)
+    order = (CHANGE.c.revision, CHANGE.c.position)
+    before = func.lag(value).over(partition_by=CHANGE.c.account, order_by=order)
+    place = cast(
+        10**15 + CHANGE.c.revision * literal(10**5, BigInteger) + CHANGE.c.position, String
+    )
+    mark = place + func.coalesce(cast(value, String), "")
+    no_text, no_number = cast(null(), String), cast(null(), BigInteger)
     return (
         select(
             CHANGE.c.account,
-            CHANGE.c.revision,
-            CHANGE.c.position,
-            utc_day(CHANGE.c.at),
-            literal(0),
-            literal(int(is_band)),
-            literal(int(not is_band)),
-            CHANGE.c.text if is_band else cast(null(), String),
-            cast(null(), BigInteger) if is_band else cast(CHANGE.c.number, BigInteger),
+            *order,
+            utc_day(CHANGE.c.at).label("day"),
+            literal(int(is_band)).label("is_band"),
+            (mark if is_band else no_text).label("band_mark"),
+            (no_text if is_band else mark).label("arr_mark"),
+            (before if is_band else no_text).label("band_before"),
+            (no_number if is_band else before).label("arr_before"),
         )
         .select_from(scope.joined(CHANGE))
         .where(CHANGE.c.name == name, counts_at(CHANGE, scope.moment), *scope.chosen)
