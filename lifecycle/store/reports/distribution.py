@@ -13,7 +13,7 @@ from sqlalchemy import Select, case, func, select
 from ..engine import Store
 from ..moment import Moment, Now
 from ..standing import ACCOUNT, VISIT, exists_at
-from .instants import utc_day
+from .instants import as_it_lies, utc_day
 from .periods import Period, Step
 from .reading import reading
 from .scope import Scope
@@ -85,9 +85,10 @@ def _today(moment: Moment) -> date:
 def _moves(scope: Scope, period: Period) -> Select[Any]:
     """Moves by day; those before the period have none, they are its beginning."""
     day = case((VISIT.c.entered_at >= period.begins, utc_day(VISIT.c.entered_at))).label("day")
-    of = (VISIT.c.lifecycle, VISIT.c.from_stage, VISIT.c.stage, day)
+    lifecycle = as_it_lies(VISIT.c.lifecycle).label("lifecycle")
+    of = (lifecycle, VISIT.c.from_stage, VISIT.c.stage, day)
     query = select(*of, func.count().label("number")).select_from(scope.joined(VISIT))
-    return scope.in_one_pass(query.where(VISIT.c.moved, *scope.visits).group_by(*of))
+    return query.where(VISIT.c.moved, *scope.visits).group_by(*of)
 
 
 def _born(scope: Scope, period: Period) -> Select[Any]:

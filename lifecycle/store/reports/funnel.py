@@ -10,7 +10,7 @@ from sqlalchemy import Select, Subquery, case, func, select
 
 from ..engine import Store
 from ..standing import VISIT
-from .instants import utc_day, whole_days
+from .instants import as_it_lies, utc_day, whole_days
 from .periods import Period, Step
 from .reading import reading
 from .scope import Scope
@@ -95,7 +95,8 @@ def _in(steps: list[Velocity], day: date) -> Velocity:
 
 def _cycles(scope: Scope) -> Subquery:
     """Every cycle with its beginning and its end: the first visit of it, and the first end stage (R9)."""
-    of = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.cycle)
+    names = ("account", "lifecycle", "cycle")
+    of = [as_it_lies(VISIT.c[name]).label(name) for name in names]
     query = (
         select(
             *of,
@@ -106,7 +107,7 @@ def _cycles(scope: Scope) -> Subquery:
         .where(VISIT.c.stage.is_not(None), *scope.visits)
         .group_by(*of)
     )
-    return scope.in_one_pass(query).subquery()
+    return query.subquery()
 
 
 def _begun(scope: Scope, period: Period) -> Select[Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy import ColumnElement, FromClause
 
 from ..moment import Moment
 from ..standing import ACCOUNT, VISIT, counts_at
+from .instants import as_it_lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,6 @@ class Scope:
         """The rows, each with its account where that is asked about."""
         return rows if self.only is None else rows.join(ACCOUNT, ACCOUNT.c.id == rows.c.account)
 
-    def in_one_pass(self, query: Select[Any]) -> Select[Any]:
-        """A query of all visits reads them as they lie: SQLite would follow an index of the groups, row by row."""
-        if self.only is not None or len(self.lifecycles) == 1:
-            return query
-        return query.with_hint(VISIT, "NOT INDEXED", "sqlite")
-
     @property
     def chosen(self) -> list[ColumnElement[bool]]:
         """What is asked of the account."""
@@ -40,7 +35,7 @@ class Scope:
         return [*self.of_lifecycles(VISIT), counts_at(VISIT, self.moment), *self.chosen]
 
     def of_lifecycles(self, rows: Any) -> list[ColumnElement[bool]]:
-        """One lifecycle is asked for by name: that is what an index begins with."""
+        """One lifecycle is asked for by name: that is what an index begins with. Of many, no index is of use."""
         if len(self.lifecycles) == 1:
             return [rows.c.lifecycle == self.lifecycles[0]]
-        return [rows.c.lifecycle.in_(self.lifecycles)]
+        return [as_it_lies(rows.c.lifecycle).in_(self.lifecycles)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, select
 
 from ..engine import Store
 from ..moment import AsOf, Now
 from ..standing import ACCOUNT, FIELD_CHANGE, counts_at, exists_at
 from ..tables import TrackRow, table_of
-from .instants import present, whole_days
+from .instants import as_it_lies, present, whole_days
 from .reading import reading
 from .scope import Scope
 from .spread import Spread
@@ -69,19 +69,26 @@ def _now(scope: Scope) -> Select[Any]:
     """From what is kept of the present."""
     days = _days(scope, TRACK, TRACK.c.ended_at.is_not(None), ACCOUNT.c.status)
     query = _sums(TRACK, days, ACCOUNT.c.arr, TRACK.c.late)
-    rows = TRACK.join(ACCOUNT, ACCOUNT.c.id == TRACK.c.account)
-    return _of(scope, query.select_from(rows), TRACK)
+    query = query.select_from(TRACK.join(ACCOUNT, ACCOUNT.c.id == TRACK.c.account))
+    query = query.where(exists_at(scope.moment), *scope.chosen)
+    return _inside(scope, query, TRACK)
 
 
 def _then(scope: Scope, moment: AsOf) -> Select[Any]:
     """From the visits and values of fields that count at an instant."""
-    visit = visits_with_ends(scope)
-    arr = _value(moment, ARR, FIELD_CHANGE.c.number, visit.c.account)
-    status = _value(moment, STATUS, FIELD_CHANGE.c.text, visit.c.account)
-    days = _days(scope, visit, visit.c.ends, status)
-    query = _sums(visit, days, arr, visit.c.late_at <= moment.at)
-    rows = visit.join(ACCOUNT, ACCOUNT.c.id == visit.c.account)
-    return _of(scope, query.select_from(rows), visit).where(visit.c.left_at.is_(None))
+    visit, about = visits_with_ends(scope), _about(scope, moment)
+    days = _days(scope, visit, visit.c.ends, about.c.status)
+    query = _sums(visit, days, about.c.arr, visit.c.late_at <= moment.at)
+    query = query.select_from(visit.join(about, about.c.id == visit.c.account))
+    return _inside(scope, query, visit).where(visit.c.left_at.is_(None))
+
+
+def _about(scope: Scope, moment: AsOf) -> CTE:
+    """The accounts with what was so of them: looked up once each, whatever number of lifecycles they are in."""
+    arr = _value(moment, ARR, FIELD_CHANGE.c.number, ACCOUNT.c.id).label("arr")
+    status = _value(moment, STATUS, FIELD_CHANGE.c.text, ACCOUNT.c.id).label("status")
+    query = select(ACCOUNT.c.id, arr, status).where(exists_at(moment), *scope.chosen)
+    return query.cte("about").prefix_with("MATERIALIZED")
 
 
 def _value(moment: AsOf, name: str, column: Any, account: Any) -> Any:
@@ -101,12 +108,11 @@ def _days(scope: Scope, rows: Any, ended: Any, status: Any) -> ColumnElement[Any
 
 
 def _sums(rows: FromClause, days: Any, arr: Any, late: Any) -> Select[Any]:
-    of = (rows.c.lifecycle, rows.c.stage, days)
+    of = (as_it_lies(rows.c.lifecycle).label("lifecycle"), rows.c.stage, days)
     number = func.count().label("accounts")
     flagged = func.count(case((late, 1))).label("late")
     return select(*of, number, func.sum(arr).label("arr"), flagged).group_by(*of)
 
 
-def _of(scope: Scope, query: Select[Any], rows: Any) -> Select[Any]:
-    inside = [*scope.of_lifecycles(rows), rows.c.stage.is_not(None)]
-    return query.where(*inside, exists_at(scope.moment), *scope.chosen)
+def _inside(scope: Scope, query: Select[Any], rows: Any) -> Select[Any]:
+    return query.where(*scope.of_lifecycles(rows), as_it_lies(rows.c.stage).is_not(None))

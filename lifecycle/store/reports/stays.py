@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_,
 
 from ..moment import AsOf, Now
 from ..standing import VISIT, counts_at
+from .instants import as_it_lies
 from .scope import Scope
 
 _KEPT: Final = (
@@ -55,7 +56,7 @@ def _changed_since(moment: AsOf, *mine: ColumnElement[bool]) -> Select[Any]:
     undone = VISIT.c.withdrawn_at > moment.known
     recorded = and_(~VISIT.c.historic, VISIT.c.recorded_at > moment.known)
     return select(VISIT.c.account).where(
-        VISIT.c.entered_at <= moment.at, or_(undone, recorded), *mine
+        as_it_lies(VISIT.c.entered_at) <= moment.at, or_(undone, recorded), *mine
     )
 
 
@@ -75,13 +76,13 @@ def stays(scope: Scope, accounts: Sequence[str] | None = None) -> Select[Any]:
     mine = [VISIT.c.account.in_(accounts)] if accounts is not None else []
     rows = visits_with_ends(scope, *mine)
     counts = [counts_at(rows, scope.moment), *mine] if rows is VISIT else []
-    left, of = (
-        func.max(rows.c.left_at),
-        [rows.c[name] for name in ("account", "lifecycle", "cycle", "stage")],
-    )
+    left = func.max(rows.c.left_at)
+    of = [
+        as_it_lies(rows.c[name]).label(name) for name in ("account", "lifecycle", "cycle", "stage")
+    ]
     cut = func.max(case((rows.c.to_stage == rows.c.stage, rows.c.left_at)))
     is_left = func.count() == func.count(rows.c.left_at)
-    query = (
+    return (
         select(
             *of,
             func.max(rows.c.counting_since).label("since"),
@@ -96,4 +97,3 @@ def stays(scope: Scope, accounts: Sequence[str] | None = None) -> Select[Any]:
         .where(*scope.of_lifecycles(rows), *counts, *scope.chosen)
         .group_by(*of)
     )
-    return scope.in_one_pass(query) if rows is VISIT and accounts is None else query
