@@ -38,10 +38,23 @@ Both = Callable[[Columns, Columns], Sql]
 
 
 class AtHand:
-    """What a moment knows of an account: `Present` or `Past`."""
+    """What a moment knows of an account: `Present` or `Past`.
 
-    def __init__(self, moment: Moment) -> None:
+    `gathered`: every row is asked for among those of all accounts, which are gathered once. That is how a number
+    is counted beside others, where PostgreSQL would look each account up by itself.
+    """
+
+    def __init__(self, moment: Moment, gathered: bool = False) -> None:
         self.moment = moment
+        self.gathered = gathered
+
+    def has(self, rows: FromClause, *parts: Sql) -> Sql:
+        """Whether the account at hand has such a row."""
+        among = ACCOUNT.c.id.in_(select(rows.c.account).where(*parts).correlate(None))
+        if self.gathered:
+            return among
+        exists = select(1).where(rows.c.account == ACCOUNT.c.id, *parts).correlate(ACCOUNT).exists()
+        return _Has(exists, among)
 
     def field(self, name: str, part: Part) -> Sql:
         """Whether the field has a value that `part` holds of."""
@@ -58,11 +71,11 @@ class AtHand:
     def visit(self, lifecycle: str, part: Part) -> Sql:
         """Whether there was a visit that `part` holds of."""
         counts = counts_at(VISIT, self.moment)
-        return _has(VISIT, VISIT.c.lifecycle == lifecycle, counts, part(VISIT.c))
+        return self.has(VISIT, VISIT.c.lifecycle == lifecycle, counts, part(VISIT.c))
 
     def open_cta(self, kind: str | None) -> Sql:
         """Whether a CTA (of that kind) is open."""
-        return _has(CTA, open_at(self.moment), CTA.c.kind == kind if kind else true())
+        return self.has(CTA, open_at(self.moment), CTA.c.kind == kind if kind else true())
 
 
 class Present(AtHand):
@@ -70,17 +83,17 @@ class Present(AtHand):
 
     def field(self, name: str, part: Part) -> Sql:
         """See `AtHand`."""
-        return _has(FIELD, FIELD.c.name == name, part(FIELD.c))
+        return self.has(FIELD, FIELD.c.name == name, part(FIELD.c))
 
     def fields(self, left: str, right: str, both: Both) -> Sql:
         """See `AtHand`."""
         one, two = FIELD.alias(), FIELD.alias()
         mine = two.c.account == one.c.account
-        return _has(one, one.c.name == left, mine, two.c.name == right, both(one.c, two.c))
+        return self.has(one, one.c.name == left, mine, two.c.name == right, both(one.c, two.c))
 
     def stage(self, lifecycle: str, part: Part) -> Sql:
         """See `AtHand`."""
-        return _has(TRACK, TRACK.c.lifecycle == lifecycle, part(TRACK.c))
+        return self.has(TRACK, TRACK.c.lifecycle == lifecycle, part(TRACK.c))
 
 
 class Past(AtHand):
@@ -102,7 +115,7 @@ class Past(AtHand):
     def _latest_has(self, rows: Table, of: str, named: str, part: Part) -> Sql:
         counts = counts_at(rows, self.moment)
         last = not_(_follower(rows, of, self.moment))
-        return _has(rows, rows.c[of] == named, counts, part(rows.c), last)
+        return self.has(rows, rows.c[of] == named, counts, part(rows.c), last)
 
 
 class _Values:
@@ -158,9 +171,3 @@ def _exists(element: _Has, compiler: Any, **options: Any) -> Any:
 def _gathered(element: _Has, compiler: Any, **options: Any) -> Any:
     _, among = element.clauses
     return f"({compiler.process(among, **options)})"
-
-
-def _has(rows: FromClause, *parts: Sql) -> Sql:
-    exists = select(1).where(rows.c.account == ACCOUNT.c.id, *parts).correlate(ACCOUNT).exists()
-    among = ACCOUNT.c.id.in_(select(rows.c.account).where(*parts).correlate(None))
-    return _Has(exists, among)

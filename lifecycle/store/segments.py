@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, func, literal, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.core import conditions as c
@@ -21,7 +21,8 @@ from .at_hand import FIELD, TRACK
 from .columns import Instant
 from .engine import Store
 from .moment import ACCOUNT, Moment, Now
-from .standing import field_at, stands_at
+from .reports.reading import reading
+from .standing import FIELD_CHANGE, VISIT, counts_at, field_at, stands_at
 from .where import Sql, where
 
 MOST: Final = 500
@@ -99,7 +100,7 @@ class Page:
 async def page(store: Store, wanted: Wanted) -> Page:
     """Accounts in the order that was wanted, at most `MOST`."""
     limit = max(1, min(wanted.limit, MOST))
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         query = await _query(connection, wanted)
         found = (await connection.execute(query.limit(limit + 1))).all()
         members = [Member(row.id, row.lead) for row in found[:limit]]
@@ -144,14 +145,11 @@ def _key(sort: Sort, moment: Moment) -> tuple[ColumnElement[Any], Any]:
     return rows.c[sort.column], ACCOUNT.outerjoin(rows, rows.c.account == ACCOUNT.c.id)
 
 
-def _values(name: str, moment: Moment, accounts: Iterable[str] | None = None) -> Any:
-    """Rows with the field's value, one an account (of these, if they are given)."""
+def _values(name: str, moment: Moment) -> Any:
+    """Rows with the field's value, one an account."""
     if not isinstance(moment, Now):
-        return field_at(moment, name, accounts)
-    rows = select(FIELD).where(FIELD.c.name == name)
-    if accounts is not None:
-        rows = rows.where(FIELD.c.account.in_(list(accounts)))
-    return rows.subquery()
+        return field_at(moment, name)
+    return select(FIELD).where(FIELD.c.name == name).subquery()
 
 
 def _days_key(lifecycle: str, moment: Moment) -> tuple[ColumnElement[Any], Any]:
@@ -175,34 +173,43 @@ def _days_key(lifecycle: str, moment: Moment) -> tuple[ColumnElement[Any], Any]:
 
 
 async def _fill(connection: AsyncConnection, wanted: Wanted, members: dict[str, Member]) -> None:
-    for name in dict.fromkeys([*wanted.fields, "status"]):
-        rows = _values(name, wanted.moment, members)
-        for row in await connection.execute(select(rows)):
-            if row.folded is not None:
-                members[row.account].fields[name] = _value(row)
-    for lifecycle in wanted.lifecycles:
-        for row in await connection.execute(_stands(lifecycle, wanted.moment, members)):
-            members[row.account].stages[lifecycle] = Stands(
-                row.stage, row.entered_at, row.counting_since, bool(row.ends)
-            )
+    for row in await connection.execute(_fields(wanted, members)):
+        members[row.account].fields[row.name] = _value(row)
+    for row in await connection.execute(_stands(wanted, members)) if wanted.lifecycles else ():
+        stands = Stands(row.stage, row.entered_at, row.counting_since, bool(row.ends))
+        members[row.account].stages[row.lifecycle] = stands
+    for member in members.values():
+        member.fields = {name: one for name, one in member.fields.items() if one is not None}
+
+
+def _fields(wanted: Wanted, accounts: Iterable[str]) -> Select[Any]:
+    """The values of their fields; of the past every one that counts, the last one last."""
+    names = {*wanted.fields, "status"}
+    rows = FIELD if isinstance(wanted.moment, Now) else FIELD_CHANGE
+    value = (rows.c[name] for name in ("account", "name", "text", "number", "day", "instant"))
+    query = select(*value).where(rows.c.account.in_(list(accounts)), rows.c.name.in_(names))
+    return query if rows is FIELD else _in_order(query, rows, wanted.moment)
+
+
+def _stands(wanted: Wanted, accounts: Iterable[str]) -> Select[Any]:
+    """Where they stand in the lifecycles; of the past every visit that counts, the last one last."""
+    rows = TRACK if isinstance(wanted.moment, Now) else VISIT
+    ends = TRACK.c.ended_at.is_not(None) if rows is TRACK else VISIT.c.ends
+    names = ("account", "lifecycle", "stage", "entered_at", "counting_since")
+    query = select(*(rows.c[name] for name in names), ends.label("ends")).where(
+        rows.c.account.in_(list(accounts)), rows.c.lifecycle.in_(wanted.lifecycles)
+    )
+    return query if rows is TRACK else _in_order(query, rows, wanted.moment)
+
+
+def _in_order(query: Select[Any], rows: Table, moment: Moment) -> Select[Any]:
+    return query.where(counts_at(rows, moment)).order_by(rows.c.revision, rows.c.position)
 
 
 def _value(row: Any) -> Value:
     found: Iterable[str | int | float | date | datetime | None]
     found = (row.text, row.number, row.day, row.instant)
     return next((one for one in found if one is not None), None)
-
-
-def _stands(lifecycle: str, moment: Moment, accounts: Iterable[str]) -> Select[Any]:
-    if isinstance(moment, Now):
-        rows: Any = TRACK
-        ends = rows.c.ended_at.is_not(None)
-    else:
-        rows = stands_at(moment, lifecycle, accounts)
-        ends = rows.c.ends
-    shown = rows.c.account, rows.c.stage, rows.c.entered_at, rows.c.counting_since
-    query = select(*shown, ends.label("ends")).where(rows.c.lifecycle == lifecycle)
-    return query.where(rows.c.account.in_(list(accounts)))
 
 
 # ── how many
@@ -222,9 +229,10 @@ class Counted:
 async def count(store: Store, wanted: Wanted) -> Counted:
     """All of them, on every page."""
     asked = sorted(excluded(wanted.condition, wanted.segments), key=_name)
-    without = [_number_of(where(_missing(one), wanted.moment, {})) for one in asked]
+    missing = (where(_missing(one), wanted.moment, {}, gathered=True) for one in asked)
+    without = [_number_of(one) for one in missing]
     query = select(func.count(), *without).select_from(ACCOUNT).where(wanted.only)
-    async with store.engine.connect() as connection:
+    async with reading(store) as connection:
         accounts, *numbers = (await connection.execute(query)).one()
     named = {_name(one): int(number or 0) for one, number in zip(asked, numbers, strict=True)}
     return Counted(accounts, {name: number for name, number in named.items() if number})

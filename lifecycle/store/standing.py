@@ -6,7 +6,6 @@ by what was known. The import door alone tells the past: its rows count as known
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, not_, or_, select
@@ -49,22 +48,18 @@ def counts_at(rows: FromClause, moment: Moment) -> Sql:
     return and_(own <= moment.at, known, standing)
 
 
-def stands_at(
-    moment: AsOf, lifecycle: str | None = None, accounts: Iterable[str] | None = None
-) -> Subquery:
-    """The visit each account stood in: one row of `visit` per account and lifecycle (all of them, or one)."""
-    of = [VISIT.c.lifecycle == lifecycle] if lifecycle is not None else []
-    of += [VISIT.c.account.in_(list(accounts))] if accounts is not None else []
-    return _latest(VISIT, [VISIT.c.account, VISIT.c.lifecycle], [*of, counts_at(VISIT, moment)])
+def stands_at(moment: AsOf, lifecycle: str) -> Subquery:
+    """The visit each account stood in: one row of `visit` per account."""
+    parts = [VISIT.c.lifecycle == lifecycle, counts_at(VISIT, moment)]
+    return _latest(VISIT, [VISIT.c.account], parts)
 
 
-def field_at(moment: AsOf, name: str, accounts: Iterable[str] | None = None) -> Subquery:
+def field_at(moment: AsOf, name: str) -> Subquery:
     """What a field was: one row of `field_change` per account that ever had a value of it.
 
     All columns of the value are NULL where it was lost.
     """
     parts = [FIELD_CHANGE.c.name == name, counts_at(FIELD_CHANGE, moment)]
-    parts += [FIELD_CHANGE.c.account.in_(list(accounts))] if accounts is not None else []
     return _latest(FIELD_CHANGE, [FIELD_CHANGE.c.account], parts)
 
 

@@ -30,22 +30,27 @@ LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
 Sql = ColumnElement[bool]
 
 
-def where(condition: c.Condition | None, moment: Moment, segments: Mapping[str, Segment]) -> Sql:
+def where(
+    condition: c.Condition | None,
+    moment: Moment,
+    segments: Mapping[str, Segment],
+    gathered: bool = False,
+) -> Sql:
     """The condition as a filter of a select over `account`, true of the same accounts as in Python.
 
     None is every account there is. Of the present each account is asked at its own clock; of the past all at
     the instant, from what counts (`store.standing`). There is no event: its data count as missing.
-    `segments` are the book's, which `in segment` asks.
+    `segments` are the book's, which `in segment` asks; `gathered`: see `AtHand`.
     """
     there = exists_at(moment)
     if condition is None:
         return there
     if not isinstance(moment, Now):
-        return and_(there, _Compiler(moment.at, Past(moment), segments).sql(condition))
+        return and_(there, _Compiler(moment.at, Past(moment, gathered), segments).sql(condition))
     asked = {
-        lead: _Compiler(moment.now + timedelta(seconds=lead), Present(moment), segments).sql(
-            condition
-        )
+        lead: _Compiler(
+            moment.now + timedelta(seconds=lead), Present(moment, gathered), segments
+        ).sql(condition)
         for lead in moment.leads
     }
     if len(asked) == 1:
@@ -145,11 +150,12 @@ class _Compiler:
 
     def stands_in(self, leaf: c.InStage) -> Sql:
         """In one of the stages; the word `None` means in no stage of the lifecycle (T22)."""
-        named = self.rows.stage(leaf.lifecycle, lambda row: row.stage.in_(leaf.stages))
+        stages = [stage for stage in leaf.stages if stage != c.NONE]
+        named = self.rows.stage(leaf.lifecycle, lambda row: row.stage.in_(stages))
         if c.NONE not in leaf.stages:
             return named
         nowhere = not_(self.rows.stage(leaf.lifecycle, lambda row: row.stage.is_not(None)))
-        return or_(named, nowhere)
+        return or_(named, nowhere) if stages else nowhere
 
     def measured(self, leaf: c.InStage) -> Sql:
         """In one of the stages, and for that long; never while cancelled (R10)."""

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..engine import Store
 
-MEMORY: Final = text("SET LOCAL work_mem = '64MB'")
-"""A book's groups in memory: PostgreSQL's few megabytes would have it sort them on disk."""
+READING: Final = text("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
+"""A book's groups in memory: PostgreSQL's few megabytes would have it sort them on disk. And no compiling of
+statements: that takes longer than most of them."""
 
 
 @asynccontextmanager
@@ -20,5 +21,5 @@ async def reading(store: Store) -> AsyncIterator[AsyncConnection]:
     """One consistent picture, of which nothing is changed."""
     async with store.engine.connect() as connection:
         if store.is_postgresql:
-            await connection.execute(MEMORY)
+            await connection.execute(READING)
         yield connection
