@@ -57,7 +57,8 @@ def band_words(card: Scorecard, score: int | None, band: str | None) -> str:
     if score is None or band is None:
         return "no score"
     parts = list(_limits(card.bands, score, band))
-    return f"{score}: {band}{' ' if parts else ''}{'; '.join(parts)}"
+    joint = " " if parts and parts[0].startswith("until") else "; "
+    return joint.join([f"{score}: {band}", "; ".join(parts)]) if parts else f"{score}: {band}"
 
 
 def _limits(bands: tuple[Band, ...], score: int, band: str) -> Iterator[str]:

@@ -145,6 +145,17 @@ def test_g1_g2_the_stages() -> None:
     assert labels == ["Onboarding", "Launched", "Adopting", "Renewal", "Will Churn", "Churned"]
 
 
+def test_g9_stages_are_tracked(customer: Journey) -> None:
+    """G9: every stage that was entered is known with its instants, and the moves between them."""
+    customer.at(20)
+    track = customer.track("customer_journey")
+    assert list(track.first_entered) == ["onboarding", "launched"]
+    assert [(move.left, move.entered, move.at) for move in track.moves] == [
+        (None, "onboarding", track.first_entered["onboarding"]),
+        ("onboarding", "launched", track.last_entered["launched"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "moves"),
     [
