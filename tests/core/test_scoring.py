@@ -213,3 +213,41 @@ def test_t16_the_card_agrees_with_the_fields_after_every_entry() -> None:
         found = score(journey.fold.book.scorecards["health"], facts(journey))
         assert health(journey) == (found.score, found.band)
     assert len(journey.changes(c.FieldSet)) > 8
+
+
+TOGGLED = """
+scorecards:
+  health:
+    title: Customer health
+    score field: health_score
+    band field: health
+    measures:
+      progress:
+        title: Do they get on?
+        weight: 1
+        points:
+          - {if: [flow is a for more than 30 days, plan is Standard], give: 20}
+          - {if: flow exists, give: 100}
+    bands:
+      green:  {from: 75, falls below: 70}
+      red:    {from: 0}
+"""
+
+
+def test_r23_lines_that_toggle_health_are_stopped_and_health_is_right() -> None:
+    """R23, T16: lines that chase each other by a score end with a note, also where time alone sets them off."""
+    body = (
+        STAGES
+        + """
+    also:
+      - {name: up, changed: health, if: health is red, set: {plan: Pro}}
+      - {name: down, changed: health, if: health is green, set: {plan: Standard}}
+    """
+    )
+    journey = customer(TOGGLED, body, plan="Standard")
+    journey.set("flow", "a")
+    journey.at(31)
+    assert "cascade_stopped" in journey.codes()
+    found = score(journey.fold.book.scorecards["health"], facts(journey))
+    assert health(journey) == (found.score, found.band)
+    assert journey.fold.wakes_at() is None

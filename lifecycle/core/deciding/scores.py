@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import changes as c
+from ..index import SCORES
 from ..scorecard import Scorecard
 from ..scoring import Scored, is_current, score, told
 from .fields import set_field
@@ -14,6 +15,17 @@ def rescore(turn: Turn, names: set[str]) -> None:
     for card in turn.index.scorecards:
         if not names.isdisjoint(turn.index.score_depends[card.id]):
             ask_score(turn, card)
+
+
+def settle(turn: Turn) -> None:
+    """A cascade was stopped: scores are made true once more, and set nothing off.
+
+    One that stayed wrong would be due again at this very instant, without end. A card may ask another's field.
+    """
+    for _ in turn.index.scorecards:
+        rescore(turn, {SCORES})
+    turn.queue.clear()
+    turn.dirty.clear()
 
 
 def ask_score(turn: Turn, card: Scorecard) -> None:

@@ -10,6 +10,7 @@ from ..model import Automation, Entered, Left, OnAll, OnEvent
 from .actions import perform
 from .joins import is_complete, note_fact, use_facts
 from .moves import Outcome, first_that_applies
+from .scores import settle
 from .turn import DEEPEST, Happening, Turn
 from .watch import watch
 
@@ -36,7 +37,7 @@ def drain(turn: Turn) -> None:
                 "cascade_stopped",
                 f"Conditions turned each other more than {DEEPEST} times; stopped.",
             )
-            turn.dirty.clear()
+            settle(turn)
 
 
 def _run(turn: Turn, happening: Happening) -> None:
