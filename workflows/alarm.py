@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+FURTHEST = timedelta(days=3_650)
+"""Further ahead a timer is set in steps: the server's own reckoning ends after some centuries."""
+
 
 class Alarm:
     """Rings when the next deadline is due."""
@@ -31,7 +34,7 @@ class Alarm:
         if self._timer is not None:
             self._timer.cancel()
         # A negative sleep would fail the task.
-        left = max(at - workflow.now(), timedelta(0))
+        left = min(max(at - workflow.now(), timedelta(0)), FURTHEST)
         self._at, self._timer = at, asyncio.create_task(workflow.sleep(left, summary=why))
 
     def _take_off(self) -> None:

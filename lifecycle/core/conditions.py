@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .durations import Duration
+from .durations import FIRST, LAST, Duration
 from .values import Value
 
 if TYPE_CHECKING:
@@ -112,6 +113,14 @@ _POSITIVE: dict[Op, Callable[[Any, Any], bool]] = {
 """What is asked of two values that are there; `is not` is the plain negation of its answer (R17)."""
 
 
+def _compared(left: Value, op: Op, right: Value) -> bool:
+    """A value from before its field was given another kind is as good as missing, as it is to the database."""
+    try:
+        return _POSITIVE[op](left, right)
+    except TypeError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Compare:
     """`seats_used > seats`, `plan is Pro`, `renewal_date is before 2026-01-31`."""
@@ -124,7 +133,7 @@ class Compare:
     def holds(self, facts: Facts) -> bool:
         """Whether the comparison is true of the facts."""
         left, right = self.left.read(facts), self.right.read(facts)
-        found = left is not None and right is not None and _POSITIVE[self.op](left, right)
+        found = left is not None and right is not None and _compared(left, self.op, right)
         return found is (self.op is not Op.IS_NOT)
 
 
@@ -178,9 +187,8 @@ class Within:
         """The midnights at which it begins and ceases to hold."""
         day = self.left.read(facts)
         if isinstance(day, date):
-            first = as_day(day) - timedelta(days=self.days if self.ahead else 0)
-            yield _midnight(first)
-            yield _midnight(first + timedelta(days=self.days + 1))
+            before = self.days if self.ahead else 0
+            yield from _midnights(as_day(day), (-before, self.days + 1 - before))
 
 
 def as_day(moment: date) -> date:
@@ -188,8 +196,13 @@ def as_day(moment: date) -> date:
     return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
+def _midnights(day: date, shifts: Sequence[int]) -> Iterator[datetime]:
+    """The beginnings of the days so many days from `day`, as far as there are such days."""
+    for days in shifts:
+        with suppress(OverflowError):
+            at = datetime.combine(day + timedelta(days=days), time(), tzinfo=UTC)
+            if FIRST < at < LAST:
+                yield at
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def zone_of(name: object) -> ZoneInfo:
     """The time zone of that name; UTC where the account has none or one that is unknown here."""
     try:
         return ZoneInfo(str(name or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
@@ -124,11 +124,25 @@ def shift_business_days(day: date, amount: int, calendar: Calendar) -> date:
     return day
 
 
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Instants the engine reckons with. "For ever" is often written as the last day there is, and nothing follows it."""
+
+
 def day_instant(day: date, offset: Duration | None, calendar: Calendar, zone: ZoneInfo) -> datetime:
     """When a date-relative line falls due: the shifted day at the hour the day begins, in UTC.
 
-    `offset` is signed: `90 days before` is -90. Source: `day begins at` of directory.yaml.
+    `offset` is signed: `90 days before` is -90. Source: `day begins at` of directory.yaml. From `FIRST` to `LAST`.
     """
+    try:
+        found = _day_instant(day, offset, calendar, zone)
+    except OverflowError:
+        return LAST if day.year > FIRST.year else FIRST
+    return min(max(found, FIRST), LAST)
+
+
+def _day_instant(
+    day: date, offset: Duration | None, calendar: Calendar, zone: ZoneInfo
+) -> datetime:
     if offset is not None and offset.unit is Unit.BUSINESS_DAYS:
         day = shift_business_days(day, offset.amount, calendar)
     elif offset is not None and offset.unit in (Unit.DAYS, Unit.WEEKS):

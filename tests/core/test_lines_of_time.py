@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+import pytest
 
 from lifecycle.core import changes as c
+from lifecycle.core.conditions import Compare, Const, Facts, Field, Op
+from lifecycle.core.durations import LAST, zone_of
+from lifecycle.core.state import AccountState
 
 from .journey import Journey, day, flow, small
 
@@ -329,3 +334,41 @@ def test_at_hours_before_a_date_are_hours() -> None:
         """
     journey = begin(lines, renewal_date="2026-01-12")
     assert journey.fold.wakes_at() == datetime(2026, 1, 11, 21, tzinfo=UTC)
+
+
+FOR_EVER = """
+    stages:
+      a: {label: A, do: [{name: ring, at: 90 days before renewal_date, cta: Renew}]}
+    also:
+      - {name: near, as soon as: renewal_date is in the next 30 days, cta: Near}
+      - {name: past, as soon as: renewal_date is in the last 30 days, cta: Past}
+    """
+
+
+@pytest.mark.parametrize("written", ["9999-12-31", "9999-01-01", "0001-01-01", "1899-12-31"])
+def test_a_date_at_the_end_of_all_time_stops_no_account(written: str) -> None:
+    """R16, R19: CRMs write "for ever" as the last day there is; it is kept, and everything else goes on."""
+    journey = begin(FOR_EVER, renewal_date=written)
+    assert journey.state.fields["renewal_date"] == date.fromisoformat(written)
+    journey.at(30).fields(renewal_date="2026-03-01")
+    journey.at(120)
+    assert sorted(journey.ctas()) == ["near", "past", "ring"]
+    assert journey.fold.wakes_at() is None
+
+
+def test_a_date_that_lies_beyond_all_time_is_due_at_the_last_instant() -> None:
+    """R19: the account's next deadline is one that every database and every clock can hold."""
+    assert begin(FOR_EVER, renewal_date="9999-12-31").fold.wakes_at() == LAST
+
+
+def test_a_zone_that_is_no_zone_is_utc() -> None:
+    """R12: the name of a folder of zones is none, wherever it came from."""
+    assert zone_of("Europe").key == zone_of("x" * 400).key == "UTC"
+
+
+def test_a_value_of_another_kind_is_none() -> None:
+    """R17: left from before its field's kind was changed: false, and its negation true; nothing breaks."""
+    state = AccountState("acme", fields={"seats": "many"})
+    for op in Op:
+        asked = Compare(Field("seats"), op, Const(5))
+        assert asked.holds(Facts(state, day(0))) is (op is Op.IS_NOT)
