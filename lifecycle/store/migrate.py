@@ -25,7 +25,8 @@ T = TypeVar("T")
 def migrate(url: str) -> None:
     """Bring the database up to this release; creates the folder of an SQLite file.
 
-    For callers without a running event loop; others await `migrate_database`. Raises `DatabaseTooNew`.
+    For callers without a running event loop; others await `migrate_database`. Raises `DatabaseTooNew`, or
+    `DatabaseTooOld` for one of before the first release.
     """
     asyncio.run(migrate_database(url))
 
@@ -74,24 +75,33 @@ def _present(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_newer(config: Config, present: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if present is not None and present not in known:
-        raise DatabaseTooNew(
-            f"The database is newer than this release: it is at migration {present}, which is unknown"
-            " here.\nInstall the release that migrated it, or a later one. Nothing was changed."
+def _refuse_unknown(config: Config, present: str | None) -> None:
+    """Numbers of migrations rise: one that is unknown here and higher than ours came after this release."""
+    scripts = ScriptDirectory.from_config(config)
+    if present is None or present in {one.revision for one in scripts.walk_revisions()}:
+        return
+    if present < (scripts.get_current_head() or ""):
+        raise DatabaseTooOld(
+            f"The database is older than this release can bring up: it is at migration {present}, of"
+            " before the first release.\nBegin with an empty one and an empty Temporal namespace: name others"
+            " (LIFECYCLE_DATABASE_URL, TEMPORAL_NAMESPACE),\nor for the embedded stack another folder"
+            " (LIFECYCLE_STATE_DIR). Nothing was changed."
         )
+    raise DatabaseTooNew(
+        f"The database is newer than this release: it is at migration {present}, which is unknown"
+        " here.\nInstall the release that migrated it, or a later one. Nothing was changed."
+    )
 
 
 def _upgrade(connection: Connection) -> None:
     config = _config(connection)
-    _refuse_newer(config, _present(connection))
+    _refuse_unknown(config, _present(connection))
     command.upgrade(config, "head")
 
 
 def _check(connection: Connection) -> None:
     config, present = _config(connection), _present(connection)
-    _refuse_newer(config, present)
+    _refuse_unknown(config, present)
     head = ScriptDirectory.from_config(config).get_current_head()
     if present != head:
         raise DatabaseTooOld(

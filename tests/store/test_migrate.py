@@ -28,16 +28,29 @@ async def test_an_older_database_says_what_to_run(database_url: str) -> None:
         await check_database(database_url)
 
 
-async def test_a_newer_database_is_left_alone(database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("present", "raised", "said"),
+    [
+        ("9999", DatabaseTooNew, "newer than this release: it is at migration 9999"),
+        (
+            "0001",
+            DatabaseTooOld,
+            r"(?s)older than .*: it is at migration 0001.*Begin with an empty one",
+        ),
+    ],
+)
+async def test_a_database_of_an_unknown_release_is_left_alone(
+    database_url: str, present: str, raised: type[Failure], said: str
+) -> None:
+    """A later release's, and one of before the first: each with what to do."""
     await migrate_database(database_url)
     store = Store(make_engine(database_url))
+    statement = text("UPDATE alembic_version SET version_num = :present")
     async with store.writing() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(statement, {"present": present})
     await store.close()
     for attempt in (check_database, migrate_database):
-        with pytest.raises(
-            DatabaseTooNew, match="newer than this release: it is at migration 9999"
-        ):
+        with pytest.raises(raised, match=said):
             await attempt(database_url)
 
 
