@@ -8,8 +8,12 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from lifecycle.store.campaign_report import Counts, Reason, counts_of
+from lifecycle.core.durations import zone_of
+from lifecycle.core.quiet import quiet_end
+from lifecycle.recipients import CONTACT
+from lifecycle.store.campaign_report import Counts, Reason, counts_of, held
 from lifecycle.store.campaigns import ENDED, campaign_row, to_come
+from lifecycle.store.definitions import current_book
 from lifecycle.store.tables import CampaignRow, CampaignStatus, EffectStatus
 
 from .desk import Desk
@@ -71,7 +75,22 @@ async def view_of(desk: Desk, row: CampaignRow, counts: Counts) -> View:
     ended = row.status in ENDED
     rest = 0 if ended else await to_come(await desk.store(), row, desk.now)
     waiting = sum(counts.get(status, 0) for status in WAITING) + rest
-    return View(row, counts, rest, None if ended else _left(row, counts, waiting, desk.now))
+    left = None if ended else _left(row, counts, waiting, desk.now)
+    if left is not None:
+        left = max(left, await _last_held(desk, row) - desk.now)
+    return View(row, counts, rest, left)
+
+
+async def _last_held(desk: Desk, row: CampaignRow) -> datetime:
+    """When the last mail may go that has to wait: for another try, or for the morning where the account is."""
+    store = await desk.store()
+    mails = await held(store, row.name)
+    last = max(mails.until or desk.now, desk.now)
+    if CONTACT not in row.roles:
+        return last
+    rules = (await current_book(store))[0].directory.contact_rules
+    mornings = (quiet_end(rules, zone_of(zone), desk.now) for zone in mails.zones)
+    return max([last, *(morning for morning in mornings if morning is not None)])
 
 
 def _left(row: CampaignRow, counts: Counts, waiting: int, now: datetime) -> timedelta | None:

@@ -44,6 +44,29 @@ async def counts_of(store: Store, names: Sequence[str]) -> dict[str, Counts]:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Mails that wait: the latest time one of them is due, and the time zones of their accounts (None: not known)."""
+
+    until: datetime | None
+    zones: tuple[str | None, ...]
+
+
+async def held(store: Store, name: str) -> Held:
+    """What the mails of a campaign that are made and not sent wait for."""
+    query = (
+        select(ACCOUNT.c.time_zone, func.max(EFFECT.c.due_at).label("until"))
+        .select_from(EFFECT.join(ACCOUNT, ACCOUNT.c.id == EFFECT.c.account))
+        .where(EFFECT.c.campaign == name, EFFECT.c.status == EffectStatus.DUE)
+        .group_by(ACCOUNT.c.time_zone)
+    )
+    async with store.engine.connect() as connection:
+        rows = (await connection.execute(query)).all()
+    return Held(
+        max((row.until for row in rows), default=None), tuple(row.time_zone for row in rows)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why mails were not sent, or wait."""
 

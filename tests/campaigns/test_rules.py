@@ -1,5 +1,6 @@
 """The rules for mail to contacts hold for campaigns: suppression, frequency cap, quiet hours; resend by hand."""
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
@@ -79,6 +80,26 @@ async def test_quiet_hours_are_waited_for_and_stop_no_other(stand: Stand) -> Non
         await stand.set(name, time_zone="Etc/GMT-9")
     await stand.forward(hours=1, minutes=1)
     assert await stand.end() == {"sent": 31}
+
+
+async def test_the_time_left_counts_the_wait_for_the_morning(
+    stand: Stand, commands: Commands
+) -> None:
+    """G14: one mail is gone at once; the other goes when the quiet hours of its account end."""
+    rules = quiet_around_now()
+    await rule(stand, rules)
+    await stand.person("ada", time_zone="UTC")
+    await stand.person("west", time_zone="Etc/GMT+9")
+    await stand.begin()
+    await stand.counted(sent=1, due=1)
+    for pace in ("none", "60/hour"):
+        assert (await commands("campaign", "pace", stand.name, pace)).status == 0
+        shown = json.loads((await commands("campaign", "show", stand.name, "--json")).out)
+        assert 175 * 60 < shown["seconds_left"] <= 180 * 60
+    said = await commands("campaign", "show", stand.name)
+    assert "50 % of 2 accounts, done in 3 hours or so" in said.out
+    await stand.order(contract.CANCEL)
+    await stand.end()
 
 
 async def test_waiting_for_the_morning_is_no_attempt(stand: Stand) -> None:
