@@ -24,6 +24,7 @@ from activities.campaign import Campaigning
 from activities.definitions import Definitions
 from activities.deliver import Delivering
 from activities.entering import Entering
+from activities.outage import Outages
 from activities.record import Recording
 from lifecycle import __version__, settings
 from lifecycle.connection import connect
@@ -107,6 +108,7 @@ def build(client: Client, settings: Settings, activities: Sequence[Callable[...,
         client,
         task_queue=settings.task_queue,
         plugins=[make_plugin(activities)],
+        interceptors=[Outages()],
         max_cached_workflows=options.max_cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=options.graceful_shutdown_seconds),
         deployment_config=_deployment(settings),

@@ -60,7 +60,7 @@ def make_engine(url: str) -> AsyncEngine:
     found = normalise_url(url)
     if found.drivername.startswith("sqlite"):
         return _sqlite(found)
-    return create_async_engine(
+    engine = create_async_engine(
         found,
         pool_pre_ping=True,
         pool_size=10,
@@ -68,6 +68,17 @@ def make_engine(url: str) -> AsyncEngine:
         json_serializer=compact,
         connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
     )
+    event.listen(engine.sync_engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(dialect: Any, _record: object, place: Any, options: Any) -> Any:
+    """A server that is away is the database's error like any other, not a missing file or a closed socket."""
+    try:
+        return dialect.connect(*place, **options)
+    except OSError as error:
+        said = str(error) or f"no answer within {CONNECT_SECONDS} seconds"
+        raise dialect.loaded_dbapi.OperationalError(said) from error
 
 
 def _sqlite(url: URL) -> AsyncEngine:

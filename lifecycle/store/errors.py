@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy.exc import DataError, IntegrityError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from lifecycle.failure import Failure
 
@@ -60,6 +60,23 @@ def refused_data(error: BaseException) -> str | None:
     return None
 
 
+def outage(error: BaseException) -> str | None:
+    """Why the database cannot be reached for now, in one line; None when it is anything else, a bug say."""
+    if isinstance(error, TimeoutError):
+        return "it does not answer in time"
+    if not isinstance(error, DBAPIError):
+        return None
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if (
+        error.statement is None
+        or error.connection_invalidated
+        or state.startswith(_CLASSES_OF_OUTAGES)
+    ):
+        found = getattr(error.orig, "__cause__", None) or error.orig or error
+        return (str(found) or type(found).__name__).splitlines()[0]
+    return None
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error, what the driver raised, and what that was raised from."""
     found: BaseException | None = error
@@ -70,6 +87,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 # Data exceptions, broken constraints, program limits (a row too long for its index).
 _CLASSES_OF_DATA = ("22", "23", "54")
+# Broken connections, too few resources (connections, disk), a server that is shut down or starts.
+_CLASSES_OF_OUTAGES = ("08", "53", "57P")
 
 
 def _is_about_data(error: BaseException) -> bool:

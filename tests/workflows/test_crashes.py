@@ -178,9 +178,16 @@ async def test_a_fortnight_on_postgresql(
 
 
 async def test_a_database_that_goes_away_and_comes_back(
-    registered: WorkflowEnvironment, postgres_url: str, tmp_path: Path, task_queue: str
+    registered: WorkflowEnvironment,
+    postgres_url: str,
+    tmp_path: Path,
+    task_queue: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """N8: the record waits, visible as a pending activity; then all of it is there, in order."""
+    """N8: the record waits, visible as a pending activity; then all of it is there, in order.
+
+    The log says so in two lines, however often it was tried.
+    """
     async with postgres_town(registered, postgres_url, tmp_path, task_queue) as town, town.open():
         acme = town.account()
         handle = await town.win(acme)
@@ -188,11 +195,15 @@ async def test_a_database_that_goes_away_and_comes_back(
         for number in range(20):
             event = {"id": str(number), "source": "app", "type": "kickoff.held"}
             await handle.signal(contract.RECORD_EVENT, event)
-        await until(lambda: _pending_attempts(handle), lambda attempts: attempts > 1)
+        await until(lambda: _pending_attempts(handle), lambda attempts: attempts > 2)
         await _let_connect(postgres_url, True)
         state = await town.recorded(acme, lambda it: len(it.window) == 21)
         assert state.tracks["onboarding"].stage == "configuration"
         assert state.refused == 0
+    went, came = [record.getMessage() for record in caplog.records]
+    assert went.startswith("The database cannot be reached: database")
+    assert went.endswith("Accounts wait for it and go on by themselves.")
+    assert came == "The database is back."
 
 
 async def _pending_attempts(handle: Handle) -> int:

@@ -1,0 +1,42 @@
+"""An outage is told from a bug: the one is waited for and told in a line, the other needs its traceback."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from lifecycle.store.engine import Store, make_engine
+from lifecycle.store.errors import outage
+
+
+async def what_breaks(url: str, statement: str) -> BaseException:
+    """What the statement raises."""
+    store = Store(make_engine(url))
+    with pytest.raises(DBAPIError) as raised:
+        async with store.writing() as connection:
+            await connection.execute(text(statement))
+    await store.close()
+    return raised.value
+
+
+async def test_a_server_that_does_not_run_is_an_outage(tmp_path: Path) -> None:
+    """N8."""
+    error = await what_breaks(f"postgresql://lifecycle@/nobody?host={tmp_path}", "SELECT 1")
+    assert outage(error) == "[Errno 2] No such file or directory"
+
+
+async def test_a_server_that_ends_the_connection_is_an_outage(postgres_url: str) -> None:
+    """N8: in the middle of the work."""
+    error = await what_breaks(postgres_url, "SELECT pg_terminate_backend(pg_backend_pid())")
+    assert str(outage(error)).endswith("terminating connection due to administrator command")
+
+
+async def test_a_wrong_statement_is_no_outage(database_url: str) -> None:
+    assert outage(await what_breaks(database_url, "SELECT nothing FROM nowhere")) is None
+
+
+def test_no_answer_is_an_outage() -> None:
+    """What a statement raises that takes longer than its limit."""
+    assert outage(TimeoutError()) == "it does not answer in time"
+    assert outage(ValueError("a bug")) is None
