@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any, Final
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -32,6 +33,21 @@ COLOURS: Final = {
     "pink": "hot_pink",
 }
 """The colours of definitions, as a terminal has them."""
+
+
+SILENT: Final = dict.fromkeys([*range(32), *range(127, 160)]) | {ord("\n"): "\n"}
+"""Characters that would speak to the terminal instead of being read."""
+
+
+class PlainConsole(Console):
+    """Text is taken as it is: brackets are no markup, `:words:` no emoji, and no value steers the terminal."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """Rich leaves the escape character in what it is given."""
+        for part in super().render(renderable, options):
+            yield part if part.control else Segment(part.text.translate(SILENT), part.style)
 
 
 class Screen:
@@ -114,7 +130,9 @@ def make_console(stderr: bool = False) -> Console:
     """A console as wide as the terminal; piped output is plain and wide."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+    return PlainConsole(
+        file=stream, width=width, highlight=False, soft_wrap=False, markup=False, emoji=False
+    )
 
 
 def _as_text(text: RenderableType) -> RenderableType:
