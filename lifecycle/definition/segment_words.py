@@ -30,17 +30,20 @@ def describe_segments(book: Book) -> str:
     )
 
 
-def _outline(condition: Condition, labels: Labels, depth: int = 1) -> Iterator[str]:
+def _outline(condition: Condition, labels: Labels) -> Iterator[str]:
     """What must hold, one sentence a line; lists in lists further in."""
+    for part in condition.of if isinstance(condition, All) else (condition,):
+        yield from _points(part, labels, 1)
+
+
+def _points(condition: Condition, labels: Labels, depth: int) -> Iterator[str]:
     margin = "   " * depth
-    parts = condition.of if isinstance(condition, All) else (condition,)
-    for part in parts:
-        if isinstance(part, All | AnyOf) and len(part.of) > 1:
-            yield f"{margin}- {'all' if isinstance(part, All) else 'one'} of these:"
-            for inner in part.of:
-                yield from _outline(inner, labels, depth + 1)
-        else:
-            yield f"{margin}- {condition_words(part, labels)}"
+    if isinstance(condition, All | AnyOf) and len(condition.of) > 1:
+        yield f"{margin}- {'all' if isinstance(condition, All) else 'one'} of these:"
+        for part in condition.of:
+            yield from _points(part, labels, depth + 1)
+    else:
+        yield f"{margin}- {condition_words(condition, labels)}"
 
 
 # ── who asks it

@@ -143,6 +143,36 @@ def test_a_negation_is_said_in_the_sentence_where_it_is_plain(sentence: str, wor
     assert condition_words(negated, Labels(BOOK)) == words
 
 
+def test_lists_in_lists_are_told_as_they_nest() -> None:
+    """G8: what must hold together within one of several ways stays together."""
+    where = {
+        "segments.yaml": SHIPPED["segments.yaml"]
+        + """
+  nested:
+    title: Nested
+    where:
+      any of:
+        - all of:
+          - plan is Pro
+          - any of: [seats < 5, seats exists]
+        - plan is Free
+"""
+    }
+    found = book(where)
+    assert describe_segment(found.segments["nested"], found) == (
+        "Nested\n"
+        "\n"
+        "Accounts of which this holds:\n"
+        "   - one of these:\n"
+        "      - all of these:\n"
+        "         - Plan is “Pro”\n"
+        "         - one of these:\n"
+        "            - Seats bought is below 5\n"
+        "            - Seats bought is filled in\n"
+        "      - Plan is “Free”\n"
+    )
+
+
 def test_a_team_reads_what_a_segment_holds_and_what_asks_it() -> None:
     """G8, T16."""
     assert describe_segment(BOOK.segments["renewals_at_risk"], BOOK) == (
