@@ -6,6 +6,7 @@ import pytest
 
 from lifecycle.core import changes as c
 from lifecycle.core.clock import days_in_stage
+from lifecycle.core.inputs import Deadline
 
 from .journey import Journey, day, flow, shipped, small
 
@@ -159,6 +160,54 @@ def test_r18_conditions_that_came_true_are_done_and_those_no_longer_true_are_not
     assert journey.stage("flow") == "a"
     journey.at(3)
     assert journey.stage("flow") == "c"
+
+
+PASSING = """
+    stages:
+      a:
+        label: A
+        do: [{name: tell, as soon as: renewal_date is in the next 3 days, email: notice_alert, to: csm}]
+        move: [{name: go, as soon as: renewal_date is in the next 3 days, to: b}]
+      b: {label: B}
+    also:
+      - {name: near, enters segment: near, cta: Near}
+      - {name: far, leaves segment: near, cta: Far}
+    """
+BACK = """
+segments:
+  near:
+    title: Near
+    where: {any of: [plan is Pro, flow is a for more than 10 days]}
+"""
+NEAR = "segments: {near: {title: Near, where: renewal_date is in the next 3 days}}"
+
+
+def test_r18_a_condition_that_time_turns_back_during_a_hold_is_due_no_more() -> None:
+    """R18: a held line that was due, and is not when the hold ends, does nothing; and it polls for nothing."""
+    journey = Journey(small(flow(PASSING), segments=NEAR))
+    journey.create(renewal_date="2026-01-20")
+    journey.set("flow", "a")
+    journey.at(5).hold(60)
+    journey.at(30)
+    deadlines = [one for one in journey.entries if isinstance(one.input, Deadline)]
+    assert len(deadlines) <= 8
+    journey.release()
+    assert journey.mails() == []
+    assert journey.stage("flow") == "a"
+    assert journey.ctas() == ["far"]
+    assert journey.fold.wakes_at() is None
+
+
+def test_r18_a_line_that_waits_to_leave_is_due_no_more_when_time_brings_the_account_back() -> None:
+    """R18, T16: `leaves segment` the same, the other way round."""
+    journey = Journey(small(flow(PASSING), segments=BACK))
+    journey.create(renewal_date="2026-01-25", plan="Pro")
+    journey.set("flow", "a")
+    journey.hold(60)
+    journey.fields(plan="Free")
+    journey.at(15).release()
+    assert "far" not in journey.ctas()
+    assert len([one for one in journey.entries if isinstance(one.input, Deadline)]) < 8
 
 
 def test_r18_events_of_the_engine_are_held_and_tried_once_more() -> None:

@@ -38,16 +38,23 @@ def run_deadline(turn: Turn, what: str) -> None:
 
 def _line(turn: Turn, what: str, key: str) -> None:
     line = turn.index.automations[key]
-    waited = key in (turn.track(line.lifecycle).waiting if line.stage else turn.state.waiting)
+    waited = key in _waiting(turn, line)
     if turn.state.chain > DEEPEST:
         _stop(turn, line, turned=what == key)
+    elif isinstance(line.trigger, AsSoonAs):
+        ask(turn, line)
+        if waited and key in _waiting(turn, line):
+            fire(turn, line)
     elif waited:
         fire(turn, line)
         _take_turn_unless_waiting(turn, line)
-    elif isinstance(line.trigger, AsSoonAs):
-        ask(turn, line)
     else:
         _timed(turn, line)
+
+
+def _waiting(turn: Turn, line: Automation) -> list[str]:
+    """Where a line that is due may wait. Time may turn its condition back meanwhile: then it is due no more."""
+    return turn.track(line.lifecycle).waiting if line.stage else turn.state.waiting
 
 
 def _stop(turn: Turn, line: Automation, turned: bool) -> None:
