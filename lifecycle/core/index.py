@@ -37,7 +37,7 @@ from .model import (
     SetFields,
     SetStage,
 )
-from .scorecard import Scorecard
+from .scorecard import SCORECARD, Scorecard
 from .scoring import conditions_of
 
 Signal = tuple[str, ...]
@@ -97,6 +97,7 @@ class Index:
             self._add_lifecycle(lifecycle)
         for card in self.scorecards:
             self._add_scorecard(card)
+        self.unscored = _unscored(book)
 
     def _names(self, condition: Condition | None) -> set[str]:
         """The fields and lifecycles a condition depends on, through segments too."""
@@ -230,6 +231,14 @@ def _names(condition: Condition | None, book: Book) -> Iterator[str]:
         elif not isinstance(leaf, InSegment):
             operands = (leaf.left, leaf.right) if isinstance(leaf, Compare) else (leaf.left,)
             yield from (operand.name for operand in operands if isinstance(operand, Field))
+
+
+def _unscored(book: Book) -> tuple[str, ...]:
+    """Fields that only a scorecard may write, and none does."""
+    written = {card.score_field for card in book.scorecards.values()}
+    written |= {card.band_field for card in book.scorecards.values() if card.band_field}
+    kept = (spec.id for spec in book.account.fields.values() if spec.written_by == SCORECARD)
+    return tuple(name for name in kept if name not in written)
 
 
 def index_of(book: Book) -> Index:

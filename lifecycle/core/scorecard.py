@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from .conditions import Condition
 
+SCORECARD = "scorecard"
+"""Who writes a field that no one else may (`FieldDef.written_by`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Points:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from lifecycle.core.model import FieldDef
+from lifecycle.core.scorecard import SCORECARD
 from lifecycle.core.values import Kind
 
 from .known import Known, a_kind, require
 from .nodes import Scalar
 from .records import Record
 
-WRITER = "scorecard"
+WRITER = SCORECARD
 
 
 def score_field(record: Record, known: Known) -> str | None:

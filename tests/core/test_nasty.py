@@ -350,6 +350,8 @@ def _check_scores(fold: Fold) -> None:
     facts = Facts(fold.state, fold.state.clock, segments=fold.book.segments)
     for card in fold.book.scorecards.values():
         assert is_current(card, facts, score(card, facts)), card.id
+    if "b_effort" not in fold.book.scorecards:
+        assert not {"effort", "effort_score"} & fold.state.fields.keys(), "a score nobody reckons"
 
 
 def _check_ends(fold: Fold) -> None:

@@ -199,6 +199,29 @@ def test_r24_a_changed_scorecard_reaches_a_running_account() -> None:
     assert health(journey) == (76, "green")
 
 
+def test_r24_a_scorecard_that_is_gone_leaves_no_score_behind() -> None:
+    """T16, R24: nobody else may write the fields, so a last score would be taken for true for ever."""
+    journey = customer(active_users=12)
+    assert health(journey) == (70, "yellow")
+    journey.adopt(small(flow(STAGES)))
+    assert health(journey) == (None, None)
+    assert [note.text for note in journey.notes("scored")[-2:]] == [
+        "No scorecard writes health_score any more: it has no value.",
+        "No scorecard writes health any more: it has no value.",
+    ]
+
+
+def test_r13_undo_does_not_speak_of_a_score_as_of_a_value_somebody_kept() -> None:
+    """T16, R13: a score that time has changed since is reckoned anew, so nothing is told to be kept."""
+    journey = customer(active_users=12)
+    journey.set("flow", "a")
+    journey.at(31)
+    assert health(journey) == (40, "yellow")
+    journey.undo()
+    assert health(journey) == (70, "yellow")
+    assert journey.notes("kept") == []
+
+
 def facts(journey: Journey) -> Facts:
     """What a condition is asked of the account now."""
     return Facts(journey.state, journey.now, segments=journey.fold.book.segments)

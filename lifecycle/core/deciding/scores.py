@@ -15,6 +15,15 @@ def rescore(turn: Turn, names: set[str]) -> None:
     for card in turn.index.scorecards:
         if not names.isdisjoint(turn.index.score_depends[card.id]):
             ask_score(turn, card)
+    if SCORES in names:
+        _empty(turn)
+
+
+def _empty(turn: Turn) -> None:
+    """A score nobody reckons any more would be taken for true for ever."""
+    for name in turn.index.unscored:
+        if set_field(turn, name, None):
+            turn.note("scored", f"No scorecard writes {name} any more: it has no value.")
 
 
 def settle(turn: Turn) -> None:

@@ -9,6 +9,7 @@ from ..index import CTAS
 from ..inputs import Undo
 from ..model import Book
 from ..refusal import Refusal
+from ..scorecard import SCORECARD
 from ..state import AccountState, Unit
 from .entering import label
 from .stuck import STUCK_CTA
@@ -44,6 +45,9 @@ def undo(turn: Turn, command: Undo) -> None:
     kept = [name for name, value in unit.after.items() if turn.state.fields.get(name) != value]
     turn.emit(c.Undone(unit, turn.at, command.actor, command.reason, kept))
     for name in kept:
+        spec = turn.book.account.fields.get(name)
+        if spec is not None and spec.written_by == SCORECARD:
+            continue  # no person's later value: it is reckoned anew
         turn.note("kept", f"{name} was changed since and keeps its later value.")
     for lifecycle_id, image in unit.tracks.items():
         lifecycle = turn.lifecycle(lifecycle_id)
