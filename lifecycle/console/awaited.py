@@ -30,6 +30,7 @@ from lifecycle.definition.condition_words import Labels, condition_words, joined
 from lifecycle.definition.words import cause_words
 from lifecycle.store.reports.overdue import LastNote
 
+from .amounts import in_currency
 from .effects import guard_words
 from .phrases import moment, written_day
 from .unmet import unmet
@@ -244,7 +245,7 @@ class _Asking:
         if found is None:
             return ""
         text = found.note.text.replace(line.key, line.name).rstrip(".")
-        lacking = [said for said in found.note.deciding if ": no " in said]
+        lacking = [in_currency(said, self.book) for said in found.note.deciding if ": no " in said]
         because = f" ({'; '.join(lacking)})" if lacking else ""
         return f" on {moment(found.at, self.zone)}: {text}{because}"
 
@@ -254,7 +255,8 @@ class _Asking:
 
     def _sentence(self, leaf: Any, holds: bool, values: str) -> str:
         said = leaf.said or condition_words(leaf, self.labels)
-        return f"“{said}” {'holds' if holds else 'does not hold'} ({values})"
+        shown = in_currency(values, self.book)
+        return f"“{said}” {'holds' if holds else 'does not hold'} ({shown})"
 
     def _then(self, at: datetime | None) -> str:
         return f"; time alone lets it go at {moment(at, self.zone)}" if at else ""

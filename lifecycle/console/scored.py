@@ -17,6 +17,7 @@ from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value
 from lifecycle.definition.condition_words import joined
 
+from .amounts import in_currency
 from .scorecards import band_words
 from .story import Teller
 from .unmet import unmet
@@ -79,8 +80,8 @@ def score_view(
         found.score,
         found.band,
         band_words(card, found.score, found.band),
-        _missing(card.applies, facts),
-        _parts(found, facts),
+        [in_currency(said, book) for said in _missing(card.applies, facts)],
+        _parts(book, found, facts),
         _next(book, card, state, now, teller),
         _written(card, state.fields),
         is_current(card, facts, found),
@@ -96,14 +97,16 @@ def _missing(condition: Condition | None, facts: Facts) -> list[str]:
 # ── measures
 
 
-def _parts(found: Scored, facts: Facts) -> list[Part]:
+def _parts(book: Book, found: Scored, facts: Facts) -> list[Part]:
     total = sum(one.measure.weight for one in found.measures if one.line is not None)
-    return [_part(one, total, facts) for one in found.measures]
+    return [
+        _part(one, total, [in_currency(said, book) for said in _because(one, facts)])
+        for one in found.measures
+    ]
 
 
-def _part(one: MeasureScore, total: int, facts: Facts) -> Part:
+def _part(one: MeasureScore, total: int, because: list[str]) -> Part:
     measure, points = one.measure, one.points
-    because = list(_because(one, facts))
     if points is None:
         return Part(measure.id, measure.title, measure.weight, None, None, None, because)
     share = measure.weight / total if total else 0.0

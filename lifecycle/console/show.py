@@ -14,6 +14,7 @@ from lifecycle.store.tables import CtaStatus
 from . import options as o
 from .accounts import Found, find
 from .ahead import Next
+from .amounts import in_currency
 from .cta_view import CtaView, cta_view, due_text, title_text
 from .desk import Desk, Look, work
 from .effects import people
@@ -189,7 +190,7 @@ class _Page:
     def _section(self, section: PageSection) -> None:
         if not section.is_visible:
             self.screen.heading(section.title)
-            reasons = "; ".join(section.hidden_by)
+            reasons = in_currency("; ".join(section.hidden_by), self.book)
             self.screen.indented(f"Hidden, because this does not hold: {reasons}", style="dim")
             return
         self.screen.heading(section.title)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -13,15 +12,12 @@ from lifecycle.core import inputs as i
 from lifecycle.core.deciding.events import past_move
 from lifecycle.core.index import index_of
 from lifecycle.core.model import PAST_MOVE, Book, OpenCta
-from lifecycle.core.values import Kind
 from lifecycle.definition.condition_words import Labels, joined
 from lifecycle.definition.words import cause_words
 
+from .amounts import in_currency
 from .effects import people, person
-from .phrases import MISSING, capital, count, moment, money, value_words
-
-_VALUE = re.compile(r"\b((?:event\.)?[a-z]\w*) = (-?\d+)\b")
-"""A value as the core tells what decided: `arr = 12150000`."""
+from .phrases import MISSING, capital, count, moment, value_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class Teller:
         for change in entry.changes:
             text, automation = self.change(change), _automation(change)
             if text:
-                reasons = [self._in_currency(said) for said in because.get(automation, [])]
+                reasons = [in_currency(said, self.book) for said in because.get(automation, [])]
                 yield Said(text, _name(automation), reasons, isinstance(change, c.FieldSet))
 
     def change(self, change: c.Change) -> str:
@@ -97,24 +93,8 @@ class Teller:
             else note.text
         )
         return Said(
-            text, _name(note.automation), [self._in_currency(said) for said in note.deciding]
+            text, _name(note.automation), [in_currency(said, self.book) for said in note.deciding]
         )
-
-    def _in_currency(self, deciding: str) -> str:
-        """Values that decided are recorded in cents; people read amounts."""
-        return _VALUE.sub(self._amount, deciding)
-
-    def _amount(self, found: re.Match[str]) -> str:
-        name, cents = found[1], int(found[2])
-        field = self.book.account.fields.get(name)
-        if field is not None and field.kind is Kind.MONEY:
-            return f"{name} = {money(cents, field.currency)}"
-        carried = {
-            event.data.get(name.removeprefix("event.")) for event in self.book.events.values()
-        }
-        if name.startswith("event.") and carried - {None} == {Kind.MONEY}:
-            return f"{name} = {money(cents, None)}"
-        return found[0]
 
     # ── inputs
 

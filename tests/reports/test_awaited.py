@@ -92,7 +92,7 @@ def test_n4_a_condition_that_time_turns_tells_when() -> None:
 def test_r23_a_due_move_tells_the_guard_that_holds_it_back() -> None:
     journey = begin("{name: go, after: 3 days, unless: arr > 100, to: b}", arr=500)
     journey.at(9)
-    assert one(journey) == (Why.CONDITION, "due, but “arr > 100” holds (arr = 50000)")
+    assert one(journey) == (Why.CONDITION, "due, but “arr > 100” holds (arr = EUR 500)")
 
 
 def test_r18_a_held_line_tells_until_when_and_why() -> None:
