@@ -241,15 +241,19 @@ class _Import:
         if stopped:
             say("Nothing was changed: with --atomic it is all or none.")
         elif not self.plan.changes:
-            say(
-                f"Nothing changes: {count(self.plan.unchanged, 'account is', 'accounts are')} as the file says."
-            )
+            say(self._nothing())
         else:
             say(self._told())
             self._totals()
         if self.wanted.dry_run and self.plan.changes:
             self._preview()
         self._refused()
+
+    def _nothing(self) -> str:
+        if self.plan.unchanged:
+            same = count(self.plan.unchanged, "account is", "accounts are")
+            return f"Nothing changes: {same} as the file says."
+        return "Nothing changes." if self.report.rows else "Nothing changes: the file has no rows."
 
     def _told(self) -> str:
         plan, number = self.plan, len(self.plan.changes)

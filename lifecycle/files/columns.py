@@ -86,8 +86,9 @@ def read_columns(file: str, headers: tuple[str, ...], book: Book) -> list[Column
         wrong.append(f"There is no column {ACCOUNT!r}.")
     if wrong:
         raise BadColumns(
-            f"{file}: line 1 cannot be used. {' '.join(wrong)}\n"
-            "Name columns as fields and lifecycles, by id or label. Nothing was changed."
+            f"{file}: line 1 cannot be used.\n"
+            + "".join(f"  {one}\n" for one in wrong)
+            + "Name columns as fields and lifecycles, by id or label. Nothing was changed."
         )
     return columns
 

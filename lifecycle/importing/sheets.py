@@ -93,7 +93,8 @@ class Sheet:
 
     def _row(self, line: int, cells: list[str]) -> Row | BadRow:
         if len(cells) != len(self.columns):
-            said = f"The row has {len(cells)} cells, the header has {len(self.columns)}."
+            cell = "cell" if len(cells) == 1 else "cells"
+            said = f"The row has {len(cells)} {cell}, the header has {len(self.columns)}."
             return BadRow(line, said, _excerpt(self.spec.delimiter.join(cells)))
         if not "".join(cells).isascii() and (bad := _undecoded(cells)):
             said = f"The row is not written in {self.spec.encoding}: the letters of {bad} are lost."

@@ -52,6 +52,24 @@ async def test_t26_a_sheet_sets_fields_and_stages(doing: Doing, town: Town, tmp_
     assert (json.loads(again.out)["changed"], json.loads(again.out)["unchanged"]) == (0, 3)
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("", "Nothing changes: the file has no rows.\n"),
+        ("a@,lots\n", "Nothing changes.\n1 row was refused."),
+    ],
+)
+async def test_a_file_without_a_good_row_says_what_it_is(
+    doing: Doing, town: Town, tmp_path: Path, rows: str, said: str
+) -> None:
+    """Not that none of its accounts are as it says."""
+    await started(town, "a")
+    path = sheet(tmp_path, town, f"account,arr\n{rows}")
+    answer = await doing("import", "accounts", path)
+    assert answer.out.startswith(said)
+    assert answer.status == bool(rows)
+
+
 BAD = """account,arr,plan,sales,csm_email,health,onboarding,since sales,days in sales
 a@,lots,Gold,Leed,none@,red,None,2001-01-01,9
 b@,5,,customer,,,,,
