@@ -46,6 +46,8 @@ from .failing import for_good, in_turn, later
 HOLD_LOOK = timedelta(minutes=10)
 QUIET_LOOK = timedelta(hours=1)
 """The rules, and the account's time zone, may change while a mail waits for the morning."""
+AT_LEAST = timedelta(seconds=1)
+"""The morning may come while this is said."""
 
 
 @dataclass(slots=True)
@@ -205,7 +207,8 @@ class Delivering:
     async def _wait(self, row: EffectRow, waits: Wait) -> ApplicationError:
         reason = f"{waits.why[:1].upper()}{waits.why[1:]}."
         await effects.release(self.store, row.id, reason)
-        return in_turn(reason, min(waits.until - datetime.now(UTC), QUIET_LOOK))
+        left = max(waits.until - datetime.now(UTC), AT_LEAST)
+        return in_turn(reason, min(left, QUIET_LOOK))
 
     async def _send_once(self, row: EffectRow, box: Mailbox, letter: Letter) -> None:
         """Another try must not reach those again who have it already."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from urllib.parse import quote
 
 import httpx2
 from standardwebhooks import Webhook
@@ -26,6 +27,7 @@ MAX_BODY = 256_000
 MAX_RETRY_AFTER = timedelta(hours=1)
 WORTH_ANOTHER_TRY = {408, 425, 429}
 _PREFIX = "whsec_"
+_PLAIN = "".join(chr(code) for code in range(33, 127))
 
 # The client logs whole addresses at INFO, and an address may carry a token.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -74,7 +76,8 @@ def sign(secret: str, id: str, timestamp: datetime, body: str) -> str:
 async def post(
     target: WebhookTarget, effect_id: str, payload: Payload, timestamp: datetime
 ) -> Answer:
-    """Sends `payload` once; `effect_id` is the webhook-id by which the receiver knows a repetition.
+    """Sends `payload` once; `effect_id` is the webhook-id by which the receiver knows a repetition; what no
+    header can hold (an account's id may be in any script) is written as in an address, `%C3%BC`.
 
     `timestamp` is that of this try: receivers refuse old ones. Redirects are not followed. Raises
     `PermanentFailure` (bad address, 3xx, 4xx) or `TemporaryFailure` (408, 425, 429, 5xx, network,
@@ -82,12 +85,11 @@ async def post(
     """
     url = _address(target)
     body = _body(payload)
+    name = quote(effect_id, safe=_PLAIN)
     began = time.monotonic()
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
-            status, text, wait = await _exchange(
-                url, body, _headers(target, effect_id, timestamp, body)
-            )
+            status, text, wait = await _exchange(url, body, _headers(target, name, timestamp, body))
     except (httpx2.TransportError, TimeoutError) as error:
         # `from None`: the client's error holds the request, and with it the whole address.
         raise TemporaryFailure(

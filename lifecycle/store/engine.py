@@ -27,6 +27,8 @@ DRIVERS: Final = {
 BUSY_MS: Final = 30_000
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60
+CACHE_KB: Final = 32_768
+"""What a connection of SQLite may keep in memory, of pages and while it sorts; its own two megabytes fit no report."""
 WRITES: Final = "lifecycle_writes"
 T = TypeVar("T")
 
@@ -56,7 +58,10 @@ def compact(data: object) -> str:
 
 
 def make_engine(url: str) -> AsyncEngine:
-    """An async engine for the URL (see `normalise_url`). The database need not be there yet."""
+    """An async engine for the URL (see `normalise_url`). The database need not be there yet.
+
+    Its errors go to logs and to workflow histories, so they do not show what was asked or written: people's data.
+    """
     found = normalise_url(url)
     if found.drivername.startswith("sqlite"):
         return _sqlite(found)
@@ -66,6 +71,7 @@ def make_engine(url: str) -> AsyncEngine:
         pool_size=10,
         max_overflow=20,
         json_serializer=compact,
+        hide_parameters=True,
         connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
@@ -82,7 +88,7 @@ def _connect(dialect: Any, _record: object, place: Any, options: Any) -> Any:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, json_serializer=compact)
+    engine = create_async_engine(url, json_serializer=compact, hide_parameters=True)
     _listen(engine.sync_engine)
     return engine
 
@@ -101,6 +107,7 @@ def _prepare(connection: Any, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
+        f"cache_size = -{CACHE_KB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -116,7 +123,8 @@ class _Writer:
     """SQLite's own thread for transactions that are one function: one hop, not one per statement."""
 
     def __init__(self, url: URL) -> None:
-        engine = create_engine(url.set(drivername="sqlite+pysqlite"), json_serializer=compact)
+        plain = url.set(drivername="sqlite+pysqlite")
+        engine = create_engine(plain, json_serializer=compact, hide_parameters=True)
         _listen(engine)
         self._engine = engine.execution_options(**{WRITES: True})
         self._thread = ThreadPoolExecutor(1, "store-writer")

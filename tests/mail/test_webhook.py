@@ -89,6 +89,21 @@ async def test_a_repetition_is_known_by_its_id(receiver: Receiver) -> None:
         Webhook(SECRET).verify(body, headers)
 
 
+@pytest.mark.parametrize(
+    ("account", "told"),
+    [("Müller", "M%C3%BCller"), ("a b\r\nx-evil: 1", "a%20b%0D%0Ax-evil:%201"), ("a#1", "a#1")],
+)
+async def test_an_account_of_any_name_is_told_of(
+    receiver: Receiver, account: str, told: str
+) -> None:
+    """V4: an id that no header can hold is written as in an address, and adds no header of its own."""
+    await post(WebhookTarget(receiver.url, SECRET), f"{account}/sales.go/v1", PAYLOAD, now())
+    ((_, headers, body),) = receiver.requests
+    assert headers["webhook-id"] == f"{told}/sales.go/v1"
+    assert "x-evil" not in headers
+    assert Webhook(SECRET).verify(body, headers)
+
+
 def test_a_signature_does_not_hang_on_the_zone_of_the_clock() -> None:
     moment = datetime(2026, 3, 14, 12, tzinfo=UTC)
     elsewhere = moment.astimezone(timezone(timedelta(hours=5, minutes=30)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import migrate_database
@@ -44,6 +45,18 @@ async def test_an_exception_takes_all_of_it_back(store: Store) -> None:
     with pytest.raises(LookupError, match="as it happens"):
         await store.write(fail)
     assert await name_of(store) == "Acme"
+
+
+async def test_what_is_written_does_not_stand_in_errors(store: Store) -> None:
+    """N12: an error goes to logs and to histories, which no erasure reaches."""
+    broken, named = text("UPDATE gone SET name = :name"), {"name": "ann@example.com"}
+    with pytest.raises(DBAPIError) as one:
+        await store.write(lambda connection: connection.execute(broken, named))
+    with pytest.raises(DBAPIError) as other:
+        async with store.reading() as session:
+            await (await session.connection()).execute(broken, named)
+    assert "gone" in str(one.value)
+    assert "ann@" not in f"{one.value}{other.value}"
 
 
 async def test_who_is_cancelled_waits_for_its_thread(tmp_path: Path) -> None:
