@@ -52,13 +52,17 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the letters of one delivery are written. `affected` accounts: see a parked automation's notice (R15)."""
+    """Where the letters of one delivery are written.
+
+    `affected` accounts: see a parked automation's notice (R15). `leaves` stands in for a contact's unsubscribe link.
+    """
 
     settings: Settings
     book: Book
     state: AccountState
     effect: EffectRow
     affected: int = 0
+    leaves: str | None = None
 
     def write(self, role: str, reader: Mailbox, number: int = 0) -> Letter:
         """The letter to one reader; `number` is a contact's, for the unsubscribe link.
@@ -89,6 +93,8 @@ class Desk:
         return f"{self.effect.id}/{self.effect.generation}/{reader.email.lower()}"
 
     def _unsubscribe(self, number: int) -> str | None:
+        if self.leaves is not None:
+            return self.leaves
         links = links_of(self.settings)
         return links.address(Link(key_of(self.effect), number)) if links else None
 

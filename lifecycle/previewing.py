@@ -29,6 +29,7 @@ from lifecycle.store.engine import Store
 from lifecycle.store.meant import known_addresses, meant
 from lifecycle.store.suppression import folded, is_suppressed
 from lifecycle.store.tables import CampaignRow, EffectRow
+from lifecycle.unsubscribing import sample_address
 
 FIRST: Final = 10
 SAMPLES: Final = 3
@@ -195,8 +196,10 @@ class _Asking:
         row = CampaignRow(**campaigns.row_of(self.plan, self.now))
         effect = EffectRow(**campaigns.draft(row, one.state.account, one.state.revision, self.now))
         role, box = next(iter(one.readers.found.values()))
+        leaves = sample_address(self.settings)
+        desk = Desk(self.settings, one.book, one.state, effect, leaves=leaves)
         try:
-            letter = Desk(self.settings, one.book, one.state, effect).write(role, box)
+            letter = desk.write(role, box)
         except (TemplateProblem, ValueError) as problem:
             said = f"The mail to {one.name} cannot be written: {problem}"
             raise Refusal("bad_template", said, "Mend the template.", "template") from None

@@ -70,6 +70,17 @@ def links_of(settings: Settings) -> Links | None:
     return Links(secret, str(settings.public_url))
 
 
+def sample_address(settings: Settings) -> str | None:
+    """What a sample shows in place of a link; None where mail goes without one.
+
+    It leads nowhere: who clicks in a preview is not the reader.
+    """
+    if secret_of(settings) is None:
+        return None
+    base = str(settings.public_url or "https://mail.example.com")
+    return f"{base.rstrip('/')}/unsubscribe/sample"
+
+
 def headers(address: str) -> dict[str, str]:
     """The two headers by which mail programs show a button of their own (RFC 2369, RFC 8058).
 

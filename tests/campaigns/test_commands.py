@@ -53,6 +53,19 @@ async def test_a_preview_counts_names_and_shows_and_sends_nothing(
     assert book.reached() == []
 
 
+async def test_a_sample_shows_where_its_reader_unsubscribes_and_nobody_else_can(
+    book: Stand, commands: Commands, tmp_path: Path
+) -> None:
+    """G14: as the mail will end, only that the link leads nowhere."""
+    page, here = tmp_path / "samples.html", "https://mail.example.org"
+    known = {"LIFECYCLE_SECRET": "s" * 40, "LIFECYCLE_PUBLIC_URL": here}
+    said = await commands("campaign", "preview", *NEWS, "--html", str(page), **known)
+    assert said.status == 0, said.err
+    assert said.out.count(f"Unsubscribe from these e-mails: {here}/unsubscribe/sample") == 2
+    assert page.read_text().count(f'"{here}/unsubscribe/') == 2
+    assert page.read_text().count(f'"{here}/unsubscribe/sample"') == 2
+
+
 async def test_a_preview_says_of_whom_the_rules_say_what_they_will_say(
     book: Stand, commands: Commands
 ) -> None:
