@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from lifecycle.contract import Answer
+from lifecycle.core.refusal import Refusal
 
 from . import completing
 from . import options as o
@@ -122,6 +123,8 @@ def open_(  # noqa: PLR0913, PLR0917 - what a CTA consists of, and how to answer
     """Open one by hand."""
 
     async def add(desk: Desk) -> None:
+        if not title.strip():
+            raise Refusal("no_title", "A CTA needs a title.", "Say what is to be done.", "title")
         found = await find(desk, account)
         client = await desk.client()
         with running(found.name, found.account):

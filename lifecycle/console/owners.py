@@ -32,7 +32,10 @@ def owner_name(owner: str, fields: Mapping[str, object], book: Book) -> str:
 
 
 def owner_asked(text: str, book: Book) -> str:
-    """A role or a team by its id, or a team by its label, in any case; anybody else as typed."""
+    """A role or a team by its id, or a team by its label, in any case; anybody else as typed. Raises `Refusal`."""
+    if not text.strip():
+        said = "A CTA needs an owner."
+        raise Refusal("no_owner", said, "Name a role, a team or a person.", "owner")
     folded = text.strip().casefold()
     teams = {team.label.casefold(): team.id for team in book.directory.teams.values()}
     known = {*book.account.roles, *book.directory.teams}
