@@ -60,6 +60,10 @@ class AtHand:
         """Whether the field has a value that `part` holds of."""
         raise NotImplementedError
 
+    def has_value(self, name: str) -> Sql:
+        """Whether the field has a value."""
+        return self.field(name, lambda row: row.folded.is_not(None))
+
     def fields(self, left: str, right: str, both: Both) -> Sql:
         """Whether two fields have values that `both` holds of."""
         raise NotImplementedError
@@ -85,6 +89,10 @@ class Present(AtHand):
         """See `AtHand`."""
         return self.has(FIELD, FIELD.c.name == name, part(FIELD.c))
 
+    def has_value(self, name: str) -> Sql:
+        """See `AtHand`: there is no row of a field without a value."""
+        return self.has(FIELD, FIELD.c.name == name)
+
     def fields(self, left: str, right: str, both: Both) -> Sql:
         """See `AtHand`."""
         one, two = FIELD.alias(), FIELD.alias()
@@ -101,7 +109,9 @@ class Past(AtHand):
 
     def field(self, name: str, part: Part) -> Sql:
         """See `AtHand`."""
-        return self._latest_has(FIELD_CHANGE, "name", name, part)
+        rows = FIELD_CHANGE
+        last = not_(_follower(rows, rows.c.name, self.moment))
+        return self.has(rows, rows.c.name == name, counts_at(rows, self.moment), part(rows.c), last)
 
     def fields(self, left: str, right: str, both: Both) -> Sql:
         """See `AtHand`."""
@@ -110,12 +120,10 @@ class Past(AtHand):
 
     def stage(self, lifecycle: str, part: Part) -> Sql:
         """See `AtHand`."""
-        return self._latest_has(VISIT, "lifecycle", lifecycle, part)
-
-    def _latest_has(self, rows: Table, of: str, named: str, part: Part) -> Sql:
+        rows = VISIT
+        last = not_(_follower(rows, rows.c.lifecycle, self.moment))
         counts = counts_at(rows, self.moment)
-        last = not_(_follower(rows, of, self.moment))
-        return self.has(rows, rows.c[of] == named, counts, part(rows.c), last)
+        return self.has(rows, rows.c.lifecycle == lifecycle, counts, part(rows.c), last)
 
 
 class _Values:
@@ -140,12 +148,12 @@ class _Values:
         return newest.correlate(ACCOUNT).scalar_subquery()
 
 
-def _follower(rows: Table, of: str, moment: Moment) -> Sql:
+def _follower(rows: Table, of: ColumnElement[str], moment: Moment) -> Sql:
     """Whether a later row of the same account and name counts."""
     later = rows.alias()
     here, there = ((one.c.revision, one.c.position) for one in (rows, later))
     further = tuple_(*there) > tuple_(*here)
-    same = and_(later.c.account == rows.c.account, later.c[of] == rows.c[of])
+    same = and_(later.c.account == rows.c.account, later.c[str(of.key)] == of)
     return select(1).where(same, further, counts_at(later, moment)).correlate(rows).exists()
 
 

@@ -21,7 +21,7 @@ from .at_hand import FIELD, TRACK
 from .columns import Instant
 from .engine import Store
 from .moment import ACCOUNT, Moment, Now
-from .reports.reading import reading
+from .reading import reading
 from .standing import FIELD_CHANGE, VISIT, counts_at, field_at, stands_at
 from .where import Sql, where
 

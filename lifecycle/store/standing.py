@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, not_,
 from sqlalchemy.sql.selectable import FromClause
 
 from .moment import AsOf, Moment, Now
+from .reading import as_it_lies
 from .tables import (
     AccountRow,
     CtaRow,
@@ -46,6 +47,17 @@ def counts_at(rows: FromClause, moment: Moment) -> Sql:
     known = or_(rows.c.historic, rows.c.recorded_at <= moment.known)
     standing = or_(rows.c.withdrawn_at.is_(None), rows.c.withdrawn_at > moment.known)
     return and_(own <= moment.at, known, standing)
+
+
+def changed_since(moment: AsOf, *mine: Sql) -> Select[Any]:
+    """Accounts with a visit that began by the instant and was undone, or recorded, after what was known.
+
+    Where a visit of any other account ended is what its row says, as far as that had come.
+    """
+    undone = VISIT.c.withdrawn_at > moment.known
+    recorded = and_(not_(VISIT.c.historic), VISIT.c.recorded_at > moment.known)
+    began = as_it_lies(VISIT.c.entered_at) <= moment.at
+    return select(VISIT.c.account).where(began, or_(undone, recorded), *mine)
 
 
 def stands_at(moment: AsOf, lifecycle: str) -> Subquery:

@@ -153,7 +153,7 @@ class FieldChangeRow(SQLModel, table=True):
     """
 
     __tablename__ = "field_change"
-    __table_args__ = (Index("ix_field_change_at", "name", "at"),)
+    __table_args__ = (Index("ix_field_change_head", "name", "head", "at"),)
 
     account: str = Field(primary_key=True, foreign_key="account.id")
     name: str = Field(primary_key=True)

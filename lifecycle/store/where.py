@@ -124,7 +124,7 @@ class _Compiler:
     def exists(self, leaf: c.Exists) -> Sql:
         if not isinstance(leaf.left, c.Field):
             return self.settled(leaf)
-        found = self.rows.field(leaf.left.name, lambda row: row.folded.is_not(None))
+        found = self.rows.has_value(leaf.left.name)
         return not_(found) if leaf.negated else found
 
     def within(self, leaf: c.Within) -> Sql:

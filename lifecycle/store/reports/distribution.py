@@ -12,10 +12,10 @@ from sqlalchemy import Select, case, func, select
 
 from ..engine import Store
 from ..moment import Moment, Now
+from ..reading import as_it_lies, reading
 from ..standing import ACCOUNT, VISIT, exists_at
-from .instants import as_it_lies, utc_day
+from .instants import utc_day
 from .periods import Period, Step
-from .reading import reading
 from .scope import Scope
 
 Key = tuple[str, str | None]

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, select, true
 
 from ..engine import Store
+from ..reading import reading
 from .instants import whole_days
 from .periods import Period
-from .reading import reading
 from .scope import Scope
 from .spread import Spread
 from .standings import Standing, standings

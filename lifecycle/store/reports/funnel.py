@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Select, Subquery, case, func, select
 
 from ..engine import Store
+from ..reading import as_it_lies, reading
 from ..standing import VISIT
-from .instants import as_it_lies, utc_day, whole_days
+from .instants import utc_day, whole_days
 from .periods import Period, Step
-from .reading import reading
 from .scope import Scope
 from .spread import Spread
 

@@ -59,30 +59,6 @@ def _day_of_text(element: Any, compiler: Any, **options: Any) -> str:
     return f"substr({instant}, 1, 10)"
 
 
-class as_it_lies(FunctionElement[Any]):  # noqa: N801
-    """A column by which rows are grouped or chosen where most of them are: read in the order they lie in.
-
-    SQLite would follow an index of it, from row to row; its unary plus forbids that. PostgreSQL knows by itself.
-    """
-
-    inherit_cache = True
-    name = "as_it_lies"
-
-    def __init__(self, column: ColumnElement[Any]) -> None:
-        super().__init__(column)
-        self.type = column.type
-
-
-@compiles(as_it_lies)
-def _column(element: Any, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.clauses.clauses[0], **options))
-
-
-@compiles(as_it_lies, "sqlite")
-def _column_without_index(element: Any, compiler: Any, **options: Any) -> str:
-    return f"+{compiler.process(element.clauses.clauses[0], **options)}"
-
-
 def present(moment: Moment) -> Element[Any]:
     """The instant it is for an account: of the past, the same for all; now, its own (design.md, State and time).
 

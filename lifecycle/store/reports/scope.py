@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause
 
 from ..moment import Moment
+from ..reading import as_it_lies
 from ..standing import ACCOUNT, VISIT, counts_at
-from .instants import as_it_lies
 
 
 @dataclass(frozen=True, slots=True)

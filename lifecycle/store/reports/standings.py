@@ -9,10 +9,10 @@ from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, selec
 
 from ..engine import Store
 from ..moment import AsOf, Now
+from ..reading import as_it_lies, reading
 from ..standing import ACCOUNT, FIELD_CHANGE, counts_at, exists_at
 from ..tables import TrackRow, table_of
-from .instants import as_it_lies, present, whole_days
-from .reading import reading
+from .instants import present, whole_days
 from .scope import Scope
 from .spread import Spread
 from .stays import visits_with_ends

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select, union_all
 
-from ..moment import AsOf, Now
-from ..standing import VISIT, counts_at
-from .instants import as_it_lies
+from ..moment import Now
+from ..reading import as_it_lies
+from ..standing import VISIT, changed_since, counts_at
 from .scope import Scope
 
 _KEPT: Final = (
@@ -39,7 +39,7 @@ def visits_with_ends(scope: Scope, *mine: ColumnElement[bool]) -> FromClause:
     if isinstance(moment, Now):
         return VISIT
     visits = [*scope.of_lifecycles(VISIT), counts_at(VISIT, moment), *mine]
-    changed = VISIT.c.account.in_(_changed_since(moment, *mine))
+    changed = VISIT.c.account.in_(changed_since(moment, *mine))
     had_left = VISIT.c.left_at <= moment.at
     as_kept = _ends(case((had_left, VISIT.c.left_at)), case((had_left, VISIT.c.to_stage)))
     followed = _ends(_next(VISIT.c.entered_at), _next(VISIT.c.stage))
@@ -49,15 +49,6 @@ def visits_with_ends(scope: Scope, *mine: ColumnElement[bool]) -> FromClause:
 def _ends(left_at: ColumnElement[Any], to_stage: ColumnElement[Any]) -> Select[Any]:
     kept = (VISIT.c[name] for name in _KEPT)
     return select(*kept, left_at.label("left_at"), to_stage.label("to_stage"))
-
-
-def _changed_since(moment: AsOf, *mine: ColumnElement[bool]) -> Select[Any]:
-    """Accounts with a visit that began by the instant and was undone, or recorded, after what was known."""
-    undone = VISIT.c.withdrawn_at > moment.known
-    recorded = and_(~VISIT.c.historic, VISIT.c.recorded_at > moment.known)
-    return select(VISIT.c.account).where(
-        as_it_lies(VISIT.c.entered_at) <= moment.at, or_(undone, recorded), *mine
-    )
 
 
 def _next(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from ..engine import Store
+from ..reading import reading
 from ..standing import VISIT
 from .periods import Period
-from .reading import reading
 from .scope import Scope
 
 
