@@ -268,6 +268,13 @@ async def _remove(desk: Desk, address: str, reason: str) -> None:
         desk.screen.say(f"{address} may be mailed again.")
 
 
+def _local(address: str) -> str:
+    return address.rpartition("@")[0]
+
+
 def _near(address: str, known: list[str]) -> str:
-    near = get_close_matches(address.casefold(), known, n=1)
+    # A long domain in common makes two people alike: the part before it must be near as well.
+    local = _local(address.casefold())
+    alike = [one for one in known if get_close_matches(local, [_local(one)])]
+    near = get_close_matches(address.casefold(), alike, n=1)
     return f"Did you mean {near[0]}?" if near else "lifecycle admin suppressions shows who is."

@@ -80,6 +80,13 @@ def test_a_near_miss_is_named(admin: Admin) -> None:
     ).err  # fmt: skip
 
 
+def test_somebody_else_of_the_same_company_is_no_near_miss(admin: Admin) -> None:
+    """Or a colleague's wish would be lifted by a slip."""
+    admin("suppressions", "add", "ada@customer-success.example.com", *ANN)
+    said = admin("suppressions", "remove", "zoe@customer-success.example.com", *ANN).err
+    assert said.endswith("lifecycle admin suppressions shows who is.\n")
+
+
 def test_a_list_is_taken_row_by_row(admin: Admin, surroundings: Path) -> None:
     """R16: good rows are taken, bad ones told with line, column, value and reason; status 1."""
     file = surroundings / "left.csv"
