@@ -30,9 +30,10 @@ class Refusal(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A remedy for a misspelt name: the nearest known one, else the list of them."""
+    """A remedy for a misspelt name: the nearest known one whatever its capitals, else the list of them."""
     names = sorted(known)
-    near = get_close_matches(word, names, n=1)
+    lower = {name.lower(): name for name in names}
+    near = get_close_matches(word.lower(), lower, n=1)
     if near:
-        return f"Did you mean {near[0]}?"
+        return f"Did you mean {lower[near[0]]}?"
     return f"Known: {', '.join(names)}." if names else "There are none."

@@ -120,8 +120,25 @@ class _Sentence:
                 token.start,
                 len(self.text) - token.start,
                 f"`{self.text[token.start :]}` is too much here.",
-                _and_or_help(token.word) or "Put a value with such words in quotes.",
+                _and_or_help(token.word) or self._too_much(token),
             )
+
+    def _too_much(self, token: Token) -> str:
+        """What to do about words after the end of the sentence."""
+        before, subject = self.words[self.next - 1], self.words[0].text
+        if before.quoted:
+            return "Put the whole value in quotes."
+        if token.text == ",":
+            several = subject in self.scope.stages
+            return (
+                "Write `is one of` before a list."
+                if several
+                else "Write a sentence for each below `any of`."
+            )
+        if _is_for(token):
+            name = subject if subject in self.scope.stages else "onboarding"
+            return f"How long is said of stages: `{name} is one of … for more than 30 days`."
+        return "Remove it; the sentence ends before it."
 
     # ── the sentence
 
@@ -154,6 +171,8 @@ class _Sentence:
     def _meant_segment(self) -> str:
         """What to write where the words look as if a segment was meant."""
         words = [token.word for token in self.words[:4]]
+        if words[-1] in self.scope.segments and words[:-1] in ([], ["not"]):
+            return f"Did you mean {' '.join([*words[:-1], 'in segment', words[-1]])}?"
         meant = words[:1] == ["in"] or words[:2] == ["not", "in"] or "segment" in words
         return "Write `in segment name` or `not in segment name`." if meant else ""
 
@@ -172,10 +191,16 @@ class _Sentence:
         found = self._operand(token)
         if found is not None:
             return found
-        known = [*self.scope.fields, *self.scope.stages]
         message = f"There is no {self.scope.noun} `{token.text}`."
-        remedy = self._meant_segment() or did_you_mean(token.text, known)
+        remedy = self._meant_segment() or self._meant_subject(token)
         raise self.fail(token, message, remedy, "unknown_field")
+
+    def _meant_subject(self, token: Token) -> str:
+        """The nearest field or lifecycle; a label of several words is near its id."""
+        known = {*self.scope.fields, *self.scope.stages}
+        said = ("_".join(one.word for one in self.words[:length]) for length in (3, 2))
+        found = next((name for name in said if name in known), None)
+        return f"Did you mean {found}?" if found else did_you_mean(token.text, known)
 
     def _operand(self, token: Token) -> tuple[Operand, Datum] | None:
         if token.quoted:
@@ -278,7 +303,7 @@ class _Sentence:
         try:
             return read_value(datum.kind, token.value, datum.options)
         except Refusal as refusal:
-            remedy = refusal.remedy or _and_or_help(token.text)
+            remedy = refusal.remedy or _and_or_help(token.text) or _days_help(datum, token)
             raise self.fail(token, refusal.what, remedy, "bad_value") from None
 
     # ── of lifecycles
@@ -313,7 +338,8 @@ class _Sentence:
         more = self.try_phrase("more than")
         if not more and not self.try_phrase("less than"):
             token = self.take("`more than` or `less than`")
-            raise self.fail(token, "Expected `more than` or `less than`.")
+            remedy = "Write `for more than 30 days` or `for less than 30 days`."
+            raise self.fail(token, "Expected `more than` or `less than`.", remedy)
         limit = self._duration()
         self.finish()
         return replace(leaf, more_than=limit) if more else replace(leaf, less_than=limit)
@@ -379,6 +405,12 @@ def _is_for(token: Token) -> bool:
 def comparable(left: Kind, right: Kind) -> bool:
     """Whether values of two kinds may be compared."""
     return left is right or any({left, right} <= group for group in (_TEXTS, _NUMBERS))
+
+
+def _days_help(datum: Datum, token: Token) -> str:
+    if datum.kind is Kind.DATE and token.word.startswith(("in ", "within ")):
+        return "Write `is in the next 30 days` or `is in the last 30 days`."
+    return ""
 
 
 def _and_or_help(text: str) -> str:

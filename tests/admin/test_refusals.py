@@ -52,7 +52,10 @@ MOVE = ("set", "acme", "customer_journey", "adopting", "--reason", "x")
             ("mail", "list", "--template", "welcom"),
             "There is no template 'welcom'.\nDid you mean welcome?",
         ),
-        (("definitions", "show", "sals"), "Unknown lifecycle 'sals'.\nDid you mean sales?"),
+        (
+            ("definitions", "show", "sals"),
+            "There is no lifecycle, segment or scorecard 'sals'.\nDid you mean sales?",
+        ),
         (
             ("fast-forward", "acme", "14 parsecs"),
             "'14 parsecs' is no length of time.\nWrite it like 14d, 36h or 2 weeks.",

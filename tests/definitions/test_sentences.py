@@ -279,7 +279,7 @@ def test_not_in_a_segment_is_the_plain_not_of_being_in_it() -> None:
     [
         ("in segment larg", "There is no segment `larg`.", "Did you mean large?"),
         ("not in segment", "The sentence ends here; expected a segment.", ""),
-        ("in segment large for 3 days", "`for 3 days` is too much here.", "Put a value"),
+        ("in segment large for 3 days", "`for 3 days` is too much here.", "How long"),
         ("in large", "There is no field or lifecycle `in`.", "Write `in segment name`"),
         ("account in segment large", "There is no field or lifecycle `account`.", "Write `in s"),
         ("journey in segment large", "`in` is not understood here.", "Write `in segment name`"),
@@ -293,3 +293,63 @@ def test_a_sentence_about_a_segment_is_refused_with_what_to_write(
         parse_condition(text, SCOPE)
     assert caught.value.what.startswith(what)
     assert caught.value.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "remedy"),
+    [
+        (
+            "journey exists for more than 3 days",
+            "`for more",
+            "How long is said of stages: `journey",
+        ),
+        ("journey is start, middle", "`, middle` is too much", "Write `is one of` before a list"),
+        ("has open cta of risk, renewal", "`, renewal` is", "Write a sentence for each below `any"),
+        (
+            "in segment large, at_risk",
+            "`, at_risk` is",
+            "Write a sentence for each below `any of`.",
+        ),
+        (
+            "plan exists always",
+            "`always` is too much here.",
+            "Remove it; the sentence ends before it.",
+        ),
+        ('sector is "a" b', "`b` is too much here.", "Put the whole value in quotes."),
+        ("arr exists and seats exists", "`and seats exists` is", "One sentence says one thing"),
+        (
+            "journey is start for more then 3 days",
+            "Expected `more",
+            "Write `for more than 30 days`",
+        ),
+        ("renewal is in next 20 days", "'in next 20 days' is not a date", "Write `is in the next"),
+        ("renewal is within 20 days", "'within 20 days' is not a date", "Write `is in the next"),
+    ],
+)
+def test_what_is_too_much_is_answered_by_what_was_meant(text: str, what: str, remedy: str) -> None:
+    """What to do fits the sentence: quotes help only where a value stands."""
+    with pytest.raises(Refusal) as caught:
+        parse_condition(text, SCOPE)
+    assert caught.value.what.startswith(what)
+    assert caught.value.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("ARR > 5", "Did you mean arr?"),
+        ("Health Score > 5", "Did you mean health_score?"),
+        ("Customer journey is start", "Did you mean customer_journey?"),
+        ("large", "Did you mean in segment large?"),
+        ("not large", "Did you mean not in segment large?"),
+        ("jurney is start", "Did you mean journey?"),
+    ],
+)
+def test_a_name_as_people_say_it_is_answered_with_its_id(text: str, remedy: str) -> None:
+    """Labels, titles and capitals are near enough; a segment named alone is a segment."""
+    fields = FIELDS | {"health_score": Datum(Kind.WHOLE)}
+    stages = STAGES | {"customer_journey": ("start",), "customer_stages": ("start",)}
+    with pytest.raises(Refusal) as caught:
+        parse_condition(text, Scope(fields, stages, EVENT, segments={"large", "at_risk"}))
+    assert caught.value.code == "unknown_field"
+    assert caught.value.remedy == remedy
