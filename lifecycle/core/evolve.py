@@ -327,7 +327,15 @@ def _undone(state: AccountState, change: c.Undone) -> None:
         state.ctas.pop(opened, None)
     for cta in unit.ctas_closed:
         state.ctas[cta.id] = copy_cta(cta)
+    _restore_lines(state.true, unit.turned)
+    _restore_lines(state.waiting, unit.waited)
     state.units = [other for other in state.units if other.revision != unit.revision]
+
+
+def _restore_lines(lines: list[str], before: dict[str, bool]) -> None:
+    """Lines outside stages know of the unit's turns no more."""
+    for line, was_there in before.items():
+        (_add if was_there else _drop)(lines, line)
 
 
 def _restore_track(state: AccountState, lifecycle: str, image: Track, unit: Unit) -> None:

@@ -139,7 +139,9 @@ class Unit:
 
     `tracks` and `fields` are the images from before (without moves and archived cycles, which only grow:
     `moves` and `archived` count those to take off); `after` the field values it left behind; `spent` maps
-    lifecycle → the automations that moved it, to be spent on the restored visit.
+    lifecycle → the automations that moved it, to be spent on the restored visit. `turned` are the `as soon as` lines
+    outside stages whose condition it turned, with whether that had been seen true; `waited` those of them that were
+    made to wait or to rest, with whether they had waited.
     """
 
     revision: int
@@ -155,6 +157,8 @@ class Unit:
     ctas_opened: list[str] = field(default_factory=list)
     ctas_closed: list[Cta] = field(default_factory=list)
     adopted: int = 0
+    turned: dict[str, bool] = field(default_factory=dict)
+    waited: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -329,3 +329,49 @@ def test_r13_what_is_due_at_the_very_instant_of_entering_belongs_to_the_entry(
     assert journey.stage("flow") == "b"
     journey.undo()
     assert journey.stage("flow") == "c"
+
+
+SEGMENT = "segments: {slow: {title: Slow, where: flow is a for more than 10 days}}"
+TOLD = """
+    stages:
+      a: {label: A}
+      b: {label: B}
+    also:
+      - {name: enters, enters segment: slow, email: notice_alert, to: csm}
+      - {name: leaves, leaves segment: slow, email: notice_alert, to: csm}
+    """
+
+
+def test_r13_who_undoes_a_slip_has_neither_left_a_segment_nor_entered_it() -> None:
+    """R13, T16: it is as if it had not happened, so nobody is told a second time."""
+    journey = Journey(small(flow(TOLD), segments=SEGMENT))
+    journey.create()
+    journey.set("flow", "a")
+    journey.at(11)
+    assert journey.mails() == ["enters"]
+    journey.set("flow", "b")
+    journey.undo()
+    journey.at(30)
+    assert journey.mails() == ["enters", "leaves"], "the mail about leaving is cancelled if unsent"
+
+
+def test_r13_what_time_made_true_after_the_slip_is_told_when_it_is_undone() -> None:
+    """R13, T17: the clock is restored, and with it what fell due meanwhile."""
+    journey = Journey(small(flow(TOLD), segments=SEGMENT))
+    journey.create()
+    journey.set("flow", "a")
+    journey.at(5).set("flow", "b")
+    journey.at(12).undo()
+    assert journey.mails() == ["enters"]
+
+
+def test_r13_r18_a_line_that_waited_in_a_hold_waits_again_after_undo() -> None:
+    """R13, R18: what the slip took from those that wait is given back, and what it added is taken."""
+    journey = Journey(small(flow(TOLD), segments=SEGMENT))
+    journey.create()
+    journey.set("flow", "a")
+    journey.hold(40)
+    journey.at(11).set("flow", "b")
+    journey.undo()
+    journey.at(12).release()
+    assert journey.mails() == ["enters"]

@@ -24,6 +24,7 @@ def can_be_undone(turn: Turn, item: Input) -> bool:
 
 def unit_of(turn: Turn) -> Unit:
     """The unit this turn makes or, as a chained deadline, adds to."""
+    turned, waited = _turned(turn)
     made = Unit(
         turn.root,
         turn.at,
@@ -44,6 +45,8 @@ def unit_of(turn: Turn) -> Unit:
         turn.opened,
         turn.closed,
         turn.state.adopted,
+        turned,
+        {line: was for line, was in waited.items() if line in turned},
     )
     earlier = next((unit for unit in turn.state.units if unit.revision == turn.root), None)
     return _joined(earlier, made) if earlier else made
@@ -69,7 +72,21 @@ def _joined(earlier: Unit, later: Unit) -> Unit:
             *(cta for cta in later.ctas_closed if cta.id not in earlier.ctas_opened),
         ],
         earlier.adopted,
+        {**later.turned, **earlier.turned},
+        {**later.waited, **earlier.waited},
     )
+
+
+def _turned(turn: Turn) -> tuple[dict[str, bool], dict[str, bool]]:
+    """What lines outside stages had seen and waited for before this turn: who undoes an entry has not entered."""
+    turned: dict[str, bool] = {}
+    waited: dict[str, bool] = {}
+    for change in turn.changes:
+        if isinstance(change, c.TurnedTrue) and not change.lifecycle:
+            turned.setdefault(change.automation, not change.holds)
+        elif isinstance(change, c.LineWaits | c.LineRests) and not change.lifecycle:
+            waited.setdefault(change.automation, isinstance(change, c.LineRests))
+    return turned, waited
 
 
 def _entries(turn: Turn, lifecycle_id: str) -> list[c.StageEntered]:
