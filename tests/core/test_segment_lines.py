@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pytest
+
 from lifecycle.core.conditions import Facts, InSegment, explain
 
 from .journey import Journey, day, flow, small
@@ -163,3 +167,19 @@ def test_n3_a_segment_explains_itself_by_its_sentences() -> None:
         ("type is Customer", True, "type = Customer"),
     ]
     assert not InSegment("gone").holds(asked)
+
+
+@pytest.mark.parametrize("many", [3, 4, 5])
+def test_r23_lines_that_chase_each_other_by_a_field_are_stopped_once(many: int) -> None:
+    """R23: time sets the chase off; it ends with a note, and nothing is due again at that instant."""
+    lines = [
+        f"      - {{name: l{n}, as soon as: [renewal_date is in the next 30 days, sector is s{n}],"
+        f" set: {{sector: s{(n + 1) % many}}}}}\n"
+        for n in reversed(range(many))
+    ]
+    body = BODY.split("    also:")[0] + "    also:\n" + "".join(lines)
+    journey = Journey(small(flow(body), segments=SEGMENTS))
+    journey.create(sector="s0", renewal_date="2026-04-01")
+    [entry] = journey.fold.catch_up(day(60))
+    assert [note.code for note in entry.notes].count("cascade_stopped") == 1
+    assert journey.fold.wakes_at() == datetime(2026, 4, 2, tzinfo=UTC)

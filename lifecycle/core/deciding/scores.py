@@ -26,17 +26,6 @@ def _empty(turn: Turn) -> None:
             turn.note("scored", f"No scorecard writes {name} any more: it has no value.")
 
 
-def settle(turn: Turn) -> None:
-    """A cascade was stopped: scores are made true once more, and set nothing off.
-
-    One that stayed wrong would be due again at this very instant, without end. A card may ask another's field.
-    """
-    for _ in turn.index.scorecards:
-        rescore(turn, {SCORES})
-    turn.queue.clear()
-    turn.dirty.clear()
-
-
 def ask_score(turn: Turn, card: Scorecard) -> None:
     """Write score and band where they differ, and say what made them."""
     facts = turn.facts()

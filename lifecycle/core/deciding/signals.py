@@ -10,9 +10,8 @@ from ..model import Automation, Entered, Left, OnAll, OnEvent
 from .actions import perform
 from .joins import is_complete, note_fact, use_facts
 from .moves import Outcome, first_that_applies
-from .scores import settle
 from .turn import DEEPEST, Happening, Turn
-from .watch import watch
+from .watch import settle, watch
 
 
 def run_event(turn: Turn, happening: Happening) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import changes as c
-from ..index import OUTSIDE, is_parked, targets_of
+from ..index import OUTSIDE, SCORES, is_parked, targets_of
 from ..model import AsSoonAs, At, Automation
 from ..state import Track
 from ..wakes import applies, date_instant, date_value
@@ -56,20 +56,42 @@ def ask(turn: Turn, line: Automation) -> None:
 
     `leaves segment` is the other way round.
     """
+    if _turns(turn, line):
+        trigger = as_soon_as(line)
+        word = "false" if trigger.turns_false else "true"
+        said = f"The condition of {line.key} turned {word}."
+        turn.note("because", said, line.key, trigger.condition)
+        fire(turn, line)
+
+
+def _turns(turn: Turn, line: Automation) -> bool:
+    """Take note of whether the condition holds; answers whether the line is to fire."""
     memory = turn.track(line.lifecycle) if line.stage else turn.state
     if isinstance(memory, Track) and (memory.stage != line.stage or line.key in memory.done):
-        return
+        return False
     trigger, may_move = as_soon_as(line), applies(turn.index, turn.state, line)
     holds = (may_move or trigger.turns_false) and trigger.condition.holds(turn.facts())
     if holds == (line.key in memory.true):
-        return
+        return False
     turn.emit(c.TurnedTrue(line.key, holds, turn.visit_of(line)))
     if holds == trigger.turns_false or not may_move:
         rest(turn, line)
-        return
-    word = "true" if holds else "false"
-    turn.note("because", f"The condition of {line.key} turned {word}.", line.key, trigger.condition)
-    fire(turn, line)
+        return False
+    return True
+
+
+def settle(turn: Turn) -> None:
+    """A cascade was stopped: scores are made true and conditions taken note of, and nothing is set off any more.
+
+    Whatever stayed wrong would be due again at this very instant, without end. A card may ask another's field.
+    """
+    for _ in turn.index.scorecards:
+        rescore(turn, {SCORES})
+    if not turn.state.is_cancelled:
+        for line in _watched(turn, set(turn.book.lifecycles)):
+            _turns(turn, line)
+    turn.queue.clear()
+    turn.dirty.clear()
 
 
 def as_soon_as(line: Automation) -> AsSoonAs:
