@@ -206,3 +206,15 @@ async def test_a_nudge_is_harmless(town: Town) -> None:
         await town.update(acme, contract.RELEASE, actor="ann")
     assert (await town.state(acme)).revision == before
     await no_task_failed(handle)
+
+
+@pytest.mark.parametrize("last", ["9999-12-31", "0001-01-01"])
+async def test_a_date_at_the_end_of_all_time_wedges_no_account(town: Town, last: str) -> None:
+    """R16: CRMs write "for ever" as the last day there is. The account keeps it, sleeps, and wakes for the next."""
+    acme = town.account()
+    handle = await town.win(acme)
+    await town.update(acme, contract.SET_FIELDS, actor="ann", fields={"renewal_date": last})
+    await town.update(acme, contract.SET_FIELDS, actor="ann", fields={"plan": "Pro"})
+    state = await town.recorded(acme, lambda it: it.fields.get("plan") == "Pro")
+    assert str(state.fields["renewal_date"]) == last
+    await no_task_failed(handle)
