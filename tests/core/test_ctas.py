@@ -114,6 +114,7 @@ def test_g11_a_cta_by_hand_may_belong_to_the_visit_and_close_with_it() -> None:
     ("what", "code"),
     [
         ({"title": " "}, "no_title"),
+        ({"title": "x" * 201}, "long_title"),
         ({"title": "x", "priority": "urgent"}, "unknown_priority"),
         ({"title": "x", "playbook": "kickof"}, "unknown_playbook"),
         ({"title": "x", "owner": "cms"}, "unknown_owner"),

@@ -11,6 +11,7 @@ from ..refusal import Refusal, did_you_mean
 from ..state import AccountState, Cta
 from .turn import Turn, cta_data
 
+LONGEST_TITLE = 200
 BY_HAND = "by_hand"
 """Stands for the automation in the id of a CTA that a person opened."""
 
@@ -62,6 +63,9 @@ def _open(state: AccountState, cta_id: str) -> Cta:
 def _check_new(book: Book, state: AccountState, command: OpenCta, now: datetime) -> None:
     if not command.title.strip():
         raise Refusal("no_title", "A CTA needs a title.", "Say what is to be done.", "title")
+    if len(command.title) > LONGEST_TITLE:
+        said = f"The title has {len(command.title)} characters; {LONGEST_TITLE} is the most."
+        raise Refusal("long_title", said, "Say what is to be done in a few words.", "title")
     if command.priority not in PRIORITIES:
         remedy = did_you_mean(command.priority, PRIORITIES)
         raise Refusal(
