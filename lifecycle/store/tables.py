@@ -254,6 +254,7 @@ class JournalRow(SQLModel, table=True):
         UniqueConstraint("account", "event_number", name="uq_journal_event_number"),
         Index("ix_journal_recorded", "recorded_at"),
         Index("ix_journal_root", "account", "root"),
+        Index("ix_journal_undo", "account", **where_sql("kind = 'Undo'")),
     )
 
     account: str = Field(primary_key=True, foreign_key="account.id")

@@ -41,9 +41,7 @@ async def over_time(store: Store, scope: Scope, period: Period, step: Step) -> l
         moves = (await connection.execute(_moves(scope, period))).all()
         born = (await connection.execute(_born(scope, period))).all()
     ends = list(period.steps(step))
-    return list(
-        _points(ends, _Flow(_latest_first(moves), _latest_first(born)), _today(scope.moment))
-    )
+    return list(_points(ends, _Flow(_latest_first(moves), _latest_first(born)), scope))
 
 
 @dataclass(slots=True)
@@ -65,21 +63,15 @@ class _Flow:
             self.accounts += self.born.pop().number
 
 
-def _points(steps: Sequence[Period], flow: _Flow, today: date) -> Iterator[Point]:
+def _points(steps: Sequence[Period], flow: _Flow, scope: Scope) -> Iterator[Point]:
     for step in steps:
-        # A clock that leads has moves of days to come: they are part of the present.
-        flow.run(step.last if step.last < today else date.max)
+        flow.run(scope.rows_until(step.last))
         stages = {key: number for key, number in flow.stages.items() if key[1] is not None}
         yield Point(step, flow.accounts, stages)
 
 
 def _latest_first(rows: Iterable[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: row.day or date.min, reverse=True)
-
-
-def _today(moment: Moment) -> date:
-    at = moment.now if isinstance(moment, Now) else moment.at
-    return at.astimezone(UTC).date()
 
 
 def _moves(scope: Scope, period: Period) -> Select[Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, true
 
 from lifecycle.core.changes import Undone
 from lifecycle.core.codec import decoder
@@ -31,6 +31,9 @@ OF_ACCOUNTS: Final = VISIT.join(ACCOUNT, ACCOUNT.c.id == VISIT.c.account)
 UNDO: Final = decoder(Undo)
 
 AT_ONCE: Final = 500
+
+# A literal, so that both databases see that a partial index holds the rows.
+IS_UNDO: Final = JOURNAL.c.kind == literal_column("'Undo'")
 
 Sql = ColumnElement[bool]
 Undos = dict[tuple[str, datetime], list[Any]]
@@ -96,7 +99,7 @@ async def _undos_of(store: Store, taken: Sequence[Any], moment: Moment) -> Undos
     known = known_entries(moment) if isinstance(moment, AsOf) else true()
     names = ("account", "at", "revision", "input", "changes")
     query = select(*(JOURNAL.c[name] for name in names)).where(
-        JOURNAL.c.kind == "Undo", JOURNAL.c.refused_code.is_(None), known
+        IS_UNDO, JOURNAL.c.refused_code.is_(None), known
     )
     found: Undos = {}
     async with store.engine.connect() as connection:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause
 
-from ..moment import Moment
+from ..moment import Moment, Now
 from ..reading import as_it_lies
 from ..standing import ACCOUNT, VISIT, counts_at
 
@@ -28,6 +29,14 @@ class Scope:
     def chosen(self) -> list[ColumnElement[bool]]:
         """What is asked of the account."""
         return [] if self.only is None else [self.only]
+
+    def rows_until(self, last: date) -> date:
+        """The last day whose rows a step counts that ends on a day.
+
+        A clock that leads has rows of days to come: they are part of the present.
+        """
+        at = self.moment.now if isinstance(self.moment, Now) else self.moment.at
+        return last if last < at.astimezone(UTC).date() else date.max
 
     @property
     def visits(self) -> list[ColumnElement[bool]]:

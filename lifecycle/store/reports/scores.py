@@ -131,17 +131,20 @@ async def bands_over_time(
     query = _moved(card, scope, period)
     async with store.engine.connect() as connection:
         moved = [tuple(row) for row in await connection.execute(query)]
-    return _summed(ends, moved)
+    return _summed([(end, scope.rows_until(end)) for end in ends], moved)
 
 
-def _summed(ends: Sequence[date], moved: Iterable[tuple[Any, ...]]) -> list[BandsAt]:
-    """`moved` is (day, band, accounts, ARR); running sums of it, read off at the ends."""
+def _summed(ends: Sequence[tuple[date, date]], moved: Iterable[tuple[Any, ...]]) -> list[BandsAt]:
+    """`moved` is (day, band, accounts, ARR); running sums of it, read off at the ends.
+
+    `ends` are days, each with the last day whose rows it counts.
+    """
     waiting = sorted(moved, key=lambda row: row[0])
     running: Bands = {}
     found: list[BandsAt] = []
     place = 0
-    for end in ends:
-        while place < len(waiting) and waiting[place][0] <= end:
+    for end, until in ends:
+        while place < len(waiting) and waiting[place][0] <= until:
             _, band, accounts, arr = waiting[place]
             at = running.setdefault(band, InBand())
             at.accounts, at.arr = at.accounts + accounts, at.arr + int(arr or 0)
@@ -171,7 +174,7 @@ def _moved(card: Scorecard, scope: Scope, period: Period) -> Select[Any]:
     )
     all_ = union_all(born, given, taken).subquery()
     sums = (func.sum(all_.c.accounts).label("accounts"), func.sum(all_.c.arr).label("arr"))
-    until = all_.c.day <= period.last
+    until = all_.c.day <= scope.rows_until(period.last)
     return select(all_.c.day, all_.c.band, *sums).where(until).group_by(all_.c.day, all_.c.band)
 
 

@@ -295,6 +295,10 @@ def _journal() -> None:
     )
     op.create_index("ix_journal_recorded", "journal", ["recorded_at"])
     op.create_index("ix_journal_root", "journal", ["account", "root"])
+    undo = sa.text("kind = 'Undo'")
+    op.create_index(
+        "ix_journal_undo", "journal", ["account"], sqlite_where=undo, postgresql_where=undo
+    )
 
 
 def _track() -> None:
