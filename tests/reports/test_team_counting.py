@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lifecycle.core import changes as c
-from lifecycle.core.fold import forecast
+from lifecycle.core.fold import Fold, forecast
+from lifecycle.core.inputs import CreateAccount, SetLead, SetStage
 from lifecycle.core.state import AccountState
 from lifecycle.store.ahead import MOST
 from lifecycle.store.engine import Store
@@ -261,6 +262,26 @@ async def test_t16_bands_over_time_are_those_of_each_days_end(store: Store) -> N
             assert _figures(one.bands) == _figures(_bands(list(found_then.values())))
 
     await proved(store, check, st.tuples(moments, st.sampled_from(Step)))
+
+
+async def test_g10_bands_over_time_end_where_a_clock_that_leads_is(store: Store) -> None:
+    """T16: an account whose clock was moved ahead is counted at its own present, as in the scorecard."""
+    lived = Lived("ahead", Fold(BOOK, AccountState("ahead")))
+    for item in (
+        CreateAccount(START, {"active_users": 12, "arr": 12_000}),
+        SetStage(START, "ann", "as agreed", "flow", "one"),
+        SetLead(START, 12 * 86_400),
+    ):
+        lived.take(item, START)
+    lived.pass_time(START + timedelta(days=12))
+    lived.recorded |= {entry.revision: START for entry in lived.entries}
+    await keep_team(store, [lived], START + timedelta(days=12))
+    scope, today = Scope(Now(START, (0, 12 * 86_400)), FLOW), START.date()
+    now = await bands(store, CARD, scope)
+    assert [band for band, found in now.items() if found.accounts] == ["yellow"]
+    for first in (today - timedelta(days=2), today):
+        over_time = await bands_over_time(store, CARD, scope, Period(first, today), Step.DAY)
+        assert _figures(over_time[-1].bands) == _figures(now)
 
 
 def _end(day: date) -> datetime:

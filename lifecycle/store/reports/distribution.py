@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
 
 from ..engine import Store
-from ..moment import Moment, Now
 from ..reading import as_it_lies, reading
 from ..standing import ACCOUNT, VISIT, exists_at
 from .instants import utc_day
