@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 from lifecycle.contract import RecordRequest
@@ -265,7 +266,7 @@ async def test_a_naive_instant_is_a_data_error(store: Store) -> None:
 async def test_an_outage_is_not_a_data_error(postgres_url: str) -> None:
     """A database that is away raises what is worth another try."""
     store = Store(make_engine(postgres_url.replace("lifecycle-postgres-", "no-such-folder-")))
-    with pytest.raises(OSError, match=r"No such file|refused") as outage:
+    with pytest.raises(OperationalError, match=r"No such file|refused") as outage:
         await record(store, Life().create().batch(), NOW)
     assert refused_data(outage.value) is None
     await store.close()
