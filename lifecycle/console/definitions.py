@@ -117,9 +117,17 @@ def _verdict(checked: Checked, errors: int, warnings: int) -> str:
 
 
 def _unpublished(checked: Checked) -> Iterator[str]:
-    """What publishing would change in the parts that exist once."""
+    """What publishing would bring: lifecycles that are new or raised, changes in the parts that exist once."""
     if checked.published is None or checked.has_errors:
         return
+    known = {one.id: one.version for one in checked.published.lifecycles.values()}
+    raised = [
+        f"{one.id} (version {one.version})"
+        for one in checked.book.lifecycles.values()
+        if known.get(one.id) != one.version
+    ]
+    if raised:
+        yield f"Not published yet: lifecycles: {'; '.join(raised)}."
     for kind in SHARED:
         if told := told_differences(checked.published, checked.book, kind):
             yield f"Not published yet: {kind.value}: {told}."

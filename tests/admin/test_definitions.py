@@ -318,3 +318,16 @@ async def test_t25_a_disabled_stage_takes_nobody_in(doing: Doing, town: Town, fo
     )
     assert said.status == 1
     assert "Mature Adoption of Customer stages is disabled: nobody can newly enter it." in said.err
+
+
+def test_g8_lifecycles_that_are_new_or_raised_are_told_before_publishing(
+    admin: Admin, folder: Path
+) -> None:
+    """R14: a team sees at check what publishing would bring, lifecycles included."""
+    admin("migrate")
+    publish(admin, folder)
+    edit(folder, "sales.yaml", "version: 1", "version: 2")
+    watch = "lifecycle: watch\ntitle: Watch\nversion: 1\nstages:\n  a: {label: A, by hand: true}\n"
+    (folder / "watch.yaml").write_text(watch)
+    out = admin("definitions", "check", str(folder)).out
+    assert "Not published yet: lifecycles: sales (version 2); watch (version 1).\n" in out
