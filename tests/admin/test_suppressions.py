@@ -128,11 +128,12 @@ def test_a_clean_list_is_taken_and_taken_again(admin: Admin, surroundings: Path)
 def test_a_list_without_addresses_is_refused(admin: Admin, surroundings: Path) -> None:
     file = surroundings / "left.csv"
     file.write_text("name,adress\nMaria,maria@example.com\n")
-    said = admin("suppressions", "add", "--from", str(file), *ANN)
+    said = admin("suppressions", "add", "--from", str(file), *ANN, COLUMNS="300")
     assert said.status == 1
     assert "has no column `address`." in said.err
     assert "Did you mean adress?" in said.err
-    missing = admin("suppressions", "add", "--from", str(surroundings / "none.csv"), *ANN)
+    nowhere = str(surroundings / "none.csv")
+    missing = admin("suppressions", "add", "--from", nowhere, *ANN, COLUMNS="300")
     assert missing.status == 1
     assert "cannot be read" in missing.err
 

@@ -216,7 +216,7 @@ async def test_a_template_that_breaks_with_an_account_s_own_values_is_found_firs
     (email / "broken" / "body.html").write_text("<p>Hello</p>")
     said = await commands(
         "campaign", "preview", *NEWS[:2], "--template", "broken",
-        LIFECYCLE_TEMPLATES_DIR=str(tmp_path / "templates"),
+        LIFECYCLE_TEMPLATES_DIR=str(tmp_path / "templates"), COLUMNS="300",
     )  # fmt: skip
     assert said.status == 1
     assert "subject.txt:1: an empty value would be printed here." in " ".join(said.err.split())

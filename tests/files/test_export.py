@@ -187,9 +187,9 @@ def test_who_has_read_enough_may_leave(filled: Path, looking: Admin) -> None:
 
 
 def test_a_file_that_cannot_be_is_told(looking: Admin, tmp_path: Path) -> None:
-    said = looking("export", "accounts", str(tmp_path / "out.doc"))
+    said = looking("export", "accounts", str(tmp_path / "out.doc"), COLUMNS="300")
     assert (said.status, "Say which it is: --format csv." in said.err) == (2, True)
-    said = looking("export", "accounts", str(tmp_path / "none" / "out.csv"))
+    said = looking("export", "accounts", str(tmp_path / "none" / "out.csv"), COLUMNS="300")
     assert (said.status, "cannot be written" in said.err) == (2, True)
     said = looking("export", "accounts", str(tmp_path / "out.csv"), "--segment", "nobodys")
     assert said.status == 1

@@ -48,7 +48,7 @@ def test_tables_fit_the_terminal(name: str, width: str, report: Admin) -> None:
 def test_csv_and_json_say_the_same(name: str, report: Admin, tmp_path: Path) -> None:
     """Money in whole cents; nothing is rounded or cut short for programs."""
     file = tmp_path / "report.csv"
-    said = report(name, *REPORTS[name], "--csv", str(file))
+    said = report(name, *REPORTS[name], "--csv", str(file), COLUMNS="300")
     assert said.status == 0
     assert said.out.endswith(f"rows written to {file}.\n")
     assert report(name, *REPORTS[name], "--csv", "-").out == file.read_text()
