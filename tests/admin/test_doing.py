@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from lifecycle.core.refusal import Refusal
 from lifecycle.store.effects import effect_row
@@ -227,8 +228,10 @@ async def test_mail_is_shown_as_sent_and_sent_again(doing: Doing, acme: str, tow
     assert "Sent again by  Bea" in (await doing("mail", "show", effect)).out
 
 
-async def test_mail_on_its_way_is_not_sent_twice(looking: Admin, town: Town) -> None:
-    address = town.env.client.service_client.config.target_host
+async def test_mail_on_its_way_is_not_sent_twice(
+    looking: Admin, server: WorkflowEnvironment
+) -> None:
+    address = server.client.service_client.config.target_host
     effect = "globex/customer_journey.welcome/v1"
     said = await asyncio.to_thread(looking, "mail", "resend", effect, TEMPORAL_ADDRESS=address)
     assert said.status == 1
