@@ -52,15 +52,6 @@ OfAccount = Annotated[
         show_default=False,
     ),
 ]
-OfCampaign = Annotated[
-    str | None,
-    typer.Option(
-        "--campaign",
-        help="Only of this campaign.",
-        autocompletion=completing.campaigns,
-        show_default=False,
-    ),
-]
 Webhooks = Annotated[bool, typer.Option("--webhooks", help="Webhooks instead of e-mails.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="At most this many, the latest.")]
 Before = Annotated[
@@ -76,7 +67,7 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
     status: Status = None,
     template: Template = None,
     account: OfAccount = None,
-    campaign: OfCampaign = None,
+    campaign: o.OfCampaign = None,
     webhooks: Webhooks = False,
     limit: Limit = 30,
     before: Before = None,
@@ -95,7 +86,7 @@ def outbox(  # noqa: PLR0913, PLR0917 - as `list`
     status: Status = None,
     template: Template = None,
     account: OfAccount = None,
-    campaign: OfCampaign = None,
+    campaign: o.OfCampaign = None,
     webhooks: Webhooks = False,
     limit: Limit = 30,
     before: Before = None,

@@ -55,3 +55,12 @@ Reason = Annotated[
 MaybeReason = Annotated[
     str, typer.Option("--reason", help="Why; it is kept with the change.", show_default=False)
 ]
+OfCampaign = Annotated[
+    str | None,
+    typer.Option(
+        "--campaign",
+        help="Only of this campaign.",
+        autocompletion=completing.campaigns,
+        show_default=False,
+    ),
+]

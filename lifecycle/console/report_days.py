@@ -12,7 +12,7 @@ import typer
 from lifecycle.core.model import Lifecycle
 from lifecycle.store.accounts import find_account
 from lifecycle.store.moment import ACCOUNT
-from lifecycle.store.reports.days import CycleDays, days
+from lifecycle.store.reports.days import DAYS_COLUMNS, CycleDays, days
 
 from . import completing
 from .desk import Desk, Look, work
@@ -45,17 +45,6 @@ Limit = Annotated[
 After = Annotated[
     str | None, typer.Option(help="The next page: those behind this id.", show_default=False)
 ]
-HEADER: Final = (
-    "account",
-    "name",
-    "lifecycle",
-    "cycle",
-    "started_at",
-    "ended_at",
-    "end_stage",
-    "stage",
-    "days",
-)
 
 
 @app.command("days")
@@ -84,7 +73,7 @@ async def _days(
     if typed.csv is None:
         answer(desk, _report(asked, *await _first(pages, most)))
         return
-    with csv_file(desk, typed.csv, HEADER) as write:
+    with csv_file(desk, typed.csv, DAYS_COLUMNS) as write:
         async for page in pages:
             write(row for cycle in page for row in _long(asked, cycle))
 

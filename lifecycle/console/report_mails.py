@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from lifecycle.store.reports.mails import Mails, Outcome, mails
 from lifecycle.store.reports.scope import Scope
 
-from . import completing
+from . import options as o
 from .phrases import count
 from .report_asking import Question
 from .report_options import AskedPeriod, with_options
@@ -20,15 +18,6 @@ from .report_tables import Column, Report
 from .reports import app, report
 
 REASONS: Final = 12
-OfCampaign = Annotated[
-    str | None,
-    typer.Option(
-        "--campaign",
-        help="Only of this campaign.",
-        autocompletion=completing.campaigns,
-        show_default=False,
-    ),
-]
 
 
 @dataclass(slots=True)
@@ -42,7 +31,7 @@ class Line:
 
 @app.command("mail")
 @with_options
-def mail(typed: AskedPeriod, campaign: OfCampaign = None) -> None:
+def mail(typed: AskedPeriod, campaign: o.OfCampaign = None) -> None:
     """What became of e-mails, by template: sent, skipped and failed with the reason, waiting."""
     report(typed, lambda asked: _mail(asked, typed.lifecycle is not None, campaign))
 

@@ -9,7 +9,7 @@ from typing import Final
 from lifecycle.core.clock import days_in_stage, days_overall, days_since_end, whole_days
 from lifecycle.core.model import Book
 from lifecycle.core.state import AccountState, Track
-from lifecycle.store.reports.days import CycleDays
+from lifecycle.store.reports.days import DAYS_COLUMNS, CycleDays
 from lifecycle.store.reports.days import days as days_of
 from lifecycle.store.reports.scope import Scope as Reported
 
@@ -86,18 +86,6 @@ def _stands(life: Life, lifecycle: str) -> Cells:
 
 # ── days, cycle by cycle
 
-DAYS: Final = [
-    "account",
-    "name",
-    "lifecycle",
-    "cycle",
-    "started_at",
-    "ended_at",
-    "end_stage",
-    "stage",
-    "days",
-]
-
 
 def days(scope: Scope) -> Export:
     """Days in each lifecycle (`stage` empty) and in each of its stages, cycle by cycle (T11, T21).
@@ -112,7 +100,7 @@ def days(scope: Scope) -> Export:
                 for row in _cycle(scope.book, cycle):
                     yield row
 
-    return Export(DAYS, rows())
+    return Export(list(DAYS_COLUMNS), rows())
 
 
 def _cycle(book: Book, cycle: CycleDays) -> Iterator[Cells]:

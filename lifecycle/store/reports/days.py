@@ -26,6 +26,20 @@ PAGE: Final = 500
 """Accounts read at a time: a book of any size does not fill the memory."""
 
 
+DAYS_COLUMNS: Final = (
+    "account",
+    "name",
+    "lifecycle",
+    "cycle",
+    "started_at",
+    "ended_at",
+    "end_stage",
+    "stage",
+    "days",
+)
+"""A row of the file, whether it is written as a report or as an export."""
+
+
 @dataclass(frozen=True, slots=True)
 class CycleDays:
     """An account's cycle in a lifecycle: one that ended (`ended_at`, `end_stage`), or the one that runs.
