@@ -104,6 +104,8 @@ def _tell(refusal: Refusal, as_json: bool) -> None:
         parts = {name: getattr(refusal, name) for name in ("code", "what", "remedy", "where")}
         console.file.write(json.dumps({"error": parts}, ensure_ascii=False) + "\n")
         return
-    console.print(Text(refusal.what, style="red"), highlight=False)
+    # Wrapped for the eye only: what is piped keeps its sentences, and its paths, in one piece.
+    whole = not console.is_terminal
+    console.print(Text(refusal.what, style="red"), highlight=False, soft_wrap=whole)
     if refusal.remedy:
-        console.print(Text(refusal.remedy), highlight=False)
+        console.print(Text(refusal.remedy), highlight=False, soft_wrap=whole)
