@@ -17,10 +17,10 @@ from lifecycle.definition.condition_words import Labels, condition_words
 from lifecycle.store.definitions import current_book
 from lifecycle.store.moment import AsOf, Moment, Now, now_of
 from lifecycle.store.where import Sql, where
+from lifecycle.telling.spans import read_moment
 
 from . import completing
 from .desk import Desk
-from .spans import read_moment
 
 OfSegment = Annotated[
     str | None,

@@ -29,11 +29,10 @@ from lifecycle.core.wakes import all_dues, date_value
 from lifecycle.definition.condition_words import Labels, condition_words, joined
 from lifecycle.definition.words import cause_words
 from lifecycle.store.reports.overdue import LastNote
-
-from .amounts import in_currency
-from .effects import guard_words
-from .phrases import moment, written_day
-from .unmet import unmet
+from lifecycle.telling.amounts import in_currency
+from lifecycle.telling.effects import guard_words
+from lifecycle.telling.phrases import moment, written_day
+from lifecycle.telling.unmet import unmet
 
 
 class Why(StrEnum):

@@ -20,11 +20,11 @@ from lifecycle.files.sending import Answered, Sender
 from lifecycle.files.wanted import Asked, Change, Checker, Wrong, general
 from lifecycle.importing.report import Outcome, Remark, RowReport
 from lifecycle.store.definitions import current_book
+from lifecycle.telling.phrases import MISSING, count
 
 from . import options as o
 from .desk import Desk, Look, work
 from .manners import Polite, Problems
-from .phrases import MISSING, count
 from .progress import progress, step
 from .rows import rows_data
 from .screen import columns

@@ -19,12 +19,12 @@ from lifecycle.store.campaign_report import (
 )
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import EffectStatus
+from lifecycle.telling.phrases import capital
 
 from . import options as o
 from .campaign_orders import Name
 from .campaign_view import data_of, named, say_head, say_progress, styled
 from .desk import Desk, Look, work
-from .phrases import capital
 from .report_tables import csv_file
 from .screen import columns
 

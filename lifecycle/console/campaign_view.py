@@ -15,9 +15,9 @@ from lifecycle.store.campaign_report import Counts, Reason, counts_of, held
 from lifecycle.store.campaigns import ENDED, campaign_row, to_come
 from lifecycle.store.definitions import current_book
 from lifecycle.store.tables import CampaignRow, CampaignStatus, EffectStatus
+from lifecycle.telling.phrases import capital, count, distance
 
 from .desk import Desk
-from .phrases import capital, count, distance
 from .report_tables import bar, percent
 from .screen import columns
 

@@ -11,6 +11,9 @@ import typer
 
 from lifecycle.contract import Answer
 from lifecycle.core.refusal import Refusal
+from lifecycle.telling.ctas import CtaView
+from lifecycle.telling.owners import owner_asked
+from lifecycle.telling.spans import read_moment
 
 from . import completing
 from . import options as o
@@ -18,10 +21,7 @@ from .accounts import Found, find, lifecycle_named, running
 from .commands import show_answer
 from .cta_named import find_cta
 from .cta_page import show_cta
-from .cta_view import CtaView
 from .desk import Desk, Look, work
-from .owners import owner_asked
-from .spans import read_moment
 
 if TYPE_CHECKING:
     from lifecycle.client import Lifecycles

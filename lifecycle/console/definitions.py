@@ -19,6 +19,8 @@ from lifecycle.store.adoption import accounts_by_version
 from lifecycle.store.definitions import SHARED, current_book
 from lifecycle.store.definitions import published as published_rows
 from lifecycle.store.tables import DefinitionRow, PartKind
+from lifecycle.telling.differences import told_differences
+from lifecycle.telling.phrases import MISSING, count
 
 from . import completing
 from . import options as o
@@ -26,9 +28,7 @@ from .accounts import lifecycle_named
 from .book_parts import described
 from .checking import Checked, check_against, check_folder
 from .desk import Desk, Look, work
-from .differences import told_differences
 from .manners import Problems
-from .phrases import MISSING, count
 from .publishing import publish
 from .screen import columns
 

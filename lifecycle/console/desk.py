@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from lifecycle.failure import Failure
 from lifecycle.settings import Settings, load
+from lifecycle.telling.phrases import moment
 
-from .phrases import moment
 from .screen import Screen
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from lifecycle.core.changes import Entry
 from lifecycle.files import exports, records
 from lifecycle.files.scope import Scope
 from lifecycle.files.writing import BadFile, Format, format_of, write
+from lifecycle.telling.phrases import count
+from lifecycle.telling.story import Teller
 
 from . import options as o
 from .audience import Asked, AsOfDay, Audience, Known, OfSegment, Where, audience
 from .desk import Desk, Look, work
-from .phrases import count
 from .progress import progress, step
-from .story import Teller
 
 STDOUT: Final = Path("-")
 

@@ -11,13 +11,13 @@ from rich.text import Text
 from lifecycle.core.changes import Entry
 from lifecycle.core.codec import to_data
 from lifecycle.core.fold import forecast as what_will_happen
+from lifecycle.telling.phrases import count, distance
+from lifecycle.telling.story import Teller, Told
 
 from . import options as o
 from .accounts import Found, find
 from .desk import Desk, Look, work
-from .phrases import count, distance
 from .screen import columns
-from .story import Teller, Told
 
 MOST = 500
 Days = Annotated[int, typer.Option(min=1, max=3660, help="How far to look ahead.")]

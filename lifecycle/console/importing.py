@@ -22,11 +22,11 @@ from lifecycle.places import app_folder
 from lifecycle.publishing import read_definitions
 from lifecycle.store import imports
 from lifecycle.store.definitions import current_book
+from lifecycle.telling.phrases import MISSING, count
 
 from . import options as o
 from .desk import Desk, Look, NoDatabase, work
 from .manners import Problems
-from .phrases import MISSING, count
 from .progress import progress, step
 from .rows import Report, report_for, rows_data, show_rows
 from .screen import columns

@@ -14,12 +14,12 @@ from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import current_book
 from lifecycle.store.effects import WantedEffects, effect_row, effects, resend
 from lifecycle.store.tables import EffectKind, EffectRow, EffectStatus
+from lifecycle.telling.effects import people
+from lifecycle.telling.phrases import MISSING, capital, count
 
 from . import completing
 from . import options as o
 from .desk import Desk, Look, work
-from .effects import people
-from .phrases import MISSING, capital, count
 from .screen import columns
 
 app: Final = typer.Typer(help="The outbox: what was sent, failed or skipped; send again.")

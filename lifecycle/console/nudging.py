@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lifecycle.core.refusal import Refusal
+from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
 from .accounts import find
 from .desk import Desk, Look, work
-from .phrases import count
 from .progress import progress, step
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from lifecycle.core.codec import to_data
 from lifecycle.core.model import Book
 from lifecycle.store.accounts import history as entries_of
 from lifecycle.store.ctas import titles_of
+from lifecycle.telling.phrases import count
+from lifecycle.telling.story import Said, Teller, Told
 
 from . import options as o
 from .accounts import find, lifecycle_named
 from .desk import Desk, Look, work
-from .phrases import count
 from .screen import columns
-from .story import Said, Teller, Told
 
 Limit = Annotated[int, typer.Option(min=1, max=500, help="At most this many entries, the newest.")]
 Before = Annotated[

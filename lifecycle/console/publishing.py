@@ -27,14 +27,14 @@ from lifecycle.store.definitions import Published, current_book, parts_of
 from lifecycle.store.definitions import publish as store_parts
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import PartKind
+from lifecycle.telling.differences import described_differences, told_differences
+from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
 from .checking import Checked, book_of, check_against
 from .desk import Desk, Look, work
-from .differences import described_differences, told_differences
 from .manners import Problems
-from .phrases import count
 from .screen import make_console
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from lifecycle.core.model import Lifecycle
 from lifecycle.store.accounts import find_account
 from lifecycle.store.moment import ACCOUNT
 from lifecycle.store.reports.days import DAYS_COLUMNS, CycleDays, days
+from lifecycle.telling.phrases import MISSING, written_day
 
 from . import completing
 from .desk import Desk, Look, work
-from .phrases import MISSING, written_day
 from .report_asking import Question, question
 from .report_options import Asked, with_options
 from .report_stages import label

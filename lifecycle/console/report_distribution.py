@@ -12,8 +12,8 @@ from rich.text import Text
 from lifecycle.core.model import Lifecycle
 from lifecycle.store.reports.distribution import Point, over_time
 from lifecycle.store.reports.standings import Standing, everybody, standings
+from lifecycle.telling.phrases import count, money, written_day
 
-from .phrases import count, money, written_day
 from .report_asking import Question
 from .report_options import Asked, AskedSteps, with_options
 from .report_stages import arr_title, coloured, currency, label, stages_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lifecycle.core.model import Lifecycle
 from lifecycle.store.reports.durations import Stays, time_in_stage
 from lifecycle.store.reports.spread import Spread
+from lifecycle.telling.phrases import MISSING
 
-from .phrases import MISSING
 from .report_asking import Question
 from .report_options import AskedEver, with_options
 from .report_stages import coloured, stages_of

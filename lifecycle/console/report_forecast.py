@@ -16,9 +16,9 @@ from lifecycle.store.moment import AsOf
 from lifecycle.store.reports.forecast import Coming, Outlook, Wanted, how_many, outlook
 from lifecycle.store.reports.periods import Period, Step
 from lifecycle.store.reports.scope import Scope
+from lifecycle.telling.effects import person
+from lifecycle.telling.phrases import MISSING, count
 
-from .effects import person
-from .phrases import MISSING, count
 from .progress import progress, step
 from .report_asking import Question
 from .report_options import Asked, with_options

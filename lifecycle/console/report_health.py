@@ -9,15 +9,15 @@ from typing import Annotated, Final
 import typer
 
 from lifecycle.store.reports.scores import InBand, bands_over_time
+from lifecycle.telling.phrases import MISSING, money, written_day
+from lifecycle.telling.scorecards import band_label, bands_of, card_named
 
 from . import completing
-from .phrases import MISSING, money, written_day
 from .report_asking import Question
 from .report_options import AskedSteps, with_options
 from .report_stages import arr_title
 from .report_tables import Across, Column, Report
 from .reports import app, report
-from .scorecards import band_label, bands_of, card_named
 
 Card = Annotated[
     str | None,

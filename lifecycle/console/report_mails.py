@@ -9,9 +9,9 @@ from typing import Final
 
 from lifecycle.store.reports.mails import Mails, Outcome, mails
 from lifecycle.store.reports.scope import Scope
+from lifecycle.telling.phrases import count
 
 from . import options as o
-from .phrases import count
 from .report_asking import Question
 from .report_options import AskedPeriod, with_options
 from .report_tables import Column, Report

@@ -12,8 +12,8 @@ import typer
 from lifecycle.core.conditions import NONE
 from lifecycle.definition.condition_words import Labels
 from lifecycle.store.reports.manual import ByHand, Verb, by_hand
+from lifecycle.telling.phrases import MISSING, count
 
-from .phrases import MISSING, count
 from .report_asking import Question
 from .report_options import AskedPeriod, with_options
 from .report_tables import Column, Report

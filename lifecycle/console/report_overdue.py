@@ -22,9 +22,9 @@ from lifecycle.store.moment import AsOf, Moment
 from lifecycle.store.reports.overdue import Kind, LastNote, Overdue, how_many, last_notes, overdue
 from lifecycle.store.stored import state_of
 from lifecycle.store.tables import AccountRow, table_of
+from lifecycle.telling.phrases import MISSING, count, money
 
 from .awaited import Awaited, awaited
-from .phrases import MISSING, count, money
 from .report_asking import Question
 from .report_options import Asked, with_options
 from .report_stages import arr_title

@@ -10,8 +10,8 @@ from rich.text import Text
 from lifecycle.core.conditions import NONE
 from lifecycle.core.model import Book, Lifecycle
 from lifecycle.store.reports.periods import Period, Step
+from lifecycle.telling.phrases import written_day
 
-from .phrases import written_day
 from .screen import COLOURS
 
 

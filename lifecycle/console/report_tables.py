@@ -16,9 +16,9 @@ from rich.text import Text
 
 from lifecycle.core.refusal import Refusal
 from lifecycle.importing.report import FORMULA
+from lifecycle.telling.phrases import MISSING, count
 
 from .desk import Desk
-from .phrases import MISSING, count
 from .screen import columns, plain
 
 Row = TypeVar("Row")

@@ -6,8 +6,8 @@ from collections import Counter
 
 from lifecycle.core.model import Lifecycle
 from lifecycle.store.reports.transitions import Mover, Transition, transitions
+from lifecycle.telling.phrases import count
 
-from .phrases import count
 from .report_asking import Question
 from .report_options import AskedPeriod, with_options
 from .report_stages import coloured, place, stages_of

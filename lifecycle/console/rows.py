@@ -9,9 +9,9 @@ import typer
 from rich.text import Text
 
 from lifecycle.importing.report import Outcome, RowReport
+from lifecycle.telling.phrases import count
 
 from .desk import Desk
-from .phrases import count
 from .screen import columns
 
 REASONS = 12

@@ -22,21 +22,22 @@ from lifecycle.store.moment import AsOf
 from lifecycle.store.reports.scope import Scope
 from lifecycle.store.reports.score_history import ScoreWas, causes, score_history
 from lifecycle.store.reports.scores import InBand, bands
+from lifecycle.telling.phrases import MISSING, count, distance, money
+from lifecycle.telling.scorecards import bands_of, card_named
+from lifecycle.telling.scored import Part, ScoreView, score_view
+from lifecycle.telling.story import Teller
 
 from . import completing
 from . import options as o
 from .accounts import Found, find
 from .audience import Asked, AsOfDay, Audience, Known, OfSegment, Where, audience
+from .bands import coloured
 from .desk import Desk, Look, work
-from .phrases import MISSING, count, distance, money
 from .report_asking import instant_of
 from .report_options import Csv
 from .report_stages import arr_title
 from .report_tables import Column, Report, answer, percent
-from .scorecards import bands_of, card_named, coloured
-from .scored import Part, ScoreView, score_view
 from .screen import COLOURS, columns
-from .story import Teller
 
 HISTORY: Final = 8
 Name = Annotated[

@@ -10,18 +10,19 @@ from rich.text import Text
 from lifecycle.core.model import Book
 from lifecycle.store.ctas import ctas_of
 from lifecycle.store.tables import CtaStatus
+from lifecycle.telling.ahead import Next
+from lifecycle.telling.amounts import in_currency
+from lifecycle.telling.ctas import CtaView, cta_view
+from lifecycle.telling.effects import people
+from lifecycle.telling.phrases import MISSING, capital, days, distance, value_words, written_day
+from lifecycle.telling.standing import AccountView, PageSection, Standing, account_view
+from lifecycle.telling.waiting import waiting
 
 from . import options as o
 from .accounts import Found, find
-from .ahead import Next
-from .amounts import in_currency
-from .cta_view import CtaView, cta_view, due_text, title_text
+from .cta_text import due_text, title_text
 from .desk import Desk, Look, work
-from .effects import people
-from .phrases import MISSING, capital, days, distance, value_words, written_day
 from .screen import COLOURS, columns
-from .standing import AccountView, PageSection, Standing, account_view
-from .waiting import waiting
 
 MOST_NEXT = 12
 HEADLINE = ("type", "status", "csm", "owner", "plan", "arr", "renewal_date")

@@ -13,13 +13,13 @@ from lifecycle.importing.report import Outcome, RowReport
 from lifecycle.importing.rows import Reader, account_id
 from lifecycle.importing.starting import Tally, Wanted, read_list, start_all
 from lifecycle.store.definitions import current_book
+from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
 from .commands import assignments, show_answer
 from .desk import Desk, Look, work
 from .manners import Problems
-from .phrases import count
 from .progress import progress, step
 from .rows import Report, report_for, rows_data, show_rows
 

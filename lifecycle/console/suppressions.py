@@ -18,12 +18,12 @@ from lifecycle.importing.sheets import BadRow, Row
 from lifecycle.mail import InvalidAddress, mailbox
 from lifecycle.store.suppression import Wanted, lift, suppress, suppressions
 from lifecycle.store.tables import SuppressedRow
+from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
 from .desk import Desk, Look, work
 from .manners import Problems
-from .phrases import count
 from .rows import Report, report_for, rows_data, show_rows
 from .screen import columns
 

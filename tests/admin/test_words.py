@@ -10,14 +10,14 @@ import pytest
 import typer
 
 from lifecycle.console.app import app
-from lifecycle.console.phrases import count, days, distance, moment, money, value_words
-from lifecycle.console.spans import read_moment, read_span
-from lifecycle.console.story import _CHANGES, _INPUTS
 from lifecycle.core import changes as c
 from lifecycle.core.inputs import Input
 from lifecycle.core.model import FieldDef
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.values import Kind, Value
+from lifecycle.telling.phrases import count, days, distance, moment, money, value_words
+from lifecycle.telling.spans import read_moment, read_span
+from lifecycle.telling.story import _CHANGES, _INPUTS
 
 NOW = datetime(2026, 3, 14, 9, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -4,9 +4,9 @@ from datetime import UTC
 
 import pytest
 
-from lifecycle.console.scorecards import band_words
-from lifecycle.console.scored import ScoreView, score_view
-from lifecycle.console.story import Teller
+from lifecycle.telling.scorecards import band_words
+from lifecycle.telling.scored import ScoreView, score_view
+from lifecycle.telling.story import Teller
 from tests.core.journey import Journey, flow, small
 
 CARD = """

@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rich.text import Text
-
 from lifecycle.core.durations import add, zone_of
 from lifecycle.core.model import Book, TaskDef
 from lifecycle.store.ctas import ListedCta
 from lifecycle.store.tables import CtaStatus, TaskRow
 
-from .desk import Desk
 from .owners import owner_name
-from .phrases import MISSING, distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +126,3 @@ def _due(
     if task.due is None:
         return None
     return add(opened, task.due, book.directory.calendar, zone_of(fields.get("time_zone")))
-
-
-def due_text(desk: Desk, cta: CtaView, now: datetime) -> Text:
-    """`3 days overdue`, `in 2 days`, `snoozed until 4 Jun 2026, 09:00`."""
-    if cta.snoozed_until is not None:
-        return Text(f"snoozed until {desk.moment(cta.snoozed_until)}", style="dim")
-    if cta.due is None:
-        return Text(MISSING)
-    apart = distance(cta.due, now)
-    if cta.overdue:
-        late = "overdue" if apart == "now" else f"{apart.removesuffix(' ago')} overdue"
-        return Text(late, style="red")
-    return Text(apart)
-
-
-def title_text(cta: CtaView, marked: bool = True) -> Text:
-    """The title, with the priority where that is not normal and not told elsewhere."""
-    text = Text(cta.title)
-    if marked and cta.priority != "normal":
-        text.append(f" ({cta.priority} priority)", style="bold" if cta.priority == "high" else "")
-    return text

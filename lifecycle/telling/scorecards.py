@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from rich.text import Text
-
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.scorecard import Band, Scorecard
 
 from .phrases import capital
-from .screen import COLOURS
 
 NO_BAND = "None"
 
@@ -42,11 +39,6 @@ def bands_of(card: Scorecard, found: Collection[str | None]) -> list[str | None]
 def band_label(band: str | None) -> str:
     """`Green`; None is a word."""
     return capital(band) if band is not None else NO_BAND
-
-
-def coloured(band: str | None) -> Text:
-    """A band in the colour it is named after."""
-    return Text(band_label(band), style=COLOURS.get(band or "", "") if band else "dim")
 
 
 def band_words(card: Scorecard, score: int | None, band: str | None) -> str:

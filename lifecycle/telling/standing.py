@@ -19,7 +19,7 @@ from lifecycle.core.state import AccountState, HoldState, Track, Unit
 from lifecycle.core.values import Value
 
 from .ahead import Next, whats_next
-from .cta_view import CtaView
+from .ctas import CtaView
 from .waiting import Waiting
 
 

@@ -1,0 +1,1 @@
+"""What is said to people and programs, the same at every door: views as data, and words. No terminal, no page."""
