@@ -15,14 +15,16 @@ from lifecycle.core.inputs import SetLead
 from lifecycle.failure import Failure
 from lifecycle.store.accounts import account_row
 from lifecycle.store.accounts import history as entries_of
+from lifecycle.telling.accounts import Found, running
+from lifecycle.telling.past import entry_data
 from lifecycle.telling.phrases import count
 from lifecycle.telling.spans import read_span
 from lifecycle.telling.story import Teller
 
 from . import options as o
-from .accounts import Found, find, running
+from .accounts import find
 from .desk import Desk, Look, work
-from .past import entry_data, tell_entry
+from .past import tell_entry
 
 if TYPE_CHECKING:
     from lifecycle.client import Lifecycles

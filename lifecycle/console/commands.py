@@ -19,15 +19,17 @@ from lifecycle.store.ctas import titles_of
 from lifecycle.store.definitions import current_book
 from lifecycle.store.effects import effect_row
 from lifecycle.store.tables import EffectRow, EffectStatus
+from lifecycle.telling.accounts import Found, lifecycle_named, running, stage_named
 from lifecycle.telling.effects import people
+from lifecycle.telling.past import entry_data
 from lifecycle.telling.spans import read_moment
 from lifecycle.telling.story import Teller
 
 from . import completing
 from . import options as o
-from .accounts import Found, find, lifecycle_named, running, stage_named
+from .accounts import find
 from .desk import Desk, Look, work
-from .past import entry_data, tell_entry
+from .past import tell_entry
 
 Anyway = Annotated[
     bool, typer.Option("--anyway", help="Even if the stage changed since you looked.")

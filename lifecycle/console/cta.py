@@ -11,13 +11,14 @@ import typer
 
 from lifecycle.contract import Answer
 from lifecycle.core.refusal import Refusal
+from lifecycle.telling.accounts import Found, lifecycle_named, running
 from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.owners import owner_asked
 from lifecycle.telling.spans import read_moment
 
 from . import completing
 from . import options as o
-from .accounts import Found, find, lifecycle_named, running
+from .accounts import find
 from .commands import show_answer
 from .cta_named import find_cta
 from .cta_page import show_cta

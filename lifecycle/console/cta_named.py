@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.store.ctas import ListedCta, ctas_of
 from lifecycle.store.tables import CtaStatus
+from lifecycle.telling.accounts import Found
 from lifecycle.telling.ctas import CtaView, TaskView, cta_view
 
-from .accounts import Found
 from .desk import Desk
 
 

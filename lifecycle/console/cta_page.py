@@ -15,12 +15,12 @@ from lifecycle.definition.words import automation_words
 from lifecycle.store.accounts import history, visits
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import CtaStatus
+from lifecycle.telling.accounts import Found
 from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.effects import person
 from lifecycle.telling.phrases import MISSING, count, distance
 from lifecycle.telling.story import Teller
 
-from .accounts import Found
 from .cta_text import due_text
 from .desk import Desk
 from .screen import columns

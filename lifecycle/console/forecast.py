@@ -11,11 +11,12 @@ from rich.text import Text
 from lifecycle.core.changes import Entry
 from lifecycle.core.codec import to_data
 from lifecycle.core.fold import forecast as what_will_happen
+from lifecycle.telling.accounts import Found
 from lifecycle.telling.phrases import count, distance
 from lifecycle.telling.story import Teller, Told
 
 from . import options as o
-from .accounts import Found, find
+from .accounts import find
 from .desk import Desk, Look, work
 from .screen import columns
 

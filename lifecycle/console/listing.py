@@ -17,11 +17,11 @@ from lifecycle.store.accounts import Listed, Page, Wanted, list_accounts
 from lifecycle.store.counts import count_accounts, count_by_stage
 from lifecycle.store.definitions import current_book
 from lifecycle.store.tables import TrackRow
+from lifecycle.telling.accounts import lifecycle_named, stage_named
 from lifecycle.telling.phrases import MISSING, count, distance
 
 from . import completing
 from . import options as o
-from .accounts import lifecycle_named, stage_named
 from .desk import Desk, Look, work
 from .screen import COLOURS, columns
 

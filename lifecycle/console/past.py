@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from lifecycle.core import changes as c
-from lifecycle.core.codec import to_data
-from lifecycle.core.model import Book
-from lifecycle.store.accounts import history as entries_of
-from lifecycle.store.ctas import titles_of
+from lifecycle.telling.accounts import Found
+from lifecycle.telling.past import Past, Wanted, past, past_data
 from lifecycle.telling.phrases import count
-from lifecycle.telling.story import Said, Teller, Told
+from lifecycle.telling.story import Said, Told
 
 from . import options as o
-from .accounts import find, lifecycle_named
+from .accounts import find
 from .desk import Desk, Look, work
 from .screen import columns
 
@@ -25,7 +23,6 @@ Before = Annotated[
     int | None,
     typer.Option(help="Only entries before this revision: the next page.", show_default=False),
 ]
-PAGE = 500
 MOST_FIELDS = 3
 
 
@@ -38,8 +35,8 @@ def history(
     utc: o.InUtc = False,
 ) -> None:
     """List what happened to an account, the newest first, with what it changed."""
-    wanted = _Wanted(account, lifecycle, limit, before, told_only=True)
-    work(lambda desk: _history(desk, wanted), Look(as_json, utc))
+    wanted = Wanted(limit, before, lifecycle, told_only=True)
+    work(lambda desk: _history(desk, account, wanted), Look(as_json, utc))
 
 
 def why(
@@ -51,88 +48,24 @@ def why(
     utc: o.InUtc = False,
 ) -> None:
     """Tell why an account stands where it stands: each change with what decided, each non-change with its reason."""
-    wanted = _Wanted(account, lifecycle, limit, before)
-    work(lambda desk: _why(desk, wanted), Look(as_json, utc))
+    wanted = Wanted(limit, before, lifecycle)
+    work(lambda desk: _why(desk, account, wanted), Look(as_json, utc))
 
 
-class _Wanted:
-    """Which entries are asked for."""
-
-    def __init__(
-        self,
-        account: str,
-        lifecycle: str | None,
-        limit: int,
-        before: int | None,
-        told_only: bool = False,
-    ) -> None:
-        self.account = account
-        self.lifecycle = lifecycle
-        self.limit = limit
-        self.before = before
-        self.told_only = told_only
-
-
-class _Read:
-    """Entries with their words."""
-
-    def __init__(self, account: str, name: str, book: Book) -> None:
-        self.account = account
-        self.name = name
-        self.book = book
-        self.entries: list[tuple[c.Entry, Told]] = []
-        self.more: int | None = None
-
-
-async def _read(desk: Desk, wanted: _Wanted) -> _Read:
-    """The newest entries that are wanted; a page of the journal is read at a time."""
-    found = await find(desk, wanted.account)
-    lifecycle = lifecycle_named(found.book, wanted.lifecycle).id if wanted.lifecycle else None
-    store, before = await desk.store(), wanted.before
-    teller = Teller(found.book, desk.zone, await titles_of(store, found.account))
-    read = _Read(found.account, found.name, found.book)
-    while True:
-        page = await entries_of(store, found.account, PAGE, before)
-        for entry in page:
-            told = teller.tell(entry)
-            if (lifecycle and not about(entry, lifecycle)) or (wanted.told_only and told.is_empty):
-                continue
-            if len(read.entries) == wanted.limit:
-                read.more = read.entries[-1][0].revision
-                return read
-            read.entries.append((entry, told))
-        if len(page) < PAGE:
-            return read
-        before = page[-1].revision
-
-
-def about(entry: c.Entry, lifecycle: str) -> bool:
-    """Whether an entry changed something in a lifecycle, or says why it did not."""
-    if getattr(entry.input, "lifecycle", None) == lifecycle:
-        return True
-    if any(note.automation.startswith(f"{lifecycle}.") for note in entry.notes):
-        return True
-    return any(_touches(change, lifecycle) for change in entry.changes)
-
-
-def _touches(change: c.Change, lifecycle: str) -> bool:
-    if isinstance(change, c.CtaOpened):
-        return change.cta.lifecycle == lifecycle
-    if isinstance(change, c.Undone):
-        return lifecycle in change.unit.tracks
-    automation: str = getattr(change, "automation", "")
-    return getattr(change, "lifecycle", "") == lifecycle or automation.startswith(f"{lifecycle}.")
+async def _read(desk: Desk, account: str, wanted: Wanted) -> tuple[Found, Past]:
+    found = await find(desk, account)
+    return found, await past(await desk.store(), found, wanted, desk.zone)
 
 
 # ── history
 
 
-async def _history(desk: Desk, wanted: _Wanted) -> None:
-    read = await _read(desk, wanted)
+async def _history(desk: Desk, account: str, wanted: Wanted) -> None:
+    found, read = await _read(desk, account, wanted)
     if desk.look.as_json:
-        desk.screen.data(_data(read))
+        desk.screen.data(past_data(read))
         return
-    _title(desk, read)
+    _title(desk, found, read)
     table = columns(
         "Revision", "When", "What happened", "What it changed", right=["Revision"], keep=["When"]
     )
@@ -157,13 +90,13 @@ def _shortened(changes: list[Said]) -> list[str]:
     return [*(fields if len(fields) <= MOST_FIELDS else [f"{len(fields)} fields"]), *others]
 
 
-def _title(desk: Desk, read: _Read) -> None:
-    desk.screen.say(Text(read.name, style="bold"))
+def _title(desk: Desk, found: Found, read: Past) -> None:
+    desk.screen.say(Text(found.name, style="bold"))
     if not read.entries:
         desk.screen.say("Nothing of this kind has happened.")
 
 
-def _more(desk: Desk, read: _Read) -> None:
+def _more(desk: Desk, read: Past) -> None:
     if read.more is not None:
         desk.screen.say(Text(f"There is more: --before {read.more}", style="dim"))
 
@@ -171,12 +104,12 @@ def _more(desk: Desk, read: _Read) -> None:
 # ── why
 
 
-async def _why(desk: Desk, wanted: _Wanted) -> None:
-    read = await _read(desk, wanted)
+async def _why(desk: Desk, account: str, wanted: Wanted) -> None:
+    found, read = await _read(desk, account, wanted)
     if desk.look.as_json:
-        desk.screen.data(_data(read))
+        desk.screen.data(past_data(read))
         return
-    _title(desk, read)
+    _title(desk, found, read)
     for entry, told in read.entries:
         desk.screen.say()
         tell_entry(desk, entry, told)
@@ -221,13 +154,3 @@ def _sentence(desk: Desk, mark: str, said: Said) -> None:
 
 
 # ── for programs
-
-
-def _data(read: _Read) -> dict[str, Any]:
-    entries = [entry_data(entry, told) for entry, told in read.entries]
-    return {"account": read.account, "entries": entries, "before": read.more}
-
-
-def entry_data(entry: c.Entry, told: Told) -> dict[str, Any]:
-    """An entry as it is recorded, with its sentences."""
-    return {"said": told, "entry": to_data(entry, c.Entry)}

@@ -15,10 +15,10 @@ from lifecycle.store.engine import Store
 from lifecycle.store.moment import AsOf, Moment, Now
 from lifecycle.store.reports.periods import Period
 from lifecycle.store.reports.scope import Scope
+from lifecycle.telling.accounts import lifecycle_named
 from lifecycle.telling.phrases import written_day
 from lifecycle.telling.spans import read_span
 
-from .accounts import lifecycle_named
 from .audience import Asked as Whom
 from .audience import Audience, audience
 from .desk import Desk

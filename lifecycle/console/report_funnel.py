@@ -13,9 +13,9 @@ from lifecycle.store.reports.funnel import Velocity, funnel, velocity
 from lifecycle.store.reports.periods import Step
 from lifecycle.store.reports.scope import Scope
 from lifecycle.store.reports.spread import Spread
+from lifecycle.telling.accounts import stage_named
 
 from . import completing
-from .accounts import stage_named
 from .report_asking import Question
 from .report_options import AskedPeriod, AskedSteps, with_options
 from .report_stages import coloured, stages_of, step_words

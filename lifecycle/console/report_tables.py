@@ -16,10 +16,11 @@ from rich.text import Text
 
 from lifecycle.core.refusal import Refusal
 from lifecycle.importing.report import FORMULA
+from lifecycle.telling.data import plain
 from lifecycle.telling.phrases import MISSING, count
 
 from .desk import Desk
-from .screen import columns, plain
+from .screen import columns
 
 Row = TypeVar("Row")
 BAR: Final = 16

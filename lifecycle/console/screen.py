@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime, time
-from enum import Enum
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -16,6 +13,8 @@ from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from lifecycle.telling.data import plain
 
 PIPED_WIDTH: Final = 160
 """What is piped is not wrapped at the width of a terminal nobody looks at; COLUMNS overrules."""
@@ -151,18 +150,3 @@ def columns(
         wraps = name not in keep and name not in right
         table.add_column(Text(name), justify=justify, no_wrap=not wraps, overflow="fold")  # type: ignore[arg-type]
     return table
-
-
-def plain(value: Any) -> Any:
-    """Anything a view is made of as JSON data; times in UTC, names as attributes have them."""
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [plain(item) for item in value]
-    return value

@@ -18,9 +18,9 @@ from lifecycle.core.values import Kind, Value
 from lifecycle.files.cells import Cell, field_cell
 from lifecycle.store.moment import Moment, Now
 from lifecycle.store.segments import Member, Sort
+from lifecycle.telling.accounts import lifecycle_named
 from lifecycle.telling.phrases import MISSING, value_words
 
-from .accounts import lifecycle_named
 from .audience import Audience
 from .desk import Desk
 from .screen import COLOURS

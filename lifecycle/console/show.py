@@ -10,6 +10,7 @@ from rich.text import Text
 from lifecycle.core.model import Book
 from lifecycle.store.ctas import ctas_of
 from lifecycle.store.tables import CtaStatus
+from lifecycle.telling.accounts import Found
 from lifecycle.telling.ahead import Next
 from lifecycle.telling.amounts import in_currency
 from lifecycle.telling.ctas import CtaView, cta_view
@@ -19,7 +20,7 @@ from lifecycle.telling.standing import AccountView, PageSection, Standing, accou
 from lifecycle.telling.waiting import waiting
 
 from . import options as o
-from .accounts import Found, find
+from .accounts import find
 from .cta_text import due_text, title_text
 from .desk import Desk, Look, work
 from .screen import COLOURS, columns

@@ -7,9 +7,11 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
+from lifecycle.telling.accounts import running
+
 from . import completing
 from . import options as o
-from .accounts import find, running
+from .accounts import find
 from .commands import show_answer
 from .cta import Cta
 from .cta_named import find_cta, find_task
