@@ -54,7 +54,7 @@ async def _run(settings: Settings, make_worker: MakeWorker) -> None:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(_server(settings))
         client = await connect(settings)
-        web = await stack.enter_async_context(embedded_web(settings, server is not None))
+        web = await stack.enter_async_context(embedded_web(settings, client, server is not None))
         await stack.enter_async_context(make_worker(client, web.settings))
         work = [_welcome(client, web, server), told.wait()]
         await _first_of([*work, server.ended()] if server else work)

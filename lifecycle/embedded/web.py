@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pydantic import AnyHttpUrl, SecretStr
+from temporalio.client import Client
 
 from lifecycle.embedded.server import free_port
 from lifecycle.settings import Settings
@@ -27,11 +28,14 @@ class EmbeddedWeb:
 
 
 @asynccontextmanager
-async def embedded_web(settings: Settings, with_targets: bool) -> AsyncIterator[EmbeddedWeb]:
+async def embedded_web(
+    settings: Settings, client: Client, with_targets: bool
+) -> AsyncIterator[EmbeddedWeb]:
     """The door is open while the block is. `with_targets`: webhook targets without an address get one here."""
     # Here, not above: they are slow to load, and what fails first should fail fast.
     from lifecycle.store.engine import Store, make_engine
     from lifecycle.web.app import make_app
+    from lifecycle.web.door import Door
     from lifecycle.web.serving import address_of, serving
 
     secret = make_secret(settings)
@@ -40,7 +44,7 @@ async def embedded_web(settings: Settings, with_targets: bool) -> AsyncIterator[
         with _listen(settings.state_dir) as listener:
             address = address_of(listener)
             found = _pointed(settings, address, secret)
-            app = make_app(found, store)
+            app = make_app(Door(found, store, client))
             if with_targets:
                 from lifecycle.embedded import targets
 

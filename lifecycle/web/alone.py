@@ -7,10 +7,12 @@ import signal
 
 import typer
 
+from lifecycle.connection import connect_later
 from lifecycle.console.database import open_store
 from lifecycle.settings import Settings
 
 from .app import make_app
+from .door import Door
 from .serving import address_of, listen, serving
 
 
@@ -25,7 +27,7 @@ async def _run(settings: Settings, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     store = await open_store(settings)
     try:
-        app = make_app(settings, store)
+        app = make_app(Door(settings, store, await connect_later(settings)))
         with listen(host, port) as listener:
             async with serving(app, listener):
                 typer.echo(f"The web door is open: {address_of(listener)}. Ctrl-C closes it.")

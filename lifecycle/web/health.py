@@ -9,14 +9,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lifecycle.store.engine import Store
 
+from .door import Door
 
-def routes(store: Store) -> APIRouter:
+
+def routes(door: Door) -> APIRouter:
     """200 when all is well, 503 when the database is away."""
     router = APIRouter()
 
     @router.get("/healthz")
     async def healthz() -> JSONResponse:
-        if await _answers(store):
+        if await _answers(door.store):
             return JSONResponse({"status": "ok"})
         return JSONResponse({"status": "no database"}, HTTPStatus.SERVICE_UNAVAILABLE)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
+from lifecycle.core.refusal import Refusal
 from lifecycle.mail import read_mailbox
 from lifecycle.places import app_folder
 from lifecycle.settings import Settings
@@ -33,3 +35,7 @@ class Pages:
         """The page `name` (`unsubscribe.html`) in the words of `context`."""
         text = self._templates.get_template(name).render(house=self._house, **context)
         return HTMLResponse(text, status)
+
+    def lost(self, _request: Request, refusal: Refusal, status: HTTPStatus) -> HTMLResponse:
+        """What was asked for is not here, or not for this reader."""
+        return self.page("lost.html", status, refusal=refusal)

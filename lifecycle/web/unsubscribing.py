@@ -12,11 +12,13 @@ from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse
 
 from lifecycle.failure import Failure
+from lifecycle.signing import secret_of
 from lifecycle.store.contact_mail import Contact, contact_of
 from lifecycle.store.engine import Store
 from lifecycle.store.suppression import has_unsubscribed, subscribe_again, unsubscribe
 from lifecycle.unsubscribing import BadLink, Links
 
+from .door import Door
 from .pages import Pages
 
 PAGE = "unsubscribe.html"
@@ -32,8 +34,9 @@ class NoSecret(Failure):
         )
 
 
-def routes(secret: str | None, store: Store, pages: Pages) -> APIRouter:
+def routes(door: Door) -> APIRouter:
     """`/unsubscribe/{token}`. Raises `NoSecret`."""
+    secret, store, pages = secret_of(door.settings), door.store, door.pages
     if secret is None:
         raise NoSecret
     links, router = Links(secret, ""), APIRouter(prefix="/unsubscribe/{token}")

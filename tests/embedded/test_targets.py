@@ -13,6 +13,7 @@ from lifecycle.settings import Settings, Target
 from lifecycle.signing import make_secret, secret_of, webhook_secret
 from lifecycle.store.migrate import migrate_database
 from lifecycle.webhook import sign
+from tests.web.conftest import nowhere
 
 PATH = "/embedded/targets/product_platform"
 BODY = json.dumps({"type": "activate_product", "data": {"account": "acme"}})
@@ -48,7 +49,7 @@ def kept(settings: Settings) -> list[dict[str, object]]:
 
 async def test_a_signed_call_is_kept_once(settings: Settings) -> None:
     """V4: by its id a repetition is known."""
-    async with embedded_web(settings, with_targets=True) as web:
+    async with embedded_web(settings, await nowhere(), with_targets=True) as web:
         for _ in range(2):
             assert await told(web, signed(settings)) == 204
     [call] = kept(settings)
@@ -72,7 +73,7 @@ async def test_a_signed_call_is_kept_once(settings: Settings) -> None:
 async def test_a_call_that_is_not_ours_is_refused(
     settings: Settings, wrong: dict[str, str]
 ) -> None:
-    async with embedded_web(settings, with_targets=True) as web:
+    async with embedded_web(settings, await nowhere(), with_targets=True) as web:
         assert await told(web, {**signed(settings), **wrong}) == 401
         assert await told(web, {}) == 401
         old = datetime.now(UTC) - timedelta(hours=1)
@@ -84,14 +85,14 @@ async def test_a_call_that_is_not_ours_is_refused(
 async def test_a_target_with_an_address_keeps_it(settings: Settings) -> None:
     real = Target(url=AnyHttpUrl("https://example.com/hook"), secret=SecretStr("whsec_c2VjcmV0"))
     mine = settings.model_copy(update={"targets": {"product_platform": real}})
-    async with embedded_web(mine, with_targets=True) as web:
+    async with embedded_web(mine, await nowhere(), with_targets=True) as web:
         assert web.settings.targets == {"product_platform": real}
 
 
 async def test_beside_a_temporal_of_ones_own_nothing_is_received(settings: Settings) -> None:
     """Where customers' systems are real, a forgotten address must not look like a call that was made."""
     make_secret(settings)
-    async with embedded_web(settings, with_targets=False) as web:
+    async with embedded_web(settings, await nowhere(), with_targets=False) as web:
         assert web.settings.targets == {}
         assert await told(web, signed(settings)) == 404
 
@@ -101,14 +102,15 @@ async def test_beside_a_temporal_of_ones_own_nothing_is_received(settings: Setti
 
 async def test_the_address_and_the_secret_are_kept(settings: Settings) -> None:
     """Links in mails sent earlier still work after a restart."""
-    async with embedded_web(settings, with_targets=False) as first:
+    async with embedded_web(settings, await nowhere(), with_targets=False) as first:
         pass
-    async with embedded_web(settings, with_targets=False) as second:
+    async with embedded_web(settings, await nowhere(), with_targets=False) as second:
         assert second.address == first.address
         assert second.settings.secret == first.settings.secret
         assert str(second.settings.public_url) == f"{second.address}/"
         async with embedded_web(
             settings.model_copy(update={"public_url": AnyHttpUrl("https://mail.example.com")}),
+            await nowhere(),
             with_targets=False,
         ) as beside:
             assert beside.address != second.address

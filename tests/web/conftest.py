@@ -8,7 +8,9 @@ from pathlib import Path
 import httpx2
 import pytest
 from pydantic import SecretStr
+from temporalio.client import Client
 
+from lifecycle.converter import data_converter
 from lifecycle.core.durations import zone_of
 from lifecycle.core.model import Directory
 from lifecycle.settings import Settings
@@ -20,13 +22,19 @@ from lifecycle.store.record import record
 from lifecycle.store.tables import EffectRow
 from lifecycle.unsubscribing import Link, Links
 from lifecycle.web.app import make_app
+from lifecycle.web.door import Door
 from tests.store.lives import NOW, Life, mail
 
 SECRET = "a secret of the tests, long enough for them"
 
 
+async def nowhere() -> Client:
+    """A client of a Temporal server that is away."""
+    return await Client.connect("127.0.0.1:1", data_converter=data_converter, lazy=True)
+
+
 @dataclass(frozen=True)
-class Door:
+class Doorstep:
     """The app, and the link a mail to Clara at Acme carried."""
 
     browser: httpx2.AsyncClient
@@ -36,7 +44,7 @@ class Door:
 
 
 @pytest.fixture
-async def door(tmp_path: Path, database_url: str) -> AsyncIterator[Door]:
+async def door(tmp_path: Path, database_url: str) -> AsyncIterator[Doorstep]:
     settings = Settings(
         state_dir=tmp_path, database_url=SecretStr(database_url), secret=SecretStr(SECRET)
     )
@@ -44,9 +52,9 @@ async def door(tmp_path: Path, database_url: str) -> AsyncIterator[Door]:
     store = Store(make_engine(settings.database))
     mailed = await _mailed(store)
     token = Links(SECRET, "").token(Link(mailed.id, 0))
-    transport = httpx2.ASGITransport(app=make_app(settings, store))
+    transport = httpx2.ASGITransport(app=make_app(Door(settings, store, await nowhere())))
     async with httpx2.AsyncClient(transport=transport, base_url="http://door") as browser:
-        yield Door(browser, store, settings, f"/unsubscribe/{token}")
+        yield Doorstep(browser, store, settings, f"/unsubscribe/{token}")
     await store.close()
 
 

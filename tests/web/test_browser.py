@@ -6,9 +6,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from lifecycle.web.app import make_app
+from lifecycle.web.door import Door
 from lifecycle.web.serving import address_of, listen, serving
 from tests.mail.test_browser import CHROMIUM, FAINT, QUIET
-from tests.web.conftest import Door
+from tests.web.conftest import Doorstep, nowhere
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,10 +27,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def address(door: Door) -> AsyncIterator[str]:
+async def address(door: Doorstep) -> AsyncIterator[str]:
     """The link, on a real server."""
     with listen("127.0.0.1", 0) as listener:
-        async with serving(make_app(door.settings, door.store), listener):
+        async with serving(make_app(Door(door.settings, door.store, await nowhere())), listener):
             yield f"{address_of(listener)}{door.path}"
 
 

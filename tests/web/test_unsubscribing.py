@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,9 @@ from lifecycle.settings import Settings
 from lifecycle.store.suppression import Wanted, is_suppressed, suppress, suppressions
 from lifecycle.unsubscribing import Link, Links
 from lifecycle.web.app import make_app
+from lifecycle.web.door import Door
 from lifecycle.web.unsubscribing import NoSecret, masked
-from tests.web.conftest import SECRET, Door
+from tests.web.conftest import SECRET, Doorstep, nowhere
 
 ADDRESS = "clara@example.com"
 
@@ -22,7 +24,7 @@ def words(html: str) -> str:
     return " ".join(shown.replace("&amp;", "&").split())
 
 
-async def test_looking_changes_nothing(door: Door) -> None:
+async def test_looking_changes_nothing(door: Doorstep) -> None:
     """Mail scanners follow every link."""
     for _ in range(2):
         page = await door.browser.get(door.path)
@@ -47,7 +49,7 @@ async def test_looking_changes_nothing(door: Door) -> None:
     ],
 )
 async def test_the_button_and_the_mail_programs_request_unsubscribe(
-    door: Door, body: str, kind: str
+    door: Doorstep, body: str, kind: str
 ) -> None:
     """RFC 8058: a POST without cookies, answered without a redirect."""
     done = await door.browser.post(door.path, content=body, headers={"content-type": kind})
@@ -58,14 +60,14 @@ async def test_the_button_and_the_mail_programs_request_unsubscribe(
     assert (row.address, row.why, row.effect, row.actor) == (ADDRESS, "unsubscribed", "m1", "")
 
 
-async def test_twice_is_once(door: Door) -> None:
+async def test_twice_is_once(door: Doorstep) -> None:
     for _ in range(2):
         assert (await door.browser.post(door.path)).status_code == 200
     assert len(await suppressions(door.store, Wanted())) == 1
     assert "unsubscribed already" in words((await door.browser.get(door.path)).text)
 
 
-async def test_undo_subscribes_again(door: Door) -> None:
+async def test_undo_subscribes_again(door: Doorstep) -> None:
     await door.browser.post(door.path)
     back = await door.browser.post(f"{door.path}/undo")
     assert "You get our e-mails again" in words(back.text)
@@ -73,7 +75,7 @@ async def test_undo_subscribes_again(door: Door) -> None:
     assert "Unsubscribe from our e-mails?" in words((await door.browser.get(door.path)).text)
 
 
-async def test_undo_does_not_overrule_an_operator(door: Door) -> None:
+async def test_undo_does_not_overrule_an_operator(door: Doorstep) -> None:
     await suppress(door.store, [ADDRESS], "bounced", "ann", datetime.now(UTC))
     assert "Unsubscribe from our e-mails?" in words((await door.browser.get(door.path)).text)
     await door.browser.post(door.path)
@@ -97,14 +99,14 @@ async def test_undo_does_not_overrule_an_operator(door: Door) -> None:
         "é",
     ],
 )
-async def test_a_link_that_is_none_says_what_to_do(door: Door, verb: str, token: str) -> None:
+async def test_a_link_that_is_none_says_what_to_do(door: Doorstep, verb: str, token: str) -> None:
     answer = await door.browser.request(verb, f"/unsubscribe/{token}")
     assert answer.status_code == 404
     assert "reply to one of them and say so" in words(answer.text)
     assert await suppressions(door.store, Wanted()) == []
 
 
-async def test_a_signed_text_of_another_purpose_is_no_link(door: Door) -> None:
+async def test_a_signed_text_of_another_purpose_is_no_link(door: Doorstep) -> None:
     """The same secret signs other things: their form, and their salt, are others."""
     links = Links(SECRET, "")
     for payload in ({"mail": "m1"}, ["m1"], ["m1", "0"], [1, 0], "m1"):
@@ -112,7 +114,7 @@ async def test_a_signed_text_of_another_purpose_is_no_link(door: Door) -> None:
         assert (await door.browser.get(f"/unsubscribe/{token}")).status_code == 404
 
 
-async def test_no_token_is_logged(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_token_is_logged(door: Doorstep, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         await door.browser.post(door.path)
         await door.browser.get(f"{door.path}x")
@@ -121,9 +123,10 @@ async def test_no_token_is_logged(door: Door, caplog: pytest.LogCaptureFixture) 
     assert not [one for one in ours if token in one.getMessage()]
 
 
-def test_without_a_secret_the_door_stays_shut(tmp_path: object) -> None:
+async def test_without_a_secret_the_door_stays_shut(door: Doorstep, tmp_path: Path) -> None:
+    shut = Door(Settings(state_dir=tmp_path), door.store, await nowhere())
     with pytest.raises(NoSecret, match="LIFECYCLE_SECRET"):
-        make_app(Settings(state_dir=tmp_path), None)  # type: ignore[arg-type]  # never reached
+        make_app(shut)
 
 
 @pytest.mark.parametrize(

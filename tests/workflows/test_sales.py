@@ -14,6 +14,7 @@ from lifecycle.store.effects import WantedEffects, effects
 from lifecycle.store.tables import EffectKind, EffectRow, EffectStatus
 from tests.clock import until
 from tests.smtp import SmtpServer
+from tests.web.conftest import nowhere
 from tests.workflows.town import Town
 
 BEN = {"owner": "Ben Okafor", "owner_email": "ben@example.com"}
@@ -24,7 +25,7 @@ async def sales(quiet_town: Town, smtp_server: SmtpServer) -> AsyncIterator[Town
     """A worker whose mail goes to a real server, and whose webhooks go to the embedded stack's own door."""
     smtp = Smtp(host=smtp_server.host, port=smtp_server.port, tls="none")
     settings = quiet_town.settings.model_copy(update={"mail": "smtp", "smtp": smtp})
-    async with embedded_web(settings, with_targets=True) as web:
+    async with embedded_web(settings, await nowhere(), with_targets=True) as web:
         town = replace(quiet_town, settings=web.settings)
         async with town.open():
             yield town

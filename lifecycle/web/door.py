@@ -1,0 +1,46 @@
+"""What every route works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from temporalio.client import Client
+
+from lifecycle.campaigning import Campaigns
+from lifecycle.client import Lifecycles
+from lifecycle.settings import Settings
+from lifecycle.store.engine import Store
+
+from .pages import Pages
+
+
+@dataclass(frozen=True)
+class Door:
+    """The database to read from, Temporal to hand things to, and how pages are made.
+
+    The client may connect at its first call: pages and reports are there while Temporal is away.
+    """
+
+    settings: Settings
+    store: Store
+    client: Client
+    pages: Pages = field(init=False)
+    accounts: Lifecycles = field(init=False)
+    campaigns: Campaigns = field(init=False)
+
+    def __post_init__(self) -> None:
+        queue = self.settings.task_queue
+        object.__setattr__(self, "pages", Pages(self.settings))
+        object.__setattr__(self, "accounts", Lifecycles(self.client, queue))
+        object.__setattr__(self, "campaigns", Campaigns(self.client, queue))
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where times are shown and typed: LIFECYCLE_ZONE, else UTC."""
+        return ZoneInfo(self.settings.zone) if self.settings.zone else UTC
+
+    def now(self) -> datetime:
+        """The wall clock."""
+        return datetime.now(UTC)

@@ -1,0 +1,137 @@
+"""Every refusal and failure as one answer: problem+json for programs, a page for people (RFC 9457).
+
+The words and the code are those of the command line; `status_of` is the one table of codes and statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from temporalio.service import RPCError
+
+from lifecycle.core.refusal import Refusal
+from lifecycle.failure import Failure
+from lifecycle.store.errors import StoreError
+from lifecycle.telling.refusals import told
+
+from .pages import Pages
+
+FOR_PROGRAMS: Final = ("/v1/", "/hooks/", "/codec/", "/live/")
+AWAY: Final = frozenset({"no_server", "no_worker", "no_database", "database_not_ready"})
+NOT_HERE: Final = frozenset({"unknown_account", "unknown_cta", "unknown_campaign", "not_found"})
+IN_CONFLICT: Final = frozenset({"changed_since", "not_running", "conflict", "nothing_published"})
+KINDS: Final = (Refusal, Failure, StoreError, DBAPIError, RPCError)
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def status_of(code: str) -> HTTPStatus:
+    """The status a refusal is answered with."""
+    if code in AWAY:
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if code in NOT_HERE:
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.CONFLICT if code in IN_CONFLICT else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def handle_problems(app: FastAPI, pages: Pages) -> None:
+    """Let the app answer every refusal, failure and wrong request."""
+    for kind in KINDS:
+        app.add_exception_handler(kind, _of_ours(pages))
+    app.add_exception_handler(HTTPException, _of_http(pages))
+    app.add_exception_handler(RequestValidationError, _of_shape(pages))
+    app.add_exception_handler(Exception, _of_ours(pages))
+
+
+def _of_ours(pages: Pages) -> Handler:
+    async def answer(request: Request, error: Exception) -> Response:
+        refusal = told(error)
+        if refusal is None:
+            return _answer(pages, request, _fault(), HTTPStatus.INTERNAL_SERVER_ERROR)
+        return _answer(pages, request, refusal, status_of(refusal.code))
+
+    return answer
+
+
+def _of_http(pages: Pages) -> Handler:
+    async def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        status = HTTPStatus(error.status_code)
+        said = error.detail if error.detail != status.phrase else ""
+        refusal = Refusal(status.name.lower(), said or status.phrase, REMEDIES.get(status, ""))
+        return _answer(pages, request, refusal, status, error.headers)
+
+    return answer
+
+
+def _of_shape(pages: Pages) -> Handler:
+    async def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return _answer(pages, request, _shape(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    return answer
+
+
+def _shape(error: RequestValidationError) -> Refusal:
+    """The first problem by name, and how many more there are."""
+    first, *others = error.errors()
+    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+    more = f" (and {len(others)} more)" if others else ""
+    said = f"{'.'.join(place) or 'The request'}: {first['msg']}{more}"
+    return Refusal("bad_request", said, "Correct it and send it again.", ".".join(place))
+
+
+def _fault() -> Refusal:
+    return Refusal("fault", "Something went wrong here, not with you.", "It is logged. Try again.")
+
+
+REMEDIES: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.UNAUTHORIZED: "Sign in, or send an API key: Authorization: Bearer …",
+    HTTPStatus.FORBIDDEN: "Your role does not include this; an administrator can change that.",
+    HTTPStatus.NOT_FOUND: "Look at the address.",
+}
+
+
+def _answer(
+    pages: Pages,
+    request: Request,
+    refusal: Refusal,
+    status: HTTPStatus,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    if request.url.path.startswith(FOR_PROGRAMS):
+        return problem(refusal, status, headers)
+    return pages.lost(request, refusal, status)
+
+
+def problem(
+    refusal: Refusal, status: HTTPStatus, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A refusal as problem+json; 401 says how to authenticate."""
+    asks = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
+    return JSONResponse(
+        problem_data(refusal, status),
+        status,
+        {**asks, **(headers or {})},
+        media_type="application/problem+json",
+    )
+
+
+def problem_data(refusal: Refusal, status: HTTPStatus) -> dict[str, Any]:
+    """The members of the answer: `field` names what is wrong, `remedy` what to do."""
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": refusal.what,
+        "code": refusal.code,
+        "field": refusal.where,
+        "remedy": refusal.remedy,
+    }
