@@ -17,6 +17,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.converter import DataConverter
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
@@ -49,11 +50,13 @@ NO_LINKS: Final = (
 )
 
 
-def make_plugin(activities: Sequence[Callable[..., Any]] = ()) -> SimplePlugin:
-    """What worker and replayer share."""
+def make_plugin(
+    activities: Sequence[Callable[..., Any]] = (), converter: DataConverter = data_converter
+) -> SimplePlugin:
+    """What worker and replayer share. The worker takes the converter of its client."""
     return SimplePlugin(
         "lifecycle",
-        data_converter=data_converter,
+        data_converter=converter,
         interceptors=[LastNet()],
         # Not sandboxed: see docs/decisions/0009. The tests ban clock, dice and environment instead.
         workflow_runner=UnsandboxedWorkflowRunner(),

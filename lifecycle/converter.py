@@ -1,4 +1,4 @@
-"""How values travel to Temporal: pydantic's JSON, compressed where that pays."""
+"""How values travel to Temporal: pydantic's JSON, compressed where that pays, encrypted where there is a key."""
 
 import dataclasses
 import zlib
@@ -7,10 +7,18 @@ from typing import Final
 
 from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+    PayloadConverter,
+)
 
+from lifecycle.codec_keys import Ring
 from lifecycle.contract import READABLE
+from lifecycle.sealing import KeyMissing, Seal
 
 ENCODING: Final = b"binary/zlib"
 # Below this the header, the CPU time and an unreadable history cost more than the bytes.
@@ -19,24 +27,46 @@ WORTH_COMPRESSING: Final = 1024
 LARGEST: Final = 64 * 1024 * 1024
 
 
-class ZlibCodec(PayloadCodec):
-    """Compresses payloads over 1 KiB when that makes them smaller.
+class HouseCodec(PayloadCodec):
+    """Compresses payloads over 1 KiB when that makes them smaller; with a key, encrypts every one.
 
-    It never raises: a payload that cannot be read here is passed on as it is, because an exception
-    in a codec fails the workflow task for ever. The converter behind it says what is wrong.
+    It raises only `KeyMissing`: an exception fails the workflow task, which is tried again until the key is there,
+    and no message is taken for unreadable meanwhile. Whatever else cannot be read is passed on as it is, because
+    no later try would change it. The converter behind it says what is wrong.
     """
 
+    def __init__(self, ring: Ring) -> None:
+        self._seal = Seal(ring)
+        self._is_sealing = ring.first is not None
+
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Wrap each payload that shrinks; the whole payload with its metadata goes inside."""
-        return [_compress(payload) for payload in payloads]
+        """Wrap each payload; the whole payload with its metadata goes inside."""
+        return [self._seal.close(self._compress(payload)) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Unwrap what `encode` wrapped; other encodings pass through."""
-        return [_decompress(payload) for payload in payloads]
+        """Unwrap what `encode` wrapped, under whatever settings; other encodings pass through."""
+        return [_decompress(self._seal.open(payload)) for payload in payloads]
+
+    def _compress(self, payload: Payload) -> Payload:
+        """Encrypted, nothing is readable for others anyway."""
+        return payload if _is_for_others(payload) and not self._is_sealing else _compress(payload)
+
+
+class SealedFailures(DefaultFailureConverterWithEncodedAttributes):
+    """Messages and stack traces of errors travel as payloads too, but for the one that says a key is missing."""
+
+    def to_failure(
+        self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
+    ) -> None:
+        """See the base."""
+        super().to_failure(exception, payload_converter, failure)
+        if isinstance(exception, KeyMissing):
+            failure.message = str(exception)
+            failure.ClearField("encoded_attributes")
 
 
 def _compress(payload: Payload) -> Payload:
-    if payload.ByteSize() <= WORTH_COMPRESSING or _is_for_others(payload):
+    if payload.ByteSize() <= WORTH_COMPRESSING:
         return payload
     packed = Payload(
         metadata={"encoding": ENCODING}, data=zlib.compress(payload.SerializeToString())
@@ -60,6 +90,13 @@ def _decompress(payload: Payload) -> Payload:
         return payload
 
 
-data_converter: Final[DataConverter] = dataclasses.replace(
-    pydantic_data_converter, payload_codec=ZlibCodec()
-)
+def make_converter(ring: Ring) -> DataConverter:
+    """The converter of a process with these keys."""
+    converter = dataclasses.replace(pydantic_data_converter, payload_codec=HouseCodec(ring))
+    if ring.first is None:
+        return converter
+    return dataclasses.replace(converter, failure_converter_class=SealedFailures)
+
+
+data_converter: Final = make_converter(Ring())
+"""Without keys."""

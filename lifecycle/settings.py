@@ -14,6 +14,7 @@ from pydantic import (
     AfterValidator,
     AnyHttpUrl,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PositiveInt,
@@ -23,12 +24,14 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from lifecycle.codec_keys import Ring, read_ring
 from lifecycle.contract import TASK_QUEUE
 from lifecycle.core.refusal import did_you_mean
 from lifecycle.failure import Failure
@@ -56,6 +59,7 @@ WORDS: Final = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
     "string_type": "must be a text",
+    "tuple_type": "must be a list of texts",
     "model_type": "is a table; set the entries in it",
     "dict_type": "is a table; set the entries in it",
     "url_parsing": "must be a web address such as https://crm.example.com",
@@ -94,10 +98,23 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _listed(value: object) -> object:
+    """Several in one variable, with commas between them."""
+    return [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+
+
+def _usable(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    read_ring(key.get_secret_value() for key in keys)
+    return keys
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
+CodecKeys = Annotated[
+    tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_usable)
+]
 
 
 class Group(BaseModel):
@@ -167,6 +184,7 @@ class Settings(BaseSettings):
     base_url: AnyHttpUrl | None = None
     public_url: AnyHttpUrl | None = None
     secret: Secret | None = None
+    codec_keys: CodecKeys = ()
     demo: bool = True
     zone: Zone | None = None
     actor: str | None = None
@@ -181,6 +199,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.state_dir / 'lifecycle.db'}"
+
+    @property
+    def ring(self) -> Ring:
+        """The keys of the payload codec."""
+        return read_ring(key.get_secret_value() for key in self.codec_keys)
 
     @property
     def definitions(self) -> Place:

@@ -6,7 +6,8 @@ import zlib
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from lifecycle.converter import ENCODING, LARGEST, ZlibCodec, data_converter
+from lifecycle.codec_keys import Ring
+from lifecycle.converter import ENCODING, LARGEST, HouseCodec, data_converter
 
 
 async def test_a_large_value_comes_back_and_is_smaller() -> None:
@@ -24,7 +25,7 @@ async def test_a_small_value_stays_readable() -> None:
 
 async def test_a_value_that_does_not_shrink_stays() -> None:
     noise = Payload(metadata={"encoding": b"binary/plain"}, data=random.Random(1).randbytes(4096))
-    assert await ZlibCodec().encode([noise]) == [noise]
+    assert await HouseCodec(Ring()).encode([noise]) == [noise]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ async def test_a_value_that_does_not_shrink_stays() -> None:
     ],
 )
 async def test_what_cannot_be_read_is_passed_on(payload: Payload) -> None:
-    assert await ZlibCodec().decode([payload]) == [payload]
+    assert await HouseCodec(Ring()).decode([payload]) == [payload]
 
 
 @pytest.mark.parametrize(
@@ -48,4 +49,4 @@ async def test_what_cannot_be_read_is_passed_on(payload: Payload) -> None:
 async def test_what_others_have_to_read_stays_as_it_is(metadata: dict[str, bytes]) -> None:
     """Answers to any client, and what the Temporal UI shows of a workflow."""
     payload = Payload(metadata=metadata, data=b'"' + b"x" * 4096 + b'"')
-    assert await ZlibCodec().encode([payload]) == [payload]
+    assert await HouseCodec(Ring()).encode([payload]) == [payload]

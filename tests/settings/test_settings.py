@@ -1,6 +1,7 @@
 """Settings: where they come from, what is said about bad ones, and that they are documented."""
 
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -139,3 +140,44 @@ def settings_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[
 @pytest.mark.parametrize("path", list(settings_of(Settings)), ids=".".join)
 def test_every_setting_is_documented(path: list[str]) -> None:
     assert f"| `{'.'.join(path)}` | `{variable(path)}` |" in DOCUMENT.read_text()
+
+
+KEY = b64encode(b"k" * 32).decode()
+
+
+def test_codec_keys_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFECYCLE_CODEC_KEYS", f"2026-11:{KEY}, 2026-05:{KEY}")
+    settings = load()
+    assert settings.ring.first == "2026-11"
+    assert list(settings.ring.keys) == ["2026-11", "2026-05"]
+    assert KEY not in repr(settings) + repr(settings.ring)
+
+
+def test_codec_keys_in_the_file(empty_folder: Path) -> None:
+    (empty_folder / "lifecycle.toml").write_text(f'codec_keys = ["plain", "2026-11:{KEY}"]\n')
+    ring = load().ring
+    assert (ring.first, list(ring.keys)) == (None, ["2026-11"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("", "key 1: write it like 2026-11:"),
+        (KEY, "key 1: write it like 2026-11:"),
+        (f"two words:{KEY}", "key 1: write it like 2026-11:"),
+        (f"a:{KEY},a:{KEY}", "key 2: the id 'a' is taken"),
+        (f"a:{KEY},b:{KEY[:20]}", "key 2 (b): that is not 32 bytes in base64; `openssl rand"),
+        (f"a:{KEY}!", "key 1 (a): that is not 32 bytes in base64"),
+        (f"a:{KEY},plain", "key 2: write it like 2026-11:"),
+        (f"plain:{KEY}", "key 1: 'plain' is no id"),
+    ],
+)
+def test_a_codec_key_that_cannot_be_used_is_named_and_not_shown(
+    given: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty variable too: encryption must not be off because a secret was not found."""
+    monkeypatch.setenv("LIFECYCLE_CODEC_KEYS", given)
+    with pytest.raises(SettingsError) as raised:
+        load()
+    assert f"LIFECYCLE_CODEC_KEYS in the environment: {said}" in str(raised.value)
+    assert KEY[:20] not in str(raised.value)

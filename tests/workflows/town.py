@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
 
-from temporalio.client import WorkflowHandle
+from pydantic import SecretStr
+from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from lifecycle import contract
 from lifecycle.client import Lifecycles
+from lifecycle.converter import make_converter
 from lifecycle.core.changes import Entry
 from lifecycle.core.codec import from_data
 from lifecycle.core.inputs import Event
@@ -36,13 +38,25 @@ class Town:
     store: Store
     prefix: str = field(default_factory=lambda: uuid4().hex[:8])
 
+    @property
+    def client(self) -> Client:
+        """As a process with these settings connects."""
+        config = self.env.client.config()
+        config["data_converter"] = make_converter(self.settings.ring)
+        return Client(**config)
+
+    def with_keys(self, *keys: str) -> "Town":
+        """The same town as a process with these codec keys sees it."""
+        given = tuple(SecretStr(key) for key in keys)
+        return replace(self, settings=self.settings.model_copy(update={"codec_keys": given}))
+
     @asynccontextmanager
     async def open(
         self, activities: Sequence[Callable[..., Any]] | None = None
     ) -> AsyncIterator[None]:
         """A worker polls while the block is open."""
         found = activities if activities is not None else make_activities(self.store, self.settings)
-        async with build(self.env.client, self.settings, found):
+        async with build(self.client, self.settings, found):
             yield
 
     def account(self, name: str = "acme") -> str:
@@ -50,7 +64,7 @@ class Town:
         return f"{name}-{self.prefix}"
 
     def handle(self, account: str) -> Handle:
-        return self.env.client.get_workflow_handle(contract.workflow_id(account))
+        return self.client.get_workflow_handle(contract.workflow_id(account))
 
     async def report(self, account: str, type_: str, /, **data: Any) -> Handle:
         """Signal-with-start of one event."""
@@ -59,7 +73,7 @@ class Town:
 
     async def send(self, account: str, signal: str, *args: Any, start: Any = None) -> Handle:
         """Signal-with-start with anything."""
-        return await self.env.client.start_workflow(
+        return await self.client.start_workflow(
             contract.WORKFLOW,
             start if start is not None else {"account": account},
             id=contract.workflow_id(account),
@@ -76,7 +90,7 @@ class Town:
 
     async def update_with_start(self, account: str, fields: dict[str, Any]) -> None:
         """Start an account by hand."""
-        await Lifecycles(self.env.client, self.settings.task_queue).start(account, fields)
+        await Lifecycles(self.client, self.settings.task_queue).start(account, fields)
 
     async def update(self, account: str, name: str, **message: Any) -> contract.Answer:
         """A person's command; answered after the commit."""
