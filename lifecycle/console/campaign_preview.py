@@ -20,11 +20,12 @@ from lifecycle.definition.condition_words import Labels, condition_words
 from lifecycle.previewing import LATER, NOT, Expected, Preview, check_template, preview
 from lifecycle.store.campaigns import audience_of, check_plan
 from lifecycle.store.meant import how_many
+from lifecycle.telling.audience import Asked, segment_named
 from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
-from .audience import Asked, OfSegment, Where, audience, segment_named
+from .audience import OfSegment, Where, audience
 from .desk import Desk, Look, work
 from .progress import progress, step
 from .screen import columns

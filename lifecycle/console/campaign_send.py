@@ -12,10 +12,11 @@ from lifecycle.contract import CampaignPlan
 from lifecycle.core.refusal import Refusal
 from lifecycle.store.campaigns import ENDED, campaign_row
 from lifecycle.store.tables import CampaignRow
+from lifecycle.telling.audience import Asked
 from lifecycle.telling.phrases import count
 
 from . import options as o
-from .audience import Asked, OfSegment, Where
+from .audience import OfSegment, Where
 from .campaign_preview import Html, Template, To, Wish, ask, plan_of, show_preview, write_html
 from .desk import Desk, Look, work
 

@@ -13,6 +13,7 @@ from lifecycle.store.accounts import find_account
 from lifecycle.store.ctas import CtaPage, WantedCtas, Whose, list_ctas, named_owners
 from lifecycle.store.moment import now_of
 from lifecycle.telling.accounts import lifecycle_named
+from lifecycle.telling.audience import Asked
 from lifecycle.telling.ctas import CtaView, cta_view
 from lifecycle.telling.owners import of_person, people_fields, refuse_slip, whose
 from lifecycle.telling.phrases import MISSING, count
@@ -20,7 +21,7 @@ from lifecycle.telling.spans import read_span
 
 from . import completing
 from . import options as o
-from .audience import Asked, OfSegment, Where, audience
+from .audience import OfSegment, Where, audience
 from .cta_text import due_text, title_text
 from .desk import Desk, Look, work
 from .screen import columns

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lifecycle.campaigning import Campaigns
     from lifecycle.client import Lifecycles
     from lifecycle.store.engine import Store
+    from lifecycle.telling.viewer import Viewer
 
 
 class NoDatabase(Failure):
@@ -74,6 +75,12 @@ class Desk:
             self._store = await open_store(self.settings)
             self._closing.append(self._store.close)
         return self._store
+
+    async def viewer(self) -> Viewer:
+        """Who looks. Raises as `store` does."""
+        from lifecycle.telling.viewer import Viewer
+
+        return Viewer(await self.store(), self.now, self.zone)
 
     async def client(self, creating: Collection[str] = ()) -> Lifecycles:
         """The client of the running accounts (`creating`: see there). Raises `NoServer` within seconds."""

@@ -16,11 +16,12 @@ from lifecycle.core.changes import Entry
 from lifecycle.files import exports, records
 from lifecycle.files.scope import Scope
 from lifecycle.files.writing import BadFile, Format, format_of, write
+from lifecycle.telling.audience import Asked, Audience
 from lifecycle.telling.phrases import count
 from lifecycle.telling.story import Teller
 
 from . import options as o
-from .audience import Asked, AsOfDay, Audience, Known, OfSegment, Where, audience
+from .audience import AsOfDay, Known, OfSegment, Where, audience
 from .desk import Desk, Look, work
 from .progress import progress, step
 

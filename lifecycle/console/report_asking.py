@@ -16,11 +16,12 @@ from lifecycle.store.moment import AsOf, Moment, Now
 from lifecycle.store.reports.periods import Period
 from lifecycle.store.reports.scope import Scope
 from lifecycle.telling.accounts import lifecycle_named
+from lifecycle.telling.audience import Asked as Whom
+from lifecycle.telling.audience import Audience
 from lifecycle.telling.phrases import written_day
 from lifecycle.telling.spans import read_span
 
-from .audience import Asked as Whom
-from .audience import Audience, audience
+from .audience import audience
 from .desk import Desk
 from .report_options import Asked, AskedEver, AskedPeriod
 

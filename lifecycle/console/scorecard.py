@@ -23,6 +23,7 @@ from lifecycle.store.reports.scope import Scope
 from lifecycle.store.reports.score_history import ScoreWas, causes, score_history
 from lifecycle.store.reports.scores import InBand, bands
 from lifecycle.telling.accounts import Found
+from lifecycle.telling.audience import Asked, Audience
 from lifecycle.telling.phrases import MISSING, count, distance, money
 from lifecycle.telling.scorecards import bands_of, card_named
 from lifecycle.telling.scored import Part, ScoreView, score_view
@@ -31,7 +32,7 @@ from lifecycle.telling.story import Teller
 from . import completing
 from . import options as o
 from .accounts import find
-from .audience import Asked, AsOfDay, Audience, Known, OfSegment, Where, audience
+from .audience import AsOfDay, Known, OfSegment, Where, audience
 from .bands import coloured
 from .desk import Desk, Look, work
 from .report_asking import instant_of

@@ -14,11 +14,12 @@ from lifecycle.core.conditions import NONE
 from lifecycle.definition.condition_words import Labels, condition_words
 from lifecycle.store.moment import AsOf
 from lifecycle.store.segments import MOST, Counted, Member, Page, Wanted, count, page
+from lifecycle.telling.audience import Asked, Audience, segment_named
 from lifecycle.telling.phrases import count as count_of
 
 from . import completing
 from . import options as o
-from .audience import Asked, AsOfDay, Audience, Known, Where, audience, segment_named
+from .audience import AsOfDay, Known, Where, audience
 from .desk import Desk, Look, work
 from .report_tables import csv_file
 from .screen import columns as table_of

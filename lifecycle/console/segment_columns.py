@@ -19,9 +19,9 @@ from lifecycle.files.cells import Cell, field_cell
 from lifecycle.store.moment import Moment, Now
 from lifecycle.store.segments import Member, Sort
 from lifecycle.telling.accounts import lifecycle_named
+from lifecycle.telling.audience import Audience
 from lifecycle.telling.phrases import MISSING, value_words
 
-from .audience import Audience
 from .desk import Desk
 from .screen import COLOURS
 
