@@ -7,14 +7,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from lifecycle.importing.report import FORMULA
 
 from ..data import plain
 from ..phrases import MISSING
 
 Row = TypeVar("Row")
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet would take for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
