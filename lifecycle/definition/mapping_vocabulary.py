@@ -36,9 +36,15 @@ _READ = (
     Key(
         "format",
         Takes.TEXT,
-        "How the column writes a time: `%d.%m.%Y %H:%M`, or `seconds` or `milliseconds` since 1970.",
+        "How the column writes a value: a time as `%d.%m.%Y %H:%M`, or in `seconds` or `milliseconds`"
+        " since 1970; an amount in `minor units` such as cents; a `salesforce id` of 15 or 18 characters.",
     ),
     Key("zone", Takes.TEXT, "The time zone of times that name none; UTC by default."),
+    Key(
+        "currency",
+        Takes.NAME,
+        "Of an amount in minor units: the column with its currency, for those that have none.",
+    ),
 )
 
 MAPPING: dict[str, tuple[Key, ...]] = {

@@ -18,7 +18,8 @@ from lifecycle.definition.nodes import Node, Scalar, Table
 from lifecycle.definition.problems import Mark, Report
 from lifecycle.definition.records import Record, entries, open_record, read_text
 
-from .mapping import EPOCHS, Cell, Constant, FromColumn, Question, Template
+from .forms import MINOR_UNITS, WORDS
+from .mapping import Cell, Constant, FromColumn, Question, Template
 
 KIND_HELP = "Say its kind under `columns`: `{is: number}`."
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -58,19 +59,19 @@ class Columns:
             inner = open_record(node, "column", self.report)
             there = inner.name("column")
             where = there or key
-            found = self._read_as(self.column(where.text.strip(), where.at), inner)
-            kind = _kind(inner)
+            found = self.read_as(self.column(where.text.strip(), where.at), inner)
+            kind = kind_in(inner)
             if key.text in (self.there or ()) and there is not None and there.text != key.text:
                 message = f"{self.file} has a column `{key.text}` of its own."
                 self.report.error(key.at, "duplicate_name", message, "Choose another name.")
             self.named[key.text] = (found, kind)
 
-    def _read_as(self, plain: FromColumn, record: Record) -> FromColumn:
-        """The column with `replace`, `format` and `zone` of a record."""
+    def read_as(self, plain: FromColumn, record: Record) -> FromColumn:
+        """The column with `replace`, `format`, `zone` and `currency` of a record."""
         form, zone = record.text("format") or plain.format, record.text("zone") or plain.zone
-        if form and form not in EPOCHS and "%" not in form:
-            message = f"`{form}` is no format of a time."
-            remedy = "Write it like `%d.%m.%Y`, or `seconds` or `milliseconds`."
+        if form and form not in WORDS and "%" not in form:
+            message = f"`{form}` is no format."
+            remedy = f"Write a time like `%d.%m.%Y`; else one of: {', '.join(WORDS)}."
             self.report.error(record.mark("format"), "bad_format", message, remedy)
         if zone and not _is_zone(zone):
             message = f"`{zone}` is no time zone."
@@ -78,7 +79,17 @@ class Columns:
                 record.mark("zone"), "bad_zone", message, "Write it like Europe/Berlin."
             )
         replaced = {key.text: text for key, text in _texts(record, "replace")}
-        return FromColumn(plain.column, {**plain.replace, **replaced}, form, zone)
+        currency = self._currency(record, form) or plain.currency
+        return FromColumn(plain.column, {**plain.replace, **replaced}, form, zone, currency)
+
+    def _currency(self, record: Record, form: str) -> str:
+        named = record.name("currency")
+        if named is None:
+            return ""
+        if form != MINOR_UNITS:
+            message = f"`currency` goes with the format `{MINOR_UNITS}` only."
+            self.report.error(record.mark("currency"), "bad_format", message, "Leave it out.")
+        return self.column(named.text.strip(), named.at).column
 
     # ── cells
 
@@ -100,8 +111,8 @@ class Columns:
         if scalar is None:
             return None
         if given == "column":
-            return self._read_as(self.column(scalar.text.strip(), scalar.at), record)
-        for key in ("replace", "format", "zone"):
+            return self.read_as(self.column(scalar.text.strip(), scalar.at), record)
+        for key in ("replace", "format", "zone", "currency"):
             if key in record:
                 message = f"`{key}` goes with `column` only."
                 self.report.error(
@@ -168,7 +179,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _kind(record: Record) -> Kind:
+def kind_in(record: Record) -> Kind:
+    """The kind under `is`, text by default."""
     node = record.node("is")
     return (read_kind(node, record.report) if node is not None else None) or Kind.TEXT
 

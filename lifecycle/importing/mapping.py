@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from lifecycle.core.conditions import Condition, Facts
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Kind, Value, read_value
 
+from . import forms
+
 Cells = dict[str, Value]
 """A row: what stands under each column. Empty cells hold None."""
-
-EPOCHS = {"seconds": 1, "milliseconds": 1000}
-"""Formats that count from the beginning of 1970, by how many make a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class FromColumn:
-    """What stands in a column, perhaps replaced, perhaps a time written in another way."""
+    """What stands in a column, perhaps replaced, perhaps written in another way.
+
+    `currency` names the column with the currency of an amount in minor units.
+    """
 
     column: str
     replace: dict[str, str] = field(default_factory=dict)
     format: str = ""
     zone: str = ""
+    currency: str = ""
 
     def read(self, cells: Cells) -> Value:
-        """The value of a row; None for an empty cell. Raises `Refusal` for a time that cannot be read."""
+        """The value of a row; None for an empty cell. Raises `Refusal` for one that is not written so."""
         value = cells.get(self.column)
         if self.replace and value is not None:
             value = self.replace.get(str(value), value) or None
         if value is None or not (self.format or self.zone):
             return value
-        return _moment(str(value), self.format, self.zone)
+        if self.format == forms.MINOR_UNITS:
+            return forms.amount(value, cells.get(self.currency))
+        if self.format == forms.SALESFORCE_ID:
+            return forms.salesforce_id(value)
+        return forms.moment(str(value), self.format, self.zone)
 
     def columns(self) -> tuple[str, ...]:
         """The columns it reads."""
@@ -147,23 +153,3 @@ class Mapping:
     until: datetime
     accounts: AccountsFile | None
     rows: tuple[RowsFile, ...]
-
-
-def _moment(text: str, form: str, zone: str) -> str:
-    """A time as the file writes it, as ISO text. Raises `Refusal(code="bad_time")`."""
-    try:
-        found = _parsed(text, form)
-    except (ValueError, OverflowError, OSError):
-        remedy = (
-            f"The mapping reads it as `{form}`." if form else "Write it like 2026-01-31T12:00:00."
-        )
-        raise Refusal("bad_time", f"{text!r} is not a time.", remedy) from None
-    if isinstance(found, datetime) and found.tzinfo is None:
-        found = found.replace(tzinfo=ZoneInfo(zone) if zone else UTC)
-    return found.isoformat()
-
-
-def _parsed(text: str, form: str) -> date:
-    if form in EPOCHS:
-        return datetime.fromtimestamp(float(text) / EPOCHS[form], UTC)
-    return datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007

@@ -13,7 +13,7 @@ from lifecycle.contract import MAX_EVENT_BYTES
 from lifecycle.core.deciding.commands import read_field
 from lifecycle.core.deciding.events import check_event, event_type
 from lifecycle.core.inputs import Event
-from lifecycle.core.model import Book, EventType
+from lifecycle.core.model import PAST_MOVE, Book, EventType
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.values import Kind, Value, read_instant, read_value
 
@@ -30,29 +30,32 @@ EARLIER: Final = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Reader:
-    """Reads rows against the book. `until` is where history ends."""
+    """Reads rows against the book. `until` is where history ends; without it, what is read happens now."""
 
     book: Book
     source: str
-    until: datetime
+    until: datetime | None
     now: datetime
 
     def account(
         self, spec: AccountsFile, row: Row | BadRow
     ) -> tuple[str, dict[str, Value]] | list[Remark]:
         """An account's id and its fields; an empty cell is left out (R16). Else what is wrong."""
-        page = _Page(spec.spec.file, row)
+        page = Page(spec.spec.file, row)
         account = page.account(spec.account)
         if isinstance(row, BadRow) or account is None:
             return page.remarks
         if spec.only is not None and not page.holds(spec.only, self.now):
             return page.remarks or [page.nothing("", "The condition of the mapping leaves it out.")]
-        fields = {name: self._field(page, name, cell) for name, cell in spec.fields.items()}
-        if page.remarks:
-            return page.remarks
-        return account, {name: value for name, value in fields.items() if value is not None}
+        fields = self.fields(page, spec.fields)
+        return page.remarks or (account, fields)
 
-    def _field(self, page: _Page, name: str, cell: Cell) -> Value:
+    def fields(self, page: Page, cells: dict[str, Cell]) -> dict[str, Value]:
+        """The fields a row speaks of, by our names."""
+        read = {name: self._field(page, name, cell) for name, cell in cells.items()}
+        return {name: value for name, value in read.items() if value is not None}
+
+    def _field(self, page: Page, name: str, cell: Cell) -> Value:
         value = page.read(cell)
         if value is not None:
             page.check(
@@ -64,22 +67,27 @@ class Reader:
         self, spec: RowsFile, row: Row | BadRow
     ) -> tuple[str, list[tuple[int, Event]]] | list[Remark]:
         """The account and its events, each with its place in the mapping's list; else what is wrong."""
-        page = _Page(spec.spec.file, row)
+        page = Page(spec.spec.file, row)
         account = page.account(spec.account)
         if isinstance(row, BadRow) or account is None:
             return page.remarks
-        found = []
-        for place, past in enumerate(spec.events):
-            if past.only is None or page.holds(past.only, self.now):
-                event = self._event(page, past)
-                found += [(place, event)] if event is not None else []
+        found = self.told(page, spec.events)
         if page.remarks:
             return page.remarks
         if not found:
             return [page.nothing("", "No event of the mapping applies to the row.")]
         return account, found
 
-    def _event(self, page: _Page, past: PastEvent) -> Event | None:
+    def told(self, page: Page, events: tuple[PastEvent, ...]) -> list[tuple[int, Event]]:
+        """Those of the events that the row speaks of, each with its place in the list."""
+        found = []
+        for place, past in enumerate(events):
+            if past.only is None or page.holds(past.only, self.now):
+                event = self._event(page, past)
+                found += [(place, event)] if event is not None else []
+        return found
+
+    def _event(self, page: Page, past: PastEvent) -> Event | None:
         kind = self._type(page, past)
         name = page.required(past.id, "The event has no id.")
         time = page.required(past.time, "The event has no time.")
@@ -87,13 +95,15 @@ class Reader:
         data = self._data(page, past, kind) if kind is not None else {}
         if kind is None or name is None or moment is None:
             return None
-        event = Event(str(name), self.source, kind.id, moment, self.now, data, historic=True)
+        # A stage that a person set over there is told as the past it is, also by a webhook.
+        historic = self.until is not None or kind.id == PAST_MOVE
+        event = Event(str(name), self.source, kind.id, moment, self.now, data, historic)
         page.check(past.id, lambda: _size(event))
         if not page.remarks:
             page.check(past.type, lambda: check_event(self.book, None, event))
         return event
 
-    def _type(self, page: _Page, past: PastEvent) -> EventType | None:
+    def _type(self, page: Page, past: PastEvent) -> EventType | None:
         name = page.required(past.type, "The event has no type.")
         if name is None:
             return None
@@ -101,12 +111,12 @@ class Reader:
 
     def _moment(self, raw: Value) -> datetime:
         moment = read_instant(raw)
-        if moment > self.until + EARLIER:
+        if self.until is not None and moment > self.until + EARLIER:
             said = f"{raw!r} lies after the end of history, {self.until.isoformat(timespec='minutes')}."
             raise Refusal("future", said)
         return moment
 
-    def _data(self, page: _Page, past: PastEvent, kind: EventType) -> dict[str, Value]:
+    def _data(self, page: Page, past: PastEvent, kind: EventType) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for name, cell in past.data.items():
             if name not in kind.data:
@@ -117,7 +127,7 @@ class Reader:
                 found[name] = value
         return found
 
-    def _fits(self, page: _Page, cell: Cell, kind: Kind, value: Value) -> None:
+    def _fits(self, page: Page, cell: Cell, kind: Kind, value: Value) -> None:
         page.check(cell, lambda: read_value(kind, value))
 
 
@@ -131,8 +141,8 @@ def _size(event: Event) -> None:
         )
 
 
-class _Page:
-    """One row while it is read: its cells, and the remarks that gather."""
+class Page:
+    """One row, or one message, while it is read: its cells, and the remarks that gather."""
 
     def __init__(self, file: str, row: Row | BadRow) -> None:
         self.file, self.line = file, row.line

@@ -14,7 +14,9 @@ from tests.importing.books import BOOK, EXPORT
 
 DOCS = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
 EVERY_KEY = [(place, key) for place, found in MAPPING.items() for key in found]
-READER = [ROOT / "lifecycle" / "importing" / name for name in ("reader.py", "columns.py")]
+READER = [
+    ROOT / "lifecycle" / "importing" / name for name in ("reader.py", "happenings.py", "columns.py")
+]
 
 
 @pytest.mark.parametrize(
