@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.service import RPCError, RPCStatusCode
 
-from lifecycle.converter import data_converter
+from lifecycle.converter import make_converter
 from lifecycle.embedded.record import remembered
 from lifecycle.failure import NoServer as NoServer
 from lifecycle.settings import Settings
@@ -58,13 +58,20 @@ async def connect(settings: Settings, within: float = ANSWER_WITHIN) -> Client:
     address = config["target_host"]
     try:
         async with asyncio.timeout(within):
-            client = await Client.connect(data_converter=data_converter, **config)
+            converter = make_converter(settings.ring)
+            client = await Client.connect(data_converter=converter, **config)
             await _look_up_namespace(client)
     except TimeoutError:
         raise _no_answer(address, f"no answer within {within:g} seconds") from None
     except RuntimeError as error:
         raise _no_answer(address, _core(str(error))) from None
     return client
+
+
+async def connect_later(settings: Settings) -> Client:
+    """A client that connects at its first call: a door may open before the server is there."""
+    converter = make_converter(settings.ring)
+    return await Client.connect(data_converter=converter, lazy=True, **arguments(settings))
 
 
 async def _look_up_namespace(client: Client) -> None:

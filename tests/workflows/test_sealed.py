@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -153,8 +154,9 @@ async def test_a_worker_without_the_key_waits_for_it_and_loses_nothing(quiet_tow
         failed = await until(lambda: failures(both, handle))
         assert "the key '2026-11', and LIFECYCLE_CODEC_KEYS has 2026-05 here" in failed[0]
     async with both.open():
-        await both.recorded(acme, lambda it: len(it.window) == 2)
-    state = await both.state(acme)
+        # The pause before the next try has grown meanwhile.
+        look = partial(both.state, acme)
+        state = await until(look, lambda it: len(it.window) == 2, within=60)
     assert state.refused == 0
     assert [event.type for event in await both.events(acme)] == [
         "opportunity.closed_won",
