@@ -17,13 +17,12 @@ from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.store.accounts import find_account
 from lifecycle.store.ctas import titles_of
 from lifecycle.store.definitions import current_book
-from lifecycle.store.effects import effect_row
-from lifecycle.store.tables import EffectRow, EffectStatus
-from lifecycle.telling.accounts import Found, lifecycle_named, running, stage_named
-from lifecycle.telling.effects import people
+from lifecycle.store.tables import EffectRow
+from lifecycle.telling.accounts import lifecycle_named, running, stage_named
 from lifecycle.telling.past import entry_data
 from lifecycle.telling.spans import read_moment
 from lifecycle.telling.story import Teller
+from lifecycle.telling.taking_back import readers, sent_by_newest
 
 from . import completing
 from . import options as o
@@ -152,7 +151,7 @@ def undo(
 
     async def take_back(desk: Desk) -> None:
         found = await find(desk, account)
-        sent = await _sent_by_newest(desk, found)
+        sent = await sent_by_newest(await desk.store(), found)
         unit = found.state.units[-1].revision if found.state.units else None
         client = await desk.client()
         with running(found.name, found.account):
@@ -160,14 +159,6 @@ def undo(
         await show_answer(desk, found.name, answer, sent)
 
     work(take_back, Look(as_json, utc, who))
-
-
-async def _sent_by_newest(desk: Desk, found: Found) -> list[EffectRow]:
-    """What the newest change sent already: it cannot be taken back (R13)."""
-    store = await desk.store()
-    effects = found.state.units[-1].effects if found.state.units else []
-    rows = [await effect_row(store, effect) for effect in effects]
-    return [row for row in rows if row.status in (EffectStatus.SENT, EffectStatus.SENDING)]
 
 
 # ── holds
@@ -338,9 +329,5 @@ async def show_answer(
     for entry, words in told:
         tell_entry(desk, entry, words)
     for row in sent or []:
-        said = f"Cannot be taken back: “{row.subject or row.name}” went to {_readers(row, people(row.roles, book))}."
+        said = f"Cannot be taken back: “{row.subject or row.name}” went to {readers(row, book)}."
         desk.screen.indented(Text(said, style="yellow"))
-
-
-def _readers(row: EffectRow, roles: str) -> str:
-    return ", ".join(row.recipients) if row.recipients else roles

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -12,15 +10,15 @@ import typer
 from lifecycle.contract import Answer
 from lifecycle.core.refusal import Refusal
 from lifecycle.telling.accounts import Found, lifecycle_named, running
+from lifecycle.telling.cta_named import find_cta
 from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.owners import owner_asked
-from lifecycle.telling.spans import read_moment
+from lifecycle.telling.spans import due_asked, read_moment
 
 from . import completing
 from . import options as o
 from .accounts import find
 from .commands import show_answer
-from .cta_named import find_cta
 from .cta_page import show_cta
 from .desk import Desk, Look, work
 
@@ -101,7 +99,9 @@ def show(account: o.Account, cta: Cta, as_json: o.AsJson = False, utc: o.InUtc =
 
     async def look(desk: Desk) -> None:
         found = await find(desk, account)
-        await show_cta(desk, found, await find_cta(desk, found, cta, closed=True))
+        await show_cta(
+            desk, found, await find_cta(await desk.store(), found, cta, desk.zone, closed=True)
+        )
 
     work(look, Look(as_json, utc))
 
@@ -136,7 +136,7 @@ def open_(  # noqa: PLR0913, PLR0917 - what a CTA consists of, and how to answer
                 kind=kind,
                 owner=owner_asked(owner, found.book),
                 priority=priority,
-                due=due_asked(due, desk, found) if due is not None else None,
+                due=due_asked(due, found.now, desk.zone) if due is not None else None,
                 playbook=playbook,
                 lifecycle=lifecycle_named(found.book, lifecycle).id if lifecycle else None,
                 close_on_leaving=close_on_leaving,
@@ -230,37 +230,8 @@ def assign(
 async def carry_out(desk: Desk, account: str, cta: str, command: Command) -> None:
     """A command to an open CTA, and what came of it."""
     found = await find(desk, account)
-    view = await find_cta(desk, found, cta)
+    view = await find_cta(await desk.store(), found, cta, desk.zone)
     client = await desk.client()
     with running(found.name, found.account):
         answer = await command(client, found, view)
     await show_answer(desk, found.name, answer)
-
-
-# ── due dates
-
-_SHORT: Final = re.compile(r"\d+\s*[a-z]+", re.IGNORECASE)
-_END_OF_DAY: Final = timedelta(hours=23, minutes=59)
-
-
-def due_asked(text: str, desk: Desk, found: Found) -> datetime | str:
-    """When a CTA shall be due: an instant, or a time from now in words that the account reads (`5 business days`).
-
-    A date means its end in the viewer's zone. Raises `Refusal`.
-    """
-    if not _is_day_or_short(text.strip()):
-        return text
-    moment = read_moment(text, found.now, desk.zone)
-    return moment + _END_OF_DAY if _is_date(text.strip()) else moment
-
-
-def _is_day_or_short(text: str) -> bool:
-    return bool(_SHORT.fullmatch(text)) or re.match(r"\d{4}-", text) is not None
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

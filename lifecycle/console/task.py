@@ -8,13 +8,13 @@ import typer
 from rich.text import Text
 
 from lifecycle.telling.accounts import running
+from lifecycle.telling.cta_named import find_cta, find_task
 
 from . import completing
 from . import options as o
 from .accounts import find
 from .commands import show_answer
 from .cta import Cta
-from .cta_named import find_cta, find_task
 from .cta_page import show_tasks
 from .desk import Desk, Look, work
 
@@ -37,7 +37,7 @@ def list_(account: o.Account, cta: Cta, as_json: o.AsJson = False, utc: o.InUtc 
 
     async def look(desk: Desk) -> None:
         found = await find(desk, account)
-        view = await find_cta(desk, found, cta, closed=True)
+        view = await find_cta(await desk.store(), found, cta, desk.zone, closed=True)
         if desk.look.as_json:
             desk.screen.data({"account": view.account, "cta": view.cta, "tasks": view.tasks})
             return
@@ -60,7 +60,7 @@ def done(
 
     async def tick(desk: Desk) -> None:
         found = await find(desk, account)
-        view = await find_cta(desk, found, cta)
+        view = await find_cta(await desk.store(), found, cta, desk.zone)
         chosen = find_task(view, task)
         client = await desk.client()
         with running(found.name, found.account):

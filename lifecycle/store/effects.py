@@ -307,6 +307,16 @@ async def effect_row(store: Store, effect: str) -> EffectRow:
     return found
 
 
+async def effects_named(store: Store, named: Sequence[str]) -> list[EffectRow]:
+    """Those deliveries, in order of revision."""
+    if not named:
+        return []
+    order = (col(EffectRow.revision), col(EffectRow.position), col(EffectRow.id))
+    query = select(EffectRow).where(col(EffectRow.id).in_(named)).order_by(*order)
+    async with store.reading() as session:
+        return list((await session.exec(query)).all())
+
+
 @dataclass(frozen=True, slots=True)
 class WantedEffects:
     """Which deliveries a list shows. `before` is (`due_at`, `id`) of the last one of the page before."""

@@ -16,6 +16,8 @@ _UNITS: Final = {
 }
 _SPAN: Final = re.compile(r"(\d{1,6})\s*(m|min|minutes?|h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
 HOW: Final = "Write it like 14d, 36h or 2 weeks."
+_SHORT: Final = re.compile(r"\d+\s*[a-z]+", re.IGNORECASE)
+_END_OF_DAY: Final = timedelta(hours=23, minutes=59)
 
 
 def read_span(text: str) -> timedelta:
@@ -47,3 +49,26 @@ def _moment(text: str, zone: tzinfo) -> datetime:
         return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def due_asked(text: str, now: datetime, zone: tzinfo) -> datetime | str:
+    """When a CTA shall be due: an instant, or a time from now in words that the account reads (`5 business days`).
+
+    A date means its end in the viewer's zone. Raises `Refusal`.
+    """
+    if not _is_day_or_short(text.strip()):
+        return text
+    found = read_moment(text, now, zone)
+    return found + _END_OF_DAY if _is_date(text.strip()) else found
+
+
+def _is_day_or_short(text: str) -> bool:
+    return bool(_SHORT.fullmatch(text)) or re.match(r"\d{4}-", text) is not None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.store.ctas import ListedCta, ctas_of
+from lifecycle.store.engine import Store
 from lifecycle.store.tables import CtaStatus
-from lifecycle.telling.accounts import Found
-from lifecycle.telling.ctas import CtaView, TaskView, cta_view
 
-from .desk import Desk
+from .accounts import Found
+from .ctas import CtaView, TaskView, cta_view
+from .phrases import moment
 
 
 def short_name(cta_id: str) -> str:
@@ -22,26 +24,28 @@ def _opener(cta_id: str) -> str:
     return cta_id.rpartition(":")[0] or cta_id
 
 
-async def find_cta(desk: Desk, found: Found, text: str, closed: bool = False) -> CtaView:
+async def find_cta(
+    store: Store, found: Found, text: str, zone: tzinfo, closed: bool = False
+) -> CtaView:
     """The CTA of the account that is meant; with `closed` one that is over may be meant too.
 
-    Raises `Refusal` for none and for several.
+    Raises `Refusal` for none and for several, with times in the viewer's zone.
     """
-    listed = await ctas_of(await desk.store(), found.account)
-    chosen = pick(listed, text, desk, closed)
+    listed = await ctas_of(store, found.account)
+    chosen = pick(listed, text, zone, closed)
     return cta_view(chosen, found.book, found.state.fields, found.now)
 
 
-def pick(listed: Sequence[ListedCta], text: str, desk: Desk, closed: bool) -> ListedCta:
+def pick(listed: Sequence[ListedCta], text: str, zone: tzinfo, closed: bool) -> ListedCta:
     """By the first of these that fits: number, id, automation, title; open ones before all others."""
     still_open = [one for one in listed if one.cta.status is CtaStatus.OPEN]
     if chosen := _fitting(still_open, text):
-        return _one(chosen, text, desk)
+        return _one(chosen, text, zone)
     over = _fitting(listed, text)
     if over and closed:
-        return _one(over, text, desk)
+        return _one(over, text, zone)
     if over:
-        raise _is_closed(over[-1], desk)
+        raise _is_closed(over[-1], zone)
     raise _unknown(still_open, text)
 
 
@@ -61,22 +65,22 @@ _WAYS: tuple[Callable[[ListedCta, str], bool], ...] = (
 )
 
 
-def _one(chosen: list[ListedCta], text: str, desk: Desk) -> ListedCta:
+def _one(chosen: list[ListedCta], text: str, zone: tzinfo) -> ListedCta:
     if len(chosen) == 1:
         return chosen[0]
     said = "; ".join(
-        f"{one.number} ({one.cta.title}, of {desk.moment(one.cta.opened_at)})" for one in chosen
+        f"{one.number} ({one.cta.title}, of {moment(one.cta.opened_at, zone)})" for one in chosen
     )
     raise Refusal("ambiguous_cta", f"{text!r} may be {said}.", "Name one by its number.", "cta")
 
 
-def _is_closed(one: ListedCta, desk: Desk) -> Refusal:
+def _is_closed(one: ListedCta, zone: tzinfo) -> Refusal:
     row = one.cta
     if row.status is CtaStatus.WITHDRAWN:
         said = f"The CTA {row.title!r} was withdrawn: what opened it was undone."
         return Refusal("closed_cta", said, where="cta")
     by = f", by {row.closed_by}" if row.closed_by else ""
-    said = f"The CTA {row.title!r} is closed: {row.outcome}{by}, {desk.moment(row.closed_at)}."
+    said = f"The CTA {row.title!r} is closed: {row.outcome}{by}, {moment(row.closed_at, zone)}."
     return Refusal("closed_cta", said, "`cta open` opens a new one.", "cta")
 
 
