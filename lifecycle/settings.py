@@ -183,6 +183,7 @@ class Settings(BaseSettings):
     task_queue: str = TASK_QUEUE
     base_url: AnyHttpUrl | None = None
     public_url: AnyHttpUrl | None = None
+    temporal_ui: AnyHttpUrl | None = None
     secret: Secret | None = None
     codec_keys: CodecKeys = ()
     demo: bool = True

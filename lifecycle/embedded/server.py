@@ -80,14 +80,14 @@ class EmbeddedServer:
 
 
 @asynccontextmanager
-async def embedded_server(state_dir: Path) -> AsyncIterator[EmbeddedServer]:
+async def embedded_server(state_dir: Path, codec: str = "") -> AsyncIterator[EmbeddedServer]:
     """Run the server with its state in `state_dir` until the block ends.
 
-    The caller holds the state folder's lock. Raises `ServerFailed`.
+    `codec` is where its UI has payloads decoded. The caller holds the state folder's lock. Raises `ServerFailed`.
     """
     binary = find_binary()
     await asyncio.to_thread(end_leftover, state_dir)
-    server = await _start(binary, state_dir)
+    server = await _start(binary, state_dir, codec)
     try:
         await _until_ready(server)
         yield server
@@ -107,7 +107,7 @@ def find_binary() -> str:
     return found
 
 
-async def _start(binary: str, state_dir: Path) -> EmbeddedServer:
+async def _start(binary: str, state_dir: Path, codec: str) -> EmbeddedServer:
     """Start the process on free ports, the ones of last time if possible."""
     last = remembered(state_dir)
     port = free_port(last.port if last else PORT, PORT)
@@ -116,6 +116,7 @@ async def _start(binary: str, state_dir: Path) -> EmbeddedServer:
     with log.open("wb" if _is_large(log) else "ab") as sink:
         process = await asyncio.create_subprocess_exec(
             *_command(binary, state_dir, port, ui_port),
+            *([f"--ui-codec-endpoint={codec}"] if codec else []),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import AnyHttpUrl
 from rich.console import Console
 from temporalio.client import Client
 
 from lifecycle.connection import connect, profile
 from lifecycle.embedded.lock import state_lock
 from lifecycle.embedded.server import EmbeddedServer, embedded_server
-from lifecycle.embedded.web import EmbeddedWeb, embedded_web
+from lifecycle.embedded.web import EmbeddedWeb, codec_endpoint, embedded_web, listen
 from lifecycle.places import app_folder
 from lifecycle.settings import Settings
 
@@ -52,9 +53,11 @@ def _migrate(settings: Settings) -> None:
 async def _run(settings: Settings, make_worker: MakeWorker) -> None:
     told = _stop_signal()
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(_server(settings))
+        listener = stack.enter_context(listen(settings.state_dir))
+        server = await stack.enter_async_context(_server(settings, codec_endpoint(listener)))
         client = await connect(settings)
-        web = await stack.enter_async_context(embedded_web(settings, client, server is not None))
+        door = embedded_web(_with_ui(settings, server), client, server is not None, listener)
+        web = await stack.enter_async_context(door)
         await stack.enter_async_context(make_worker(client, web.settings))
         work = [_welcome(client, web, server), told.wait()]
         await _first_of([*work, server.ended()] if server else work)
@@ -78,13 +81,22 @@ def _stop_signal() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def _server(settings: Settings) -> AsyncIterator[EmbeddedServer | None]:
-    """The embedded server, unless the environment or a profile names another."""
+async def _server(settings: Settings, codec: str) -> AsyncIterator[EmbeddedServer | None]:
+    """The embedded server, unless the environment or a profile names another.
+
+    Its UI is told of the codec endpoint only where it needs one: it would ask it about every payload.
+    """
     if profile().address:
         yield None
         return
-    async with embedded_server(settings.state_dir) as server:
+    async with embedded_server(settings.state_dir, codec if settings.codec_keys else "") as server:
         yield server
+
+
+def _with_ui(settings: Settings, server: EmbeddedServer | None) -> Settings:
+    if server is None or settings.temporal_ui is not None:
+        return settings
+    return settings.model_copy(update={"temporal_ui": AnyHttpUrl(server.ui)})
 
 
 async def _first_of(work: Sequence[Coroutine[Any, Any, object]]) -> None:

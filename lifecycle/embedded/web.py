@@ -29,9 +29,12 @@ class EmbeddedWeb:
 
 @asynccontextmanager
 async def embedded_web(
-    settings: Settings, client: Client, with_targets: bool
+    settings: Settings, client: Client, with_targets: bool, at: socket.socket | None = None
 ) -> AsyncIterator[EmbeddedWeb]:
-    """The door is open while the block is. `with_targets`: webhook targets without an address get one here."""
+    """The door is open while the block is, `at` the socket of `listen`, else at one of its own.
+
+    `with_targets`: webhook targets without an address get one here.
+    """
     # Here, not above: they are slow to load, and what fails first should fail fast.
     from lifecycle.store.engine import Store, make_engine
     from lifecycle.web.app import make_app
@@ -41,7 +44,7 @@ async def embedded_web(
     secret = make_secret(settings)
     store = Store(make_engine(settings.database))
     try:
-        with _listen(settings.state_dir) as listener:
+        with at or listen(settings.state_dir) as listener:
             address = address_of(listener)
             found = _pointed(settings, address, secret)
             app = make_app(Door(found, store, client))
@@ -62,12 +65,22 @@ def _pointed(settings: Settings, address: str, secret: str) -> Settings:
     return settings.model_copy(update={"public_url": public, "secret": SecretStr(secret)})
 
 
-def _listen(state_dir: Path) -> socket.socket:
-    """Links in mails sent earlier lead to the old port: it is taken again if nobody else has it."""
-    from lifecycle.web.serving import listen
+def codec_endpoint(listener: socket.socket) -> str:
+    """Where the Temporal UI has payloads decoded."""
+    from lifecycle.web.serving import address_of
+
+    return f"{address_of(listener)}/codec"
+
+
+def listen(state_dir: Path) -> socket.socket:
+    """The socket the door will answer at; who comes earlier waits.
+
+    Links in mails sent earlier lead to the old port: it is taken again if nobody else has it.
+    """
+    from lifecycle.web import serving
 
     port = free_port(_remembered(state_dir) or PORT, PORT)
-    listener = listen(HOST, port)
+    listener = serving.listen(HOST, port)
     _file(state_dir).write_text(json.dumps({"port": port}))
     return listener
 
