@@ -128,7 +128,7 @@ class Lifecycles:
                 message["until"] = until
             await self._signal_with_start(account, contract.IMPORT_HISTORY, message)
 
-    # ── what people do
+    # ── what people do. A command with an `id` counts once: the same again changes nothing and says so (R20).
 
     async def start(
         self, account: str, fields: Mapping[str, Any], *, actor: str = ""
@@ -147,9 +147,11 @@ class Lifecycles:
         reason: str,
         revision: int | None = None,
         anyway: bool = False,
+        id: str = "",
     ) -> contract.Answer:
         """A person's move; None clears. `revision` is what the person had seen (R18). Raises `Refusal`."""
         message = _move(lifecycle, stage, actor, reason) | {"revision": revision, "anyway": anyway}
+        message |= {"id": id}
         return await self._update(account, contract.SET_STAGE, message)
 
     async def override_stage(
@@ -172,28 +174,37 @@ class Lifecycles:
             await send(account, contract.CARRY_OUT, {"commands": part})
 
     async def undo(
-        self, account: str, *, actor: str, reason: str = "", unit: int | None = None
+        self, account: str, *, actor: str, reason: str = "", unit: int | None = None, id: str = ""
     ) -> contract.Answer:
         """Take the newest input back with all it caused (R13). Raises `Refusal`."""
-        message = {"actor": actor, "reason": reason, "unit": unit}
+        message = {"actor": actor, "reason": reason, "unit": unit, "id": id}
         return await self._update(account, contract.UNDO, message)
 
     async def hold(
-        self, account: str, until: datetime, *, actor: str, reason: str
+        self, account: str, until: datetime, *, actor: str, reason: str, id: str = ""
     ) -> contract.Answer:
         """Pause automation (R18). Raises `Refusal`."""
-        message = {"actor": actor, "until": until, "reason": reason}
+        message = {"actor": actor, "until": until, "reason": reason, "id": id}
         return await self._update(account, contract.HOLD, message)
 
-    async def release(self, account: str, *, actor: str, reason: str = "") -> contract.Answer:
+    async def release(
+        self, account: str, *, actor: str, reason: str = "", id: str = ""
+    ) -> contract.Answer:
         """End a hold now. Raises `Refusal`."""
-        return await self._update(account, contract.RELEASE, {"actor": actor, "reason": reason})
+        message = {"actor": actor, "reason": reason, "id": id}
+        return await self._update(account, contract.RELEASE, message)
 
     async def set_fields(
-        self, account: str, fields: Mapping[str, Any], *, actor: str, reason: str = ""
+        self,
+        account: str,
+        fields: Mapping[str, Any],
+        *,
+        actor: str,
+        reason: str = "",
+        id: str = "",
     ) -> contract.Answer:
         """Set fields; None clears. Raises `Refusal`."""
-        message = {"actor": actor, "fields": fields, "reason": reason}
+        message = {"actor": actor, "fields": fields, "reason": reason, "id": id}
         return await self._update(account, contract.SET_FIELDS, message)
 
     async def open_cta(  # noqa: PLR0913 -- a CTA has these parts
@@ -209,6 +220,7 @@ class Lifecycles:
         playbook: str | None = None,
         lifecycle: str | None = None,
         close_on_leaving: bool = False,
+        id: str = "",
     ) -> contract.Answer:
         """Open a CTA (G11). `due` is an instant, or a time from now like `5 business days`. Raises `Refusal`.
 
@@ -224,35 +236,37 @@ class Lifecycles:
             "playbook": playbook,
             "lifecycle": lifecycle,
             "close_on_leaving": close_on_leaving,
+            "id": id,
         }
         return await self._update(account, contract.OPEN_CTA, message)
 
     async def snooze_cta(
-        self, account: str, cta: str, until: datetime | None, *, actor: str
+        self, account: str, cta: str, until: datetime | None, *, actor: str, id: str = ""
     ) -> contract.Answer:
         """Put an open CTA aside until an instant; None wakes it now. Raises `Refusal`."""
-        message = {"actor": actor, "cta": cta, "until": until}
+        message = {"actor": actor, "cta": cta, "until": until, "id": id}
         return await self._update(account, contract.SNOOZE_CTA, message)
 
     async def assign_cta(
-        self, account: str, cta: str, owner: str, *, actor: str
+        self, account: str, cta: str, owner: str, *, actor: str, id: str = ""
     ) -> contract.Answer:
         """Give an open CTA to a role, a team, or a person by name or address. Raises `Refusal`."""
-        message = {"actor": actor, "cta": cta, "owner": owner}
+        message = {"actor": actor, "cta": cta, "owner": owner, "id": id}
         return await self._update(account, contract.ASSIGN_CTA, message)
 
     async def close_cta(
-        self, account: str, cta: str, *, actor: str, outcome: str = "done"
+        self, account: str, cta: str, *, actor: str, outcome: str = "done", id: str = ""
     ) -> contract.Answer:
         """Close an open CTA. Raises `Refusal`."""
-        message = {"actor": actor, "cta": cta, "outcome": outcome}
+        message = {"actor": actor, "cta": cta, "outcome": outcome, "id": id}
         return await self._update(account, contract.CLOSE_CTA, message)
 
-    async def do_task(self, account: str, cta: str, task: str, *, actor: str) -> contract.Answer:
+    async def do_task(
+        self, account: str, cta: str, task: str, *, actor: str, id: str = ""
+    ) -> contract.Answer:
         """Tick a task of a CTA's playbook off. Raises `Refusal`."""
-        return await self._update(
-            account, contract.DO_TASK, {"actor": actor, "cta": cta, "task": task}
-        )
+        message = {"actor": actor, "cta": cta, "task": task, "id": id}
+        return await self._update(account, contract.DO_TASK, message)
 
     # ── what operators do
 
