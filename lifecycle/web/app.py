@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from . import health, unsubscribing
+from . import codec, health, unsubscribing
 from .door import Door
 from .problem import handle_problems
 from .security import Guarded
@@ -19,6 +19,7 @@ STATIC: Final = Path(__file__).parent / "static"
 ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     health.routes,
     unsubscribing.routes,
+    codec.routes,
 )
 
 
@@ -32,5 +33,7 @@ def make_app(door: Door) -> FastAPI:
         app.include_router(routes(door))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guarded)
+    if door.settings.temporal_ui is not None:
+        app.add_middleware(codec.CodecOrigin, ui=door.settings.temporal_ui)
     handle_problems(app, door.pages)
     return app
