@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from lifecycle.store.campaign_report import counts_of, list_campaigns, reasons_of
+from lifecycle.telling.reports.report import percent
 
 from . import options as o
 from .campaign_orders import Name, cancel, pace, pause, resume
@@ -25,7 +26,6 @@ from .campaign_view import (
     view_of,
 )
 from .desk import Desk, Look, work
-from .report_tables import percent
 from .screen import columns
 
 app: Final = typer.Typer(

@@ -16,9 +16,10 @@ from lifecycle.store.campaigns import ENDED, campaign_row, to_come
 from lifecycle.store.definitions import current_book
 from lifecycle.store.tables import CampaignRow, CampaignStatus, EffectStatus
 from lifecycle.telling.phrases import capital, count, distance
+from lifecycle.telling.reports.report import percent
 
 from .desk import Desk
-from .report_tables import bar, percent
+from .report_tables import bar
 from .screen import columns
 
 STYLES: Final = {

@@ -2,208 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from lifecycle.core.model import Book
-from lifecycle.definition.condition_words import Labels
-from lifecycle.store.moment import AsOf
-from lifecycle.store.reports.forecast import Coming, Outlook, Wanted, how_many, outlook
-from lifecycle.store.reports.periods import Period, Step
-from lifecycle.store.reports.scope import Scope
-from lifecycle.telling.effects import person
-from lifecycle.telling.phrases import MISSING, count
+from lifecycle.store.reports.periods import Step
+from lifecycle.telling.reports.asking import DEFAULT_DAYS, Asked
+from lifecycle.telling.reports.forecast import forecast as foretell
+from lifecycle.telling.reports.forecast import to_foretell
+from lifecycle.telling.reports.kinds import KINDS
 
+from .desk import Desk, Look, work
 from .progress import progress, step
-from .report_asking import Question
-from .report_options import Asked, with_options
-from .report_stages import step_words
-from .report_tables import Column, Report
-from .reports import app, report
+from .report_options import Typed, with_options
+from .report_tables import answer
+from .reports import app, check_known
 
 Days = Annotated[int, typer.Option(min=1, max=366, help="How far to look ahead.")]
 By = Annotated[Step, typer.Option("--by", help="Tell days, weeks or months apart.")]
 ByCsm = Annotated[bool, typer.Option("--by-csm", help="Tell the accounts of each CSM apart.")]
-DAY: Final = timedelta(days=1)
-ORDER: Final = ("move", "late", "stuck", "cta", "mail")
-TOTALS: Final = {
-    "move": ("move", "moves"),
-    "late": ("becomes late", "become late"),
-    "stuck": ("gets stuck", "get stuck"),
-    "cta": ("CTA due", "CTAs due"),
-    "mail": ("e-mail", "e-mails"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What happens to so many accounts within a step; `begins` says that it is the step's first line."""
-
-    step: Period
-    what: Coming
-    number: int
-    begins: bool
 
 
 @app.command("forecast")
 @with_options
-def forecast(typed: Asked, days: Days = 90, by: By = Step.DAY, by_csm: ByCsm = False) -> None:
+def forecast(
+    typed: Typed, days: Days = DEFAULT_DAYS, by: By = Step.DAY, by_csm: ByCsm = False
+) -> None:
     """What lies ahead day by day: accounts reaching which stage, CTAs due, mails, who becomes late."""
-    report(typed, lambda asked: _forecast(asked, _Asked(typed, days, by, by_csm)))
+    check_known(typed)
+    asked = typed.asked(days=days, by=by, by_csm=by_csm)
+    work(lambda desk: _forecast(desk, typed, asked), Look(typed.as_json, typed.utc))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    typed: Asked
-    days: int
-    by: Step
-    by_csm: bool
-
-
-async def _forecast(asked: Question, own: _Asked) -> Report[Line]:
-    found = await _outlook(asked, own)
-    lines = list(_lines(found, _period(asked, own.days), own.by))
-    top = max((line.number for line in lines), default=1)
-    return Report(
-        "forecast",
-        f"The next {count(own.days, 'day')}, if nothing else happens",
-        _columns(asked, own, top),
-        lines,
-        asked.facts | _facts(found, own),
-        asked.said,
-        notes=_notes(found, own),
-        empty="Nothing falls into this time.",
-    )
-
-
-async def _outlook(asked: Question, own: _Asked) -> Outlook:
+async def _forecast(desk: Desk, typed: Typed, asked: Asked) -> None:
     """As of a day every account is foretold anew: that takes a while, and shows a bar."""
-    lifecycles = asked.scope.lifecycles if own.typed.lifecycle is not None else ()
-    wanted = Wanted(Scope(asked.moment, lifecycles, asked.only), own.days, own.by_csm)
-    if not isinstance(asked.moment, AsOf):
-        return await outlook(asked.store, wanted)
-    total = await how_many(asked.store, wanted.scope)
-    with progress(not asked.desk.look.as_json) as bar:
-        return await outlook(asked.store, wanted, step(bar, "Foretelling", total, "accounts"))
+    question = await KINDS["forecast"].question(await desk.viewer(), asked)
+    total = await to_foretell(question)
+    with progress(total is not None and not desk.look.as_json) as bar:
+        tell = step(bar, "Foretelling", total, "accounts") if total is not None else _nobody
+        found = await foretell(question, tell)
+    answer(desk, found, typed.csv)
 
 
-def _period(asked: Question, days: int) -> Period:
-    today = asked.at.astimezone(UTC).date()
-    return Period(today, (asked.at.astimezone(UTC) + days * DAY).date())
-
-
-# ── lines
-
-
-def _lines(found: Outlook, period: Period, by: Step) -> Iterable[Line]:
-    """By step, then by kind, the most first; where an account comes from does not matter here."""
-    steps = list(period.steps(by))
-    counted: Counter[tuple[int, Coming]] = Counter()
-    for coming, number in found.comes.items():
-        place = next((i for i, one in enumerate(steps) if coming.day <= one.last), len(steps) - 1)
-        counted[place, replace(coming, day=steps[place].first, from_stage=None)] += number
-    ordered = sorted(counted.items(), key=_order)
-    before: int | None = None
-    for (place, what), number in ordered:
-        yield Line(steps[place], what, number, place != before)
-        before = place
-
-
-def _order(item: tuple[tuple[int, Coming], int]) -> tuple[Any, ...]:
-    (place, what), number = item
-    kind = ORDER.index(what.kind)
-    return (
-        place,
-        kind,
-        -number,
-        what.lifecycle,
-        what.stage or "",
-        what.what,
-        what.owner,
-        what.csm or "",
-    )
-
-
-def _facts(found: Outlook, own: _Asked) -> dict[str, Any]:
-    return {
-        "days": own.days,
-        "by": own.by,
-        "accounts": found.accounts,
-        "nothing_ahead": found.quiet,
-        "cut_off": found.cut,
-    }
-
-
-def _notes(found: Outlook, own: _Asked) -> list[str]:
-    totals: Counter[str] = Counter()
-    for what, number in found.comes.items():
-        totals[what.kind] += number
-    all_ = [count(totals[kind], *TOTALS[kind]) for kind in ORDER if totals[kind]]
-    quiet = (
-        f"Of {count(found.accounts, 'account')}, nothing falls into this time for {found.quiet:,}."
-    )
-    notes = [f"In all: {', '.join(all_)}."] if all_ else []
-    notes.append(quiet)
-    if found.cut:
-        many = count(found.cut, "account has", "accounts have")
-        notes.append(f"{many} more steps ahead than are foretold: their later ones are missing.")
-    return notes
-
-
-# ── columns
-
-
-def _columns(asked: Question, own: _Asked, top: int) -> list[Column[Line]]:
-    words = _Words(asked.book)
-    names = ("kind", "lifecycle", "stage", "what", "owner")
-    data: list[Column[Line]] = [Column(name, "", _of(name)) for name in names]
-    csm: Column[Line] = Column("csm", "CSM", lambda line: line.what.csm)
-    return [
-        Column("from", "When", lambda line: line.step.first, lambda line: _when(line, own.by)),
-        Column("to", "", lambda line: line.step.last),
-        *data,
-        Column("said", "What happens", lambda line: words.said(line.what)),
-        *([csm] if own.by_csm else []),
-        Column(
-            "number",
-            "How often",
-            lambda line: line.number,
-            right=True,
-            bar=lambda line: line.number / top,
-        ),
-    ]
-
-
-def _of(name: str) -> Callable[[Line], Any]:
-    return lambda line: getattr(line.what, name)
-
-
-def _when(line: Line, by: Step) -> str:
-    return step_words(line.step, by) if line.begins else ""
-
-
-class _Words:
-    """What comes, with the labels of a book."""
-
-    def __init__(self, book: Book) -> None:
-        self.book = book
-        self.labels = Labels(book)
-
-    def said(self, what: Coming) -> str:
-        """`Customer journey: to Renewal`, `CTA due: Hold the kickoff call (the CSM)`."""
-        if what.kind == "cta":
-            return f"CTA due: {what.what} ({self._owner(what.owner)})"
-        if what.kind == "mail":
-            return f"E-mail “{what.what}”"
-        title = self.labels.lifecycle(what.lifecycle)
-        stage = self.labels.stage(what.lifecycle, what.stage)
-        return f"{title}: to {stage}" if what.kind == "move" else f"{title}: {what.kind} in {stage}"
-
-    def _owner(self, owner: str) -> str:
-        known = owner in self.book.account.roles or owner in self.book.directory.teams
-        return person(owner, self.book) if known else owner or MISSING
+def _nobody(number: int) -> None:
+    """What is kept needs no bar."""

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from lifecycle.store.reports.scores import InBand, bands_over_time
-from lifecycle.telling.phrases import MISSING, money, written_day
-from lifecycle.telling.scorecards import band_label, bands_of, card_named
-
 from . import completing
-from .report_asking import Question
-from .report_options import AskedSteps, with_options
-from .report_stages import arr_title
-from .report_tables import Across, Column, Report
+from .report_options import TypedSteps, with_options
 from .reports import app, report
 
 Card = Annotated[
@@ -30,55 +21,8 @@ Card = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The accounts in one band, or in none, at the end of a day. ARR is in whole cents."""
-
-    day: date
-    band: str | None
-    found: InBand
-
-
 @app.command("health")
 @with_options
-def health(typed: AskedSteps, scorecard: Card = None) -> None:
+def health(typed: TypedSteps, scorecard: Card = None) -> None:
     """How many accounts were in each band at the end of every day, week or month, and their ARR."""
-    report(typed, lambda asked: _health(asked, typed, scorecard))
-
-
-async def _health(asked: Question, typed: AskedSteps, named: str | None) -> Report[Line]:
-    card = card_named(asked.book, named)
-    points = await bands_over_time(asked.store, card, asked.scope, asked.days, typed.by)
-    found = {band for point in points for band in point.bands}
-    return Report(
-        "health",
-        f"{card.title}: accounts by band",
-        [
-            Column("day", "", lambda line: line.day),
-            Column("band", "", lambda line: line.band),
-            Column("accounts", "", lambda line: line.found.accounts),
-            Column("arr_cents", "", lambda line: line.found.arr),
-        ],
-        [
-            Line(point.day, band, point.bands.get(band, InBand()))
-            for point in points
-            for band in bands_of(card, found)
-        ],
-        asked.facts | {"scorecard": card.id, "by": typed.by},
-        asked.said,
-        notes=[
-            f"Accounts and their {arr_title(asked.book)}, at the end of the day (UTC); of today, so far."
-        ],
-        across=ACROSS,
-    )
-
-
-def _cell(line: Line) -> str:
-    if not line.found.accounts:
-        return MISSING
-    return f"{line.found.accounts:,} · {money(line.found.arr, None)}"
-
-
-ACROSS: Final[Across[Line]] = Across(
-    "", lambda line: written_day(line.day), lambda line: band_label(line.band), _cell
-)
+    report("health", typed, scorecard=scorecard)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from lifecycle.store.reports.periods import Step
+from lifecycle.telling.reports.asking import Asked
 
 from . import completing
 from . import options as o
@@ -63,8 +64,8 @@ Csv = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What every report may be asked."""
+class Typed:
+    """What every report may be asked, and how the answer is wanted."""
 
     lifecycle: OneLifecycle = None
     segment: OfSegment = None
@@ -75,9 +76,15 @@ class Asked:
     as_json: o.AsJson = False
     utc: o.InUtc = False
 
+    def asked(self, **own: Any) -> Asked:
+        """As the report takes it, with options of its own."""
+        names = {one.name for one in fields(self)} - {"csv", "as_json", "utc"}
+        typed = {name: getattr(self, name) for name in names}
+        return Asked(**{**typed, "where": self.where or ()}, **own)
+
 
 @dataclass(frozen=True, slots=True)
-class AskedPeriod(Asked):
+class TypedPeriod(Typed):
     """A report between two days."""
 
     first: First = None
@@ -85,14 +92,14 @@ class AskedPeriod(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedEver(AskedPeriod):
+class TypedEver(TypedPeriod):
     """A report between two days, or of all time."""
 
     first: FirstEver = None
 
 
 @dataclass(frozen=True, slots=True)
-class AskedSteps(AskedPeriod):
+class TypedSteps(TypedPeriod):
     """A report over days, weeks or months."""
 
     by: By = Step.WEEK

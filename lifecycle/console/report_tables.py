@@ -2,88 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from rich.text import Text
 
 from lifecycle.core.refusal import Refusal
-from lifecycle.importing.report import FORMULA
-from lifecycle.telling.data import plain
 from lifecycle.telling.phrases import MISSING, count
+from lifecycle.telling.reports.report import (
+    Across,
+    Coloured,
+    Column,
+    Quiet,
+    Report,
+    Words,
+    csv_line,
+    data_of,
+)
 
 from .desk import Desk
-from .screen import columns
+from .screen import COLOURS, columns
 
-Row = TypeVar("Row")
 BAR: Final = 16
 EIGHTHS: Final = " ▏▎▍▌▋▊▉"
-
-
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
-    """A column. `name` stands in CSV and JSON with `value`; `title` heads it on a screen.
-
-    `shown` is the value as people read it: the default shows numbers with thousands and a dash for none. A column
-    without a title is for programs only, one without a name for a screen only. `bar` is 0 to 1, drawn behind
-    the number; `wide` ones need room.
-    """
-
-    name: str
-    title: str
-    value: Callable[[Row], Any]
-    shown: Callable[[Row], str | Text] | None = None
-    right: bool = False
-    bar: Callable[[Row], float] | None = None
-    wide: bool = False
-
-    def cell(self, row: Row) -> str | Text:
-        """What stands on a screen."""
-        shown = self.shown(row) if self.shown else _shown(self.value(row))
-        if self.bar is None:
-            return shown
-        return Text(f"{shown}  ").append(bar(self.bar(row)), style="cyan")
-
-
-@dataclass(frozen=True, slots=True)
-class Across(Generic[Row]):
-    """For a screen: one line per `line`, with a number for each `column` across it, in the order they come."""
-
-    title: str
-    line: Callable[[Row], str]
-    column: Callable[[Row], str]
-    cell: Callable[[Row], str | Text]
-
-
-@dataclass(slots=True)
-class Report(Generic[Row]):
-    """Rows under columns. `facts` are what was asked (dates, moment, segment), for people and programs.
-
-    With `heading`, rows that follow each other under one heading are one table. `notes` stand below.
-    """
-
-    name: str
-    title: str
-    columns: Sequence[Column[Row]]
-    rows: Sequence[Row]
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    said: str = ""
-    heading: Callable[[Row], str] | None = None
-    notes: list[str] = field(default_factory=list)
-    empty: str = "Nothing to report."
-    across: Across[Row] | None = None
-
-    @property
-    def named(self) -> list[Column[Row]]:
-        """The columns that programs get."""
-        return [one for one in self.columns if one.name]
 
 
 def answer(desk: Desk, report: Report[Any], to: Path | None = None) -> None:
@@ -103,30 +48,12 @@ def bar(share: float, width: int = BAR) -> str:
     return "█" * whole + (EIGHTHS[rest] if rest else "")
 
 
-def percent(share: float | None) -> str:
-    """`12 %`, `<1 %`; a dash of nothing."""
-    if share is None:
-        return MISSING
-    return "<1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
-
-
-def number_words(value: float | None) -> str:
-    """`1,200`, `12.5`; a dash for no value."""
-    return MISSING if value is None else f"{value:,.1f}".removesuffix(".0")
-
-
 # ── for programs
 
 
-def data_of(report: Report[Any]) -> dict[str, Any]:
-    """The report with what was asked; a row has the names of the columns."""
-    rows = [{one.name: one.value(row) for one in report.named} for row in report.rows]
-    return {"report": report.name, **report.facts, "rows": rows, "notes": report.notes}
-
-
 def _write(desk: Desk, report: Report[Any], to: Path) -> None:
-    with csv_file(desk, to, [one.name for one in report.named]) as write:
-        write([one.value(row) for one in report.named] for row in report.rows)
+    with csv_file(desk, to, report.header) as write:
+        write(report.cells)
 
 
 Rows = Iterable[Sequence[Any]]
@@ -137,13 +64,13 @@ def csv_file(desk: Desk, to: Path, header: Sequence[str]) -> Iterator[Callable[[
     """Rows given to what it yields are written as CSV; a file is told of. Raises `Refusal` for one that cannot be."""
     try:
         with nullcontext(sys.stdout) if str(to) == "-" else to.open("w", newline="") as file:
-            writer, written = csv.writer(file, lineterminator="\n"), 0
-            writer.writerow(header)
+            written = 0
+            file.write(csv_line(header))
 
             def write(rows: Rows) -> None:
                 nonlocal written
                 for row in rows:
-                    writer.writerow([_csv_cell(plain(value)) for value in row])
+                    file.write(csv_line(row))
                     written += 1
 
             yield write
@@ -152,13 +79,6 @@ def csv_file(desk: Desk, to: Path, header: Sequence[str]) -> Iterator[Callable[[
         raise Refusal("not_writable", said, "Name another file with --csv.") from None
     if str(to) != "-":
         desk.screen.say(f"{count(written, 'row')} written to {to}.")
-
-
-def _csv_cell(value: Any) -> Any:
-    """A spreadsheet takes a text that begins like a formula for one. What has parts of its own is JSON."""
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 # ── for people
@@ -190,13 +110,30 @@ def _table(desk: Desk, report: Report[Any], rows: list[Any]) -> None:
     shown = [one for one in report.columns if one.title and (desk.screen.is_wide or not one.wide)]
     numbers = [one.title for one in shown if one.right and one.bar is None]
     table = columns(*(one.title for one in shown), right=numbers)
-    cells = [[one.cell(row) for one in shown] for row in rows]
+    cells = [[_cell(one, row) for one in shown] for row in rows]
     for at, one in enumerate(shown):
         if one.right and one.bar is not None:
             _align(cells, at)
     for line in cells:
         table.add_row(*line)
     desk.screen.table(table, by=0)
+
+
+def _cell(column: Column[Any], row: Any) -> str | Text:
+    """What stands on the screen; a bar is drawn behind the number."""
+    words = column.words(row)
+    if column.bar is None:
+        return _coloured(words)
+    return Text(f"{words}  ").append(bar(column.bar(row)), style="cyan")
+
+
+def _coloured(words: Words) -> str | Text:
+    match words:
+        case Coloured(text, colour):
+            return Text(text, style=COLOURS.get(colour, "dim"))
+        case Quiet(text):
+            return Text(text, style="dim")
+    return words
 
 
 def _crossed(desk: Desk, across: Across[Any], rows: list[Any]) -> None:
@@ -216,9 +153,3 @@ def _align(cells: list[list[str | Text]], at: int) -> None:
     widest = max(text.plain.index("  ") for text in texts)
     for line, text in zip(cells, texts, strict=True):
         line[at] = Text(" " * (widest - text.plain.index("  "))) + text
-
-
-def _shown(value: Any) -> str:
-    if value is None or isinstance(value, int | float):
-        return number_words(value)
-    return str(value)

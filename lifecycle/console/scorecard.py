@@ -25,7 +25,10 @@ from lifecycle.store.reports.scores import InBand, bands
 from lifecycle.telling.accounts import Found
 from lifecycle.telling.audience import Asked, Audience
 from lifecycle.telling.phrases import MISSING, count, distance, money
-from lifecycle.telling.scorecards import bands_of, card_named
+from lifecycle.telling.reports.asking import instant_of
+from lifecycle.telling.reports.report import Coloured, Column, Report, percent
+from lifecycle.telling.reports.stages import arr_title
+from lifecycle.telling.scorecards import band_label, bands_of, card_named
 from lifecycle.telling.scored import Part, ScoreView, score_view
 from lifecycle.telling.story import Teller
 
@@ -35,10 +38,8 @@ from .accounts import find
 from .audience import AsOfDay, Known, OfSegment, Where, audience
 from .bands import coloured
 from .desk import Desk, Look, work
-from .report_asking import instant_of
 from .report_options import Csv
-from .report_stages import arr_title
-from .report_tables import Column, Report, answer, percent
+from .report_tables import answer
 from .screen import COLOURS, columns
 
 HISTORY: Final = 8
@@ -142,12 +143,16 @@ def _report(meant: Audience, desk: Desk, card: Scorecard, lines: list[Line]) -> 
 
 def _columns(book: Book) -> list[Column[Line]]:
     return [
-        Column("band", "Band", lambda line: line.band, lambda line: coloured(line.band)),
+        Column("band", "Band", lambda line: line.band, _band),
         Column("accounts", "Accounts", lambda line: line.found.accounts, right=True),
         Column("share", "Share", lambda line: line.share, _share, True, lambda line: line.share),
         Column("arr_cents", arr_title(book), lambda line: line.found.arr, _arr, True),
         Column("mean_score", "Mean score", _mean, right=True),
     ]
+
+
+def _band(line: Line) -> Coloured:
+    return Coloured(band_label(line.band), line.band or "")
 
 
 def _share(line: Line) -> str:

@@ -6,8 +6,8 @@ from datetime import UTC
 
 import pytest
 
-from lifecycle.console.awaited import Awaited, Why, awaited
 from lifecycle.store.reports.overdue import LastNote
+from lifecycle.telling.awaited import Awaited, Why, awaited
 from tests.core.journey import Journey, disabling, flow, small
 
 A_AND_B = """

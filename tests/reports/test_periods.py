@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.console.report_tables import bar, number_words, percent
+from lifecycle.console.report_tables import bar
 from lifecycle.store.reports.periods import DAY, Period, Step
+from lifecycle.telling.reports.report import number_words, percent
 
 days = st.dates(date(2019, 12, 1), date(2030, 1, 31))
 

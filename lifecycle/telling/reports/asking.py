@@ -83,9 +83,7 @@ class Question:
     @property
     def named_scope(self) -> Scope:
         """The same of what belongs to no lifecycle too, unless one was named."""
-        return Scope(
-            self.moment, self.scope.lifecycles if self.asked.lifecycle else (), self.only
-        )
+        return Scope(self.moment, self.scope.lifecycles if self.asked.lifecycle else (), self.only)
 
     @property
     def days(self) -> Period:
@@ -138,10 +136,8 @@ def read_period(asked: Asked, now: datetime, ever: bool = False) -> Period:
     """The days of `first` and `last`. Raises `Refusal`."""
     today = now.astimezone(UTC).date()
     last = min(_day(asked.last, today), today) if asked.last else today
-    if asked.first:
-        first = _day(asked.first, today)
-    else:
-        first = EVER if ever else last - timedelta(days=DEFAULT_DAYS)
+    usual = EVER if ever else last - timedelta(days=DEFAULT_DAYS)
+    first = _day(asked.first, today) if asked.first else usual
     if first > last:
         said = f"The days from {first} to {last} are none."
         raise Refusal("bad_period", said, "--from is the earlier day, and not in the future.")

@@ -18,8 +18,8 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
-class StageWord:
-    """A stage in words. `colour` is the definition's name of it, empty for none and for a stage of the past."""
+class Coloured:
+    """A stage or a band in words. `colour` is a name as definitions have them, empty for none or one of the past."""
 
     text: str
     colour: str = ""
@@ -39,7 +39,7 @@ class Quiet:
         return self.text
 
 
-Words = str | StageWord | Quiet
+Words = str | Coloured | Quiet
 
 
 @dataclass(frozen=True, slots=True)
