@@ -15,7 +15,7 @@ from lifecycle.web.serving import PortTaken, address_of, listen, serving
 from tests.web.conftest import SECRET, Doorstep, nowhere
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/static/page.css", "/static/nothing"])
+@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/static/bare.css", "/static/nothing"])
 async def test_every_answer_is_guarded(door: Doorstep, path: str) -> None:
     answer = await door.browser.get(path)
     policy = answer.headers["content-security-policy"]

@@ -1,0 +1,33 @@
+// What becomes of htmx's requests: a part that is waited for is dimmed, a refusal is shown where it can be seen.
+import { close } from "./dialogs.js";
+import { say } from "./announcing.js";
+
+const openDialog = () => document.querySelector("dialog:modal");
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { target } = event.detail.ctx;
+  if (target && target !== document.body) target.setAttribute("aria-busy", "true");
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  event.detail.ctx.target?.removeAttribute?.("aria-busy");
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { hx } = event.detail.ctx;
+  // Done: the page that follows replaces this one, dialog and all.
+  if (hx.location || hx.redirect) close();
+  if (hx.retarget === "#notices" && openDialog()?.querySelector(".notices")) {
+    hx.retarget = "dialog:modal .notices";
+  }
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  const shown = document.querySelector('.notices [role="alert"]');
+  shown?.scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("htmx:error", (event) => {
+  if (!event.detail.ctx) return;
+  say("No answer. Look whether you are connected, then try again.", "warn");
+});
