@@ -51,6 +51,11 @@ Known = Annotated[
 
 async def audience(desk: Desk, asked: Asked) -> Audience:
     """What the options mean. Raises `Refusal` for an unknown segment, a wrong sentence or date."""
+    check_known(asked)
+    return await meant_by(await desk.viewer(), asked)
+
+
+def check_known(asked: Asked) -> None:
+    """Raises `BadParameter`: typed wrongly."""
     if asked.known is not None and asked.as_of is None:
         raise typer.BadParameter("It belongs to --as-of DATE.", param_hint="--known")
-    return await meant_by(await desk.viewer(), asked)

@@ -123,11 +123,12 @@ def _cell(column: Column[Any], row: Any) -> str | Text:
     """What stands on the screen; a bar is drawn behind the number."""
     words = column.words(row)
     if column.bar is None:
-        return _coloured(words)
+        return coloured(words)
     return Text(f"{words}  ").append(bar(column.bar(row)), style="cyan")
 
 
-def _coloured(words: Words) -> str | Text:
+def coloured(words: Words) -> str | Text:
+    """Words as a terminal shows them."""
     match words:
         case Coloured(text, colour):
             return Text(text, style=COLOURS.get(colour, "dim"))

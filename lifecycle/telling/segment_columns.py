@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from rich.text import Text
-
 from lifecycle.core import conditions as c
 from lifecycle.core.clock import days_in_stage, whole_days
 from lifecycle.core.model import FieldDef, Lifecycle
@@ -18,21 +16,23 @@ from lifecycle.core.values import Kind, Value
 from lifecycle.files.cells import Cell, field_cell
 from lifecycle.store.moment import Moment, Now
 from lifecycle.store.segments import Member, Sort
-from lifecycle.telling.accounts import lifecycle_named
-from lifecycle.telling.audience import Audience
-from lifecycle.telling.phrases import MISSING, value_words
 
-from .desk import Desk
-from .screen import COLOURS
+from .accounts import lifecycle_named
+from .audience import Audience
+from .phrases import MISSING, value_words
+from .reports.report import Coloured, Quiet, Words
+from .viewer import Viewer
 
 USUAL: Final = ("csm", "arr", "health", "renewal_date")
 NUMBERS: Final = frozenset({Kind.MONEY, Kind.WHOLE, Kind.NUMBER})
+LIGHTS: Final = frozenset({"green", "yellow", "red"})
+"""Values that are the colour they name: the bands of a score."""
 DAYS, SINCE = "days", "since"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `value` for programs (money in whole cents), `cell` for people; `wide` ones need room.
+    """A column: `value` for programs (money in whole cents), `words` for people; `wide` ones need room.
 
     `fields` and `lifecycles` are what it is made of, `spec` the field it shows.
     """
@@ -40,7 +40,7 @@ class Column:
     name: str
     title: str
     value: Callable[[Member], Any]
-    cell: Callable[[Desk, Member], str | Text]
+    words: Callable[[Viewer, Member], Words]
     fields: tuple[str, ...] = ()
     lifecycles: tuple[str, ...] = ()
     right: bool = False
@@ -52,11 +52,11 @@ class Column:
         return field_cell(self.value(member), self.spec)
 
 
-def _dim_id(_: Desk, member: Member) -> Text:
-    return Text(member.account, style="dim")
+def _id(_: Viewer, member: Member) -> Quiet:
+    return Quiet(member.account)
 
 
-ID: Final = Column("account", "Id", lambda member: member.account, _dim_id)
+ID: Final = Column("account", "Id", lambda member: member.account, _id)
 
 # ── which
 
@@ -153,13 +153,13 @@ def _field(meant: Audience, name: str, wide: bool = False) -> Column:
     def value(member: Member) -> Value:
         return _as_kind(member.fields.get(name), spec)
 
-    def cell(_: Desk, member: Member) -> str | Text:
+    def words(_: Viewer, member: Member) -> Words:
         shown = value_words(value(member), spec)
-        return Text(shown, style=COLOURS[shown]) if shown in COLOURS else shown
+        return Coloured(shown, shown) if shown in LIGHTS else shown
 
     title = "Account" if name == "name" else spec.label
     right = spec.kind in NUMBERS
-    return Column(name, title, value, cell, (name,), right=right, wide=wide, spec=spec)
+    return Column(name, title, value, words, (name,), right=right, wide=wide, spec=spec)
 
 
 def _as_kind(value: Value, spec: FieldDef) -> Value:
@@ -172,25 +172,25 @@ def _stage(lifecycle: Lifecycle) -> Column:
         found = member.stages.get(lifecycle.id)
         return found.stage if found else None
 
-    def cell(_: Desk, member: Member) -> str | Text:
+    def words(_: Viewer, member: Member) -> Words:
         stage = lifecycle.stage(str(value(member)))
         if stage is None:
-            return Text(str(value(member)), style="dim")
-        return Text(stage.label, style=COLOURS.get(stage.colour, ""))
+            return Quiet(str(value(member)))
+        return Coloured(stage.label, stage.colour, stage.end)
 
-    return Column(lifecycle.id, lifecycle.title, value, cell, (), (lifecycle.id,))
+    return Column(lifecycle.id, lifecycle.title, value, words, (), (lifecycle.id,))
 
 
 def _days(lifecycle: Lifecycle, moment: Moment) -> Column:
     def value(member: Member) -> Value:
         return _days_of(member, lifecycle, moment)
 
-    def cell(_: Desk, member: Member) -> str:
+    def words(_: Viewer, member: Member) -> str:
         days = value(member)
         return f"{days:,}" if isinstance(days, int) else MISSING
 
     name, of = f"{DAYS}:{lifecycle.id}", ("status",)
-    return Column(name, "Days", value, cell, of, (lifecycle.id,), right=True)
+    return Column(name, "Days", value, words, of, (lifecycle.id,), right=True)
 
 
 def _since(lifecycle: Lifecycle) -> Column:
@@ -198,10 +198,10 @@ def _since(lifecycle: Lifecycle) -> Column:
         found = member.stages.get(lifecycle.id)
         return found.entered_at if found and found.stage else None
 
-    def cell(desk: Desk, member: Member) -> str:
-        return desk.moment(value(member))
+    def words(viewer: Viewer, member: Member) -> str:
+        return viewer.moment(value(member))
 
-    return Column(f"{SINCE}:{lifecycle.id}", "Since", value, cell, (), (lifecycle.id,))
+    return Column(f"{SINCE}:{lifecycle.id}", "Since", value, words, (), (lifecycle.id,))
 
 
 def _days_of(member: Member, lifecycle: Lifecycle, moment: Moment) -> int | None:
