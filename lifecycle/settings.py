@@ -36,10 +36,13 @@ from lifecycle.contract import TASK_QUEUE
 from lifecycle.core.refusal import did_you_mean
 from lifecycle.failure import Failure
 from lifecycle.places import Place, find
+from lifecycle.roles import Role
 
 PREFIX: Final = "LIFECYCLE_"
 FILE: Final = Path("lifecycle.toml")
 SECRET_LENGTH: Final = 32
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""The names by which a machine reaches itself, as a web address has them."""
 # Words for the tests (skip nothing, re-record golden files); they set nothing in the engine.
 NOT_SETTINGS: Final = frozenset({"LIFECYCLE_CI", "LIFECYCLE_RECORD"})
 DRIVERS: Final = {
@@ -112,6 +115,7 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 CodecKeys = Annotated[
     tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_usable)
 ]
@@ -146,6 +150,49 @@ class Target(Group):
 
     url: AnyHttpUrl
     secret: SecretStr
+
+
+class Web(Group):
+    """The web door: whom it lets in, and how much of what it takes."""
+
+    auth: Literal["on", "off"] = "on"
+    hosts: Names = ()
+    trusted_proxies: Names = ()
+    session_hours: PositiveInt = 12
+    session_days: PositiveInt = 7
+    body_kb: PositiveInt = 1_024
+    upload_mb: PositiveInt = 100
+    requests_per_minute: PositiveInt = 1_200
+    events_per_minute: PositiveInt = 120_000
+    hooks_per_minute: PositiveInt = 6_000
+    attempts_per_minute: PositiveInt = 20
+
+
+class Oidc(Group):
+    """Sign-in by an OpenID Connect provider: on where `issuer` is set."""
+
+    issuer: AnyHttpUrl | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    label: str = "single sign-on"
+    scopes: Names = ("openid", "email", "profile")
+    name_claim: str = "email"
+    role_claim: str = "roles"
+    roles: dict[Role, tuple[str, ...]] = {}
+    default_role: Role | None = None
+    domains: Names = ()
+
+    @model_validator(mode="after")
+    def _client_is_whole(self) -> "Oidc":
+        if self.issuer is None:
+            return self
+        if not (self.client_id and self.client_secret):
+            raise ValueError("issuer, client_id and client_secret go together: set all three")
+        if self.issuer.scheme != "https" and self.issuer.host not in LOOPBACK:
+            raise ValueError("issuer must begin with https://: what it says lets people in")
+        if not (self.roles or self.default_role):
+            raise ValueError("nobody would be let in: set roles, or default_role")
+        return self
 
 
 class Worker(Group):
@@ -192,6 +239,8 @@ class Settings(BaseSettings):
     mail: Literal["outbox", "smtp"] = "outbox"
     smtp: Smtp = Smtp()
     targets: dict[str, Target] = {}
+    web: Web = Web()
+    oidc: Oidc = Oidc()
     worker: Worker = Worker()
 
     @property

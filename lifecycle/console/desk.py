@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from lifecycle.actor import actor_of
 from lifecycle.failure import Failure
 from lifecycle.settings import Settings, load
 from lifecycle.telling.phrases import moment
@@ -60,7 +60,7 @@ class Desk:
     @property
     def actor(self) -> str:
         """Who gives the command: `--as`, LIFECYCLE_ACTOR, else the user of this machine."""
-        named = self.look.actor or self.settings.actor or _os_user()
+        named = self.look.actor or actor_of(self.settings)
         if not named:
             raise NoActor(
                 "It is not known who gives this command.\nName the person: --as NAME, or LIFECYCLE_ACTOR."
@@ -142,10 +142,3 @@ def viewer_zone(settings: Settings, utc: bool) -> tzinfo:
     if settings.zone:
         return ZoneInfo(settings.zone)
     return datetime.now().astimezone().tzinfo or UTC
-
-
-def _os_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

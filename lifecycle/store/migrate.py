@@ -14,6 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+from . import door_tables as door_tables  # their models are compared too
+from . import hook_tables as hook_tables
 from .engine import Store, make_engine, normalise_url
 from .errors import DatabaseTooNew, DatabaseTooOld
 from .tables import AccountRow

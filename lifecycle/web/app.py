@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from . import codec, health, unsubscribing
+from .assets import Assets
+from .callers import Callers
 from .door import Door
 from .problem import handle_problems
 from .security import Guarded
-
-STATIC: Final = Path(__file__).parent / "static"
 
 ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     health.routes,
@@ -31,7 +29,8 @@ def make_app(door: Door) -> FastAPI:
     app = FastAPI(title="Lifecycle", openapi_url=None, docs_url=None, redoc_url=None)
     for routes in ROUTES:
         app.include_router(routes(door))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Assets(), name="static")
+    app.add_middleware(Callers, settings=door.settings, store=door.store, now=door.now)
     app.add_middleware(Guarded)
     if door.settings.temporal_ui is not None:
         app.add_middleware(codec.CodecOrigin, ui=door.settings.temporal_ui)

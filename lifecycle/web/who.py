@@ -1,40 +1,16 @@
-"""Who asks, and what that allows: the one table of roles and rights."""
+"""Who asks, and whether they may: every route declares a right (`may`), see `lifecycle.roles`."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
-from typing import Final
 
 from fastapi import HTTPException, Request
 
-
-class Role(StrEnum):
-    """What a key or a person is for."""
-
-    SERVICE = "service"
-    VIEWER = "viewer"
-    CSM = "csm"
-    ADMIN = "admin"
-
-
-class Right(StrEnum):
-    """What a route asks for."""
-
-    EVENTS = "events"
-    READ = "read"
-    COMMAND = "command"
-    ADMIN = "admin"
-
-
-RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.SERVICE: frozenset({Right.EVENTS}),
-    Role.VIEWER: frozenset({Right.READ}),
-    Role.CSM: frozenset({Right.READ, Right.COMMAND, Right.EVENTS}),
-    Role.ADMIN: frozenset(Right),
-}
+from lifecycle.roles import RIGHTS as RIGHTS
+from lifecycle.roles import Right as Right
+from lifecycle.roles import Role as Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +35,8 @@ def may(right: Right) -> Asked:
     async def caller(request: Request) -> Caller:
         found: Caller | None = getattr(request.state, "caller", None)
         if found is None:
-            raise HTTPException(HTTPStatus.UNAUTHORIZED)
+            # Whoever asks may be known: it is the database that does not say so.
+            raise getattr(request.state, "away", None) or HTTPException(HTTPStatus.UNAUTHORIZED)
         if not found.may(right):
             raise HTTPException(HTTPStatus.FORBIDDEN)
         return found
