@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, or_, true
+from sqlalchemy import ColumnElement, Select, literal_column, or_, true
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from lifecycle.core.changes import Entry
+from lifecycle.core.changes import Change, Entry, Undone
+from lifecycle.core.codec import from_data
 from lifecycle.core.conditions import NONE
 from lifecycle.core.evolve import WINDOW
 from lifecycle.core.refusal import Refusal
@@ -23,6 +25,7 @@ from .journal import entry_of
 from .stored import state_of
 from .tables import (
     AccountRow,
+    AheadRow,
     FieldRow,
     JournalRow,
     TrackRow,
@@ -264,6 +267,30 @@ async def history(
     query = query.order_by(col(JournalRow.revision).desc()).limit(max(1, min(limit, MOST)))
     async with store.reading() as session:
         return [entry_of(row) for row in await session.exec(query)]
+
+
+async def undone_units(store: Store, account: str) -> dict[int, datetime]:
+    """Which inputs were taken back, by revision, and when (R13)."""
+    query = select(JournalRow.changes).where(
+        col(JournalRow.account) == account,
+        col(JournalRow.kind) == literal_column("'Undo'"),  # the index of undos is a partial one
+        col(JournalRow.refused_code).is_(None),
+    )
+    found: dict[int, datetime] = {}
+    async with store.reading() as session:
+        for data in await session.exec(query.order_by(col(JournalRow.revision))):
+            changes: list[Change] = from_data(list[Change], data)
+            for change in changes:
+                if isinstance(change, Undone):
+                    found[change.unit.revision] = change.at
+    return found
+
+
+async def ahead_of(store: Store, account: str) -> list[AheadRow]:
+    """What is foretold of one account, in order (N4)."""
+    query = select(AheadRow).where(col(AheadRow.account) == account)
+    async with store.reading() as session:
+        return list((await session.exec(query.order_by(col(AheadRow.position)))).all())
 
 
 async def journal_rows(store: Store, account: str, after: int = 0) -> list[JournalRow]:

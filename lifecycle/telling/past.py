@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from enum import StrEnum
 from typing import Any
 
 from lifecycle.core import changes as c
@@ -18,6 +19,14 @@ from .story import Teller, Told
 PAGE = 500
 
 
+class Only(StrEnum):
+    """Which kind of entries: all, those that moved a stage, those that changed nothing."""
+
+    EVERYTHING = ""
+    MOVES = "moves"
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries are asked for: at most `limit`, older than the revision `before`, of one lifecycle.
@@ -29,6 +38,7 @@ class Wanted:
     before: int | None = None
     lifecycle: str | None = None
     told_only: bool = False
+    only: Only = Only.EVERYTHING
 
 
 @dataclass(slots=True)
@@ -41,23 +51,36 @@ class Past:
 
 
 async def past(store: Store, found: Found, wanted: Wanted, zone: tzinfo) -> Past:
-    """The newest entries that are wanted; a page of the journal is read at a time. Raises `Refusal`."""
+    """The newest entries that are wanted, read from the journal a page at a time, ever larger ones. Raises `Refusal`."""
     lifecycle = lifecycle_named(found.book, wanted.lifecycle).id if wanted.lifecycle else None
     teller = Teller(found.book, zone, await titles_of(store, found.account))
-    read, before = Past(found.account), wanted.before
+    read, before, size = Past(found.account), wanted.before, min(PAGE, wanted.limit + 1)
     while True:
-        page = await entries_of(store, found.account, PAGE, before)
+        page = await entries_of(store, found.account, size, before)
         for entry in page:
             told = teller.tell(entry)
-            if (lifecycle and not about(entry, lifecycle)) or (wanted.told_only and told.is_empty):
+            if not _is_wanted(entry, told, wanted, lifecycle):
                 continue
             if len(read.entries) == wanted.limit:
                 read.more = read.entries[-1][0].revision
                 return read
             read.entries.append((entry, told))
-        if len(page) < PAGE:
+        if len(page) < size:
             return read
-        before = page[-1].revision
+        before, size = page[-1].revision, min(PAGE, size * 2)
+
+
+def _is_wanted(entry: c.Entry, told: Told, wanted: Wanted, lifecycle: str | None) -> bool:
+    if (lifecycle and not about(entry, lifecycle)) or (wanted.told_only and told.is_empty):
+        return False
+    if wanted.only is Only.MOVES:
+        return any(is_move(change) for change in entry.changes)
+    return wanted.only is Only.EVERYTHING or not told.changes
+
+
+def is_move(change: c.Change) -> bool:
+    """Whether it changed a stage; a reactivation begins a cycle in the same one."""
+    return isinstance(change, c.StageEntered) and change.left != change.entered
 
 
 def about(entry: c.Entry, lifecycle: str) -> bool:
