@@ -51,7 +51,7 @@ class Past:
 
 
 async def past(store: Store, found: Found, wanted: Wanted, zone: tzinfo) -> Past:
-    """The newest entries that are wanted, read from the journal a page at a time, ever larger ones. Raises `Refusal`."""
+    """The newest entries that are wanted, read from the journal a page at a time, ever larger. Raises `Refusal`."""
     lifecycle = lifecycle_named(found.book, wanted.lifecycle).id if wanted.lifecycle else None
     teller = Teller(found.book, zone, await titles_of(store, found.account))
     read, before, size = Past(found.account), wanted.before, min(PAGE, wanted.limit + 1)
