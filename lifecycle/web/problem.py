@@ -54,8 +54,8 @@ def _of_ours(pages: Pages) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
         refusal = told(error)
         if refusal is None:
-            return _answer(pages, request, _fault(), HTTPStatus.INTERNAL_SERVER_ERROR)
-        return _answer(pages, request, refusal, status_of(refusal.code))
+            return refused(pages, request, _fault(), HTTPStatus.INTERNAL_SERVER_ERROR)
+        return refused(pages, request, refusal, status_of(refusal.code))
 
     return answer
 
@@ -66,7 +66,7 @@ def _of_http(pages: Pages) -> Handler:
         status = HTTPStatus(error.status_code)
         said = error.detail if error.detail != status.phrase else ""
         refusal = Refusal(status.name.lower(), said or status.phrase, REMEDIES.get(status, ""))
-        return _answer(pages, request, refusal, status, error.headers)
+        return refused(pages, request, refusal, status, error.headers)
 
     return answer
 
@@ -74,7 +74,7 @@ def _of_http(pages: Pages) -> Handler:
 def _of_shape(pages: Pages) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _answer(pages, request, _shape(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return refused(pages, request, _shape(error), HTTPStatus.UNPROCESSABLE_ENTITY)
 
     return answer
 
@@ -99,13 +99,14 @@ REMEDIES: Final[Mapping[HTTPStatus, str]] = {
 }
 
 
-def _answer(
+def refused(
     pages: Pages,
     request: Request,
     refusal: Refusal,
     status: HTTPStatus,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    """A refusal as whoever asked can read it: problem+json, or a page."""
     if request.url.path.startswith(FOR_PROGRAMS):
         return problem(refusal, status, headers)
     return pages.lost(request, refusal, status)
