@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from lifecycle.core.clock import days_in_stage, whole_days
 from lifecycle.core.conditions import NONE
 from lifecycle.core.model import Book, Lifecycle
-from lifecycle.core.state import AccountState, Track
-from lifecycle.store.accounts import Listed, Page, Wanted, list_accounts
-from lifecycle.store.counts import count_accounts, count_by_stage
-from lifecycle.store.definitions import current_book
-from lifecycle.store.tables import TrackRow
-from lifecycle.telling.accounts import lifecycle_named, stage_named
+from lifecycle.store.accounts import Wanted
+from lifecycle.telling.listing import Line, Listing, StandsAt, listing
 from lifecycle.telling.phrases import MISSING, count, distance
 
 from . import completing
@@ -56,43 +49,6 @@ After = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class StandsAt:
-    """An account of the list in one lifecycle."""
-
-    stage: str | None
-    label: str
-    colour: str
-    since: datetime | None
-    days: int | None
-    late: bool
-    stuck: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An account of the list."""
-
-    account: str
-    name: str
-    type: str | None
-    status: str | None
-    csm: str | None
-    on_hold_until: datetime | None
-    next_deadline: datetime | None
-    stages: dict[str, StandsAt]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of the list. `total` counts all pages, `by_stage` spreads them over the lifecycle named."""
-
-    total: int
-    by_stage: dict[str, int]
-    accounts: list[Line]
-    after: str | None
-
-
 def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
     lifecycle: InLifecycle = None,
     stage: InStage = None,
@@ -128,67 +84,15 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
 
 
 async def _list(desk: Desk, asked: Wanted) -> None:
-    store = await desk.store()
-    book, _ = await current_book(store)
-    lifecycle = lifecycle_named(book, asked.lifecycle) if asked.lifecycle else None
-    wanted = _by_id(asked, lifecycle)
-    page = await list_accounts(store, wanted)
-    everybody = replace(wanted, lifecycle=None, stage=None)
-    spread = await count_by_stage(store, everybody, lifecycle.id) if lifecycle else {}
-    by_stage = {stage or NONE: number for stage, number in spread.items()}
-    listing = _listing(desk, book, page, await count_accounts(store, wanted), by_stage)
+    shown = await listing(await desk.viewer(), asked)
     if desk.look.as_json:
-        desk.screen.data(listing)
-    elif lifecycle is not None:
-        _show_lifecycle(desk, listing, lifecycle)
+        desk.screen.data(shown.listing)
+        return
+    if shown.lifecycle is not None:
+        _show_lifecycle(desk, shown.listing, shown.lifecycle)
     else:
-        _show_all(desk, listing, book)
-    if not desk.look.as_json:
-        _foot(desk, listing)
-
-
-def _by_id(asked: Wanted, lifecycle: Lifecycle | None) -> Wanted:
-    """The filters with ids; a lifecycle alone means the accounts that are in it."""
-    if lifecycle is None:
-        return asked
-    stage = (stage_named(lifecycle, asked.stage) or NONE) if asked.stage is not None else None
-    return replace(asked, lifecycle=lifecycle.id, stage=stage)
-
-
-# ── the data
-
-
-def _listing(desk: Desk, book: Book, page: Page, total: int, by_stage: dict[str, int]) -> Listing:
-    return Listing(total, by_stage, [_line(desk, book, one) for one in page.accounts], page.after)
-
-
-def _line(desk: Desk, book: Book, listed: Listed) -> Line:
-    row = listed.account
-    now = desk.now_for(row.lead)
-    state = AccountState(row.id, fields={"status": row.status})
-    stages = {name: _stands(book, state, track, now) for name, track in listed.tracks.items()}
-    return Line(
-        row.id,
-        row.name or row.id,
-        row.type,
-        row.status,
-        row.csm,
-        row.hold_until,
-        row.next_deadline,
-        stages,
-    )
-
-
-def _stands(book: Book, state: AccountState, row: TrackRow, now: datetime) -> StandsAt:
-    lifecycle = book.lifecycles.get(row.lifecycle)
-    stage = lifecycle.stage(row.stage) if lifecycle else None
-    track = Track(
-        row.lifecycle, row.stage, counting_since=row.counting_since, ended_at=row.ended_at
-    )
-    days = whole_days(days_in_stage(state, track, now))
-    label = stage.label if stage else row.stage or NONE
-    colour = stage.colour if stage else "grey"
-    return StandsAt(row.stage, label, colour, row.entered_at, days, row.late, row.stuck)
+        _show_all(desk, shown.listing, shown.book)
+    _foot(desk, shown.listing)
 
 
 # ── the tables

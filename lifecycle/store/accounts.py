@@ -178,9 +178,22 @@ async def list_accounts(
         query = query.where(part)
     async with store.reading() as session:
         rows = list((await session.exec(query.order_by(col(AccountRow.id)).limit(limit + 1))).all())
-        tracks = await _tracks(session, [row.id for row in rows[:limit]])
-    listed = [Listed(row, tracks.get(row.id, {})) for row in rows[:limit]]
+        listed = await _listed(session, rows[:limit])
     return Page(listed, listed[-1].account.id if len(rows) > limit else None)
+
+
+async def listed_accounts(store: Store, accounts: Sequence[str]) -> list[Listed]:
+    """These accounts, in this order."""
+    query: Any = select(AccountRow).options(defer(AccountRow.state, raiseload=True))
+    async with store.reading() as session:
+        rows = (await session.exec(query.where(col(AccountRow.id).in_(accounts)))).all()
+        by_id = {one.account.id: one for one in await _listed(session, rows)}
+    return [by_id[account] for account in accounts if account in by_id]
+
+
+async def _listed(session: AsyncSession, rows: Sequence[AccountRow]) -> list[Listed]:
+    tracks = await _tracks(session, [row.id for row in rows])
+    return [Listed(row, tracks.get(row.id, {})) for row in rows]
 
 
 def filters(wanted: Wanted) -> list[ColumnElement[bool]]:

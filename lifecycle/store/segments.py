@@ -71,7 +71,8 @@ class Member:
 class Wanted:
     """Which accounts (`condition`; None: all), at which moment, and what of them.
 
-    `segments` are the book's. `after` is the last account of the page before.
+    `segments` are the book's. `after` is the last account of the page before. `also` is asked of a row of `account`
+    beside the condition.
     """
 
     condition: c.Condition | None
@@ -82,11 +83,13 @@ class Wanted:
     sort: Sort = Sort()
     after: str | None = None
     limit: int = 50
+    also: Sql | None = None
 
     @property
     def only(self) -> Sql:
         """As a filter of a select over `account`."""
-        return where(self.condition, self.moment, self.segments)
+        asked = where(self.condition, self.moment, self.segments)
+        return asked if self.also is None else and_(asked, self.also)
 
 
 @dataclass(slots=True)
