@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check history bench lock clean
+.PHONY: help run test check assets history bench lock clean
 
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
@@ -10,6 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 TEST := .venv/.test-installed
+DENO := .venv/.deno-installed
+VENDOR := lifecycle/web/static/vendor/htmx.min.js
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate $(UPGRADE)
 
@@ -18,9 +20,10 @@ help: ## Say what can be made
 		| while IFS=$$'\t' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 run: $(RUNTIME) ## Set up and start everything: Temporal with its UI, the database, a worker
+	@$(MAKE) --no-print-directory assets || true # said why; everything but comfort runs without
 	@exec $(BIN)/python -m lifecycle up
 
-test: check ## Set up, then lint, types, import contracts and all tests
+test: check assets ## Set up, then lint, types, import contracts and all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)
 
 check: $(TEST) ## Lint, formatting, types and import contracts only
@@ -28,6 +31,8 @@ check: $(TEST) ## Lint, formatting, types and import contracts only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+assets: $(VENDOR) ## Fetch the scripts of the pages; run and test do it by themselves
 
 history: $(TEST) ## Record a workflow history of this version for the replay tests
 	$(BIN)/python -m tests.histories.record
@@ -38,6 +43,7 @@ bench: $(TEST) ## Measure what it costs, against a floor
 lock: $(TEST) ## Pin the dependencies anew (newest allowed ones: make lock UPGRADE=--upgrade)
 	$(COMPILE) --all-extras pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) requirements/test.in -o requirements/test.txt
+	$(COMPILE) requirements/assets.in -o requirements/assets.txt
 
 clean: ## Remove the environment and caches; what the engine knows (.lifecycle) stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -67,3 +73,11 @@ $(RUNTIME): requirements/runtime.txt | $(BIN)/python
 $(TEST): requirements/test.txt | $(BIN)/python
 	$(call install,requirements/test.txt)
 	@touch $(RUNTIME)
+
+$(DENO): requirements/assets.txt | $(BIN)/python
+	$(call install,requirements/assets.txt)
+
+$(VENDOR): assets/build.py assets/deno.lock lifecycle/web/vendor.json | $(BIN)/python
+	@$(BIN)/python assets/build.py --there \
+		|| { $(MAKE) -s $(DENO) && $(BIN)/python assets/build.py; }
+	@touch $@

@@ -135,7 +135,10 @@ def _ships_definitions(settings: Settings) -> bool:
 
 def _greet(client: Client, web: EmbeddedWeb, server: EmbeddedServer | None) -> None:
     from lifecycle.console.database import shown
+    from lifecycle.web.assets import shortfall
 
+    if lack := shortfall():
+        console.print(f"[yellow]{lack}[/]")
     settings = web.settings
     address = client.service_client.config.target_host
     lines = {

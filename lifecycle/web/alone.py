@@ -12,6 +12,7 @@ from lifecycle.console.database import open_store
 from lifecycle.settings import Settings
 
 from .app import make_app
+from .assets import shortfall
 from .door import Door
 from .serving import address_of, listen, serving
 
@@ -26,6 +27,8 @@ async def _run(settings: Settings, host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     store = await open_store(settings)
+    if lack := shortfall():
+        typer.echo(lack, err=True)
     try:
         app = make_app(Door(settings, store, await connect_later(settings)))
         with listen(host, port) as listener:

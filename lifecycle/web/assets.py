@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from functools import cache
@@ -13,6 +14,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC: Final = Path(__file__).parent / "static"
+PINNED: Final = Path(__file__).parent / "vendor.json"
+VENDOR: Final = STATIC / "vendor"
+"""What others wrote (htmx, SortableJS, ECharts): built at set-up, shipped in a wheel."""
+
 _EDITION: Final = re.compile(r"[0-9a-f]{12}")
 
 
@@ -30,6 +35,17 @@ def edition() -> str:
 def address(name: str) -> str:
     """`/static/4c1f…/app.css`: what a file loads beside itself (a font, a module) has the same edition."""
     return f"/static/{edition()}/{name}"
+
+
+def shortfall() -> str:
+    """What to tell whoever starts the door when scripts of the pages were not built; empty when all are there."""
+    missing = [name for name in json.loads(PINNED.read_text()) if not (VENDOR / name).is_file()]
+    if not missing:
+        return ""
+    return (
+        f"The pages lack {', '.join(missing)}: they work, but without dialogs, drag and drop and charts. "
+        "`make assets` in the project's folder fetches them; an installed wheel brings them."
+    )
 
 
 class Assets(StaticFiles):
