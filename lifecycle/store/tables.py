@@ -92,6 +92,7 @@ class AccountRow(SQLModel, table=True):
         Index("ix_account_type_status", "type", "status"),
         Index("ix_account_there", "id", "created_at", "known_from", "lead"),
         Index("ix_account_lead", "lead", **where_sql("lead <> 0")),
+        Index("ix_account_recorded", "recorded_at"),
     )
 
     id: str = Field(primary_key=True, max_length=ACCOUNT_ID_LENGTH)
