@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from lifecycle.core.model import Book
-from lifecycle.store.accounts import find_account
-from lifecycle.store.ctas import CtaPage, WantedCtas, Whose, list_ctas, named_owners
-from lifecycle.store.moment import now_of
-from lifecycle.telling.accounts import lifecycle_named
-from lifecycle.telling.audience import Asked
-from lifecycle.telling.ctas import CtaView, cta_view
-from lifecycle.telling.owners import of_person, people_fields, refuse_slip, whose
+from lifecycle.store.ctas import CtaPage, WantedCtas
+from lifecycle.telling.cta_list import CtasAsked, ctas_asked, ctas_data
+from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.phrases import MISSING, count
-from lifecycle.telling.spans import read_span
 
 from . import completing
 from . import options as o
-from .audience import OfSegment, Where, audience
+from .audience import OfSegment, Where
 from .cta_text import due_text, title_text
 from .desk import Desk, Look, work
 from .screen import columns
@@ -84,18 +78,6 @@ Closed = Annotated[bool, typer.Option("--closed", help="Closed ones, the latest 
 Limit = Annotated[int, typer.Option(min=1, max=500, help="At most this many.")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The filters as they were typed."""
-
-    mine: bool
-    owner: str | None
-    account: str | None
-    lifecycle: str | None
-    due_by: str | None
-    segment: Asked
-
-
 def ctas(  # noqa: PLR0913, PLR0917 - one parameter per filter
     mine: Mine = False,
     owner: Owner = None,
@@ -121,42 +103,20 @@ def ctas(  # noqa: PLR0913, PLR0917 - one parameter per filter
             "A closed CTA is neither due nor snoozed: leave out --overdue, --due-by, --snoozed.",
             param_hint="--closed",
         )
-    asked = _Asked(mine, owner, account, lifecycle, due_by, Asked(segment, where or ()))
+    asked = CtasAsked("", mine, owner, account, lifecycle, due_by, segment, where or ())
     hidden = None if closed else snoozed
     wanted = WantedCtas(closed=closed, overdue=overdue, kind=kind, snoozed=hidden, limit=limit)
     work(lambda desk: _ctas(desk, asked, wanted), Look(as_json, utc, who))
 
 
-async def _ctas(desk: Desk, asked: _Asked, wanted: WantedCtas) -> None:
-    store, meant = await desk.store(), await audience(desk, asked.segment)
-    book = meant.book
-    known = [*book.account.roles, *book.directory.teams]
-    named = await named_owners(store, known) if asked.mine or asked.owner else []
-    account = await find_account(store, asked.account) if asked.account else None
-    wanted = replace(
-        wanted,
-        whose=_whose(desk, asked, book, named),
-        account=account.id if account else None,
-        lifecycle=lifecycle_named(book, asked.lifecycle).id if asked.lifecycle else None,
-        due_by=read_span(asked.due_by) if asked.due_by else None,
-        segment=meant.sql() if meant.condition is not None else None,
-    )
-    fields = [*people_fields(book), "time_zone"]
-    page = await list_ctas(store, wanted, await now_of(store, desk.now), fields)
-    if not page.total and asked.owner:
-        refuse_slip(asked.owner, book, named)
-    views = [cta_view(one, book, one.people, desk.now_for(one.lead)) for one in page.ctas]
+async def _ctas(desk: Desk, asked: CtasAsked, wanted: WantedCtas) -> None:
+    person = desk.actor if asked.mine else ""
+    found = await ctas_asked(await desk.viewer(), replace(asked, person=person), wanted)
     if desk.look.as_json:
-        desk.screen.data({"total": page.total, "snoozed": page.asleep, "ctas": views})
+        desk.screen.data(ctas_data(found))
     else:
-        _show(desk, page, views, wanted)
-        _foot(desk, page, asked, wanted)
-
-
-def _whose(desk: Desk, asked: _Asked, book: Book, named: list[str]) -> Whose | None:
-    if asked.mine:
-        return of_person(desk.actor, book, named)
-    return whose(asked.owner, book, named) if asked.owner is not None else None
+        _show(desk, found.page, found.views, wanted)
+        _foot(desk, found.page, asked, wanted)
 
 
 # ── the table
@@ -192,7 +152,7 @@ def _cells(desk: Desk, cta: CtaView, lead: int) -> dict[str, str | Text]:
     }
 
 
-def _foot(desk: Desk, page: CtaPage, asked: _Asked, wanted: WantedCtas) -> None:
+def _foot(desk: Desk, page: CtaPage, asked: CtasAsked, wanted: WantedCtas) -> None:
     if page.ctas:
         desk.screen.say()
     kind = "closed" if wanted.closed else "snoozed" if wanted.snoozed else "open"

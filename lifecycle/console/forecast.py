@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from lifecycle.core.changes import Entry
-from lifecycle.core.codec import to_data
-from lifecycle.core.fold import forecast as what_will_happen
 from lifecycle.telling.accounts import Found
+from lifecycle.telling.foretold import MOST, foretold, foretold_data
 from lifecycle.telling.phrases import count, distance
-from lifecycle.telling.story import Teller, Told
+from lifecycle.telling.story import Told
 
 from . import options as o
 from .accounts import find
 from .desk import Desk, Look, work
 from .screen import columns
 
-MOST = 500
 Days = Annotated[int, typer.Option(min=1, max=3660, help="How far to look ahead.")]
 
 
@@ -33,17 +30,11 @@ def forecast(
 
 async def _forecast(desk: Desk, account: str, days: int) -> None:
     found = await find(desk, account)
-    entries = what_will_happen(found.book, found.state, found.now + timedelta(days=days), MOST)
-    teller = Teller(found.book, desk.zone, found.ctas)
-    told = [(entry, teller.tell(entry)) for entry in entries]
-    visible = [(entry, words) for entry, words in told if words.changes]
+    told = foretold(found, days, desk.zone)
     if desk.look.as_json:
-        happens = [
-            {"at": one.at, "said": words, "entry": to_data(one, Entry)} for one, words in visible
-        ]
-        desk.screen.data({"account": found.account, "days": days, "forecast": happens})
+        desk.screen.data(foretold_data(told))
     else:
-        _show(desk, found, visible, days)
+        _show(desk, found, told.entries, days)
 
 
 def _show(desk: Desk, found: Found, happens: list[tuple[Entry, Told]], days: int) -> None:

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from lifecycle.core.changes import Entry
-from lifecycle.core.model import Book
-from lifecycle.core.refusal import Refusal
-from lifecycle.core.scorecard import Scorecard
-from lifecycle.core.state import AccountState
-from lifecycle.store.accounts import find_account
-from lifecycle.store.definitions import book_for
-from lifecycle.store.folded import states_at
-from lifecycle.store.moment import AsOf
-from lifecycle.store.reports.scope import Scope
-from lifecycle.store.reports.score_history import ScoreWas, causes, score_history
-from lifecycle.store.reports.scores import InBand, bands
 from lifecycle.telling.accounts import Found
-from lifecycle.telling.audience import Asked, Audience
-from lifecycle.telling.phrases import MISSING, count, distance, money
-from lifecycle.telling.reports.asking import instant_of
-from lifecycle.telling.reports.report import Coloured, Column, Report, percent
-from lifecycle.telling.reports.stages import arr_title
-from lifecycle.telling.scorecards import band_label, bands_of, card_named
-from lifecycle.telling.scored import Part, ScoreView, score_view
-from lifecycle.telling.story import Teller
+from lifecycle.telling.audience import Asked
+from lifecycle.telling.phrases import MISSING, distance
+from lifecycle.telling.reports.bands import in_bands
+from lifecycle.telling.score_story import HISTORY, Was, score_data, score_story
+from lifecycle.telling.scored import Part, ScoreView
 
 from . import completing
 from . import options as o
-from .accounts import find
-from .audience import AsOfDay, Known, OfSegment, Where, audience
+from .audience import AsOfDay, Known, OfSegment, Where, check_known
 from .bands import coloured
 from .desk import Desk, Look, work
 from .report_options import Csv
 from .report_tables import answer
 from .screen import COLOURS, columns
 
-HISTORY: Final = 8
 Name = Annotated[
     str | None,
     typer.Argument(
@@ -100,133 +82,18 @@ def _check_one(segment: str | None, where: list[str] | None, csv: Path | None) -
             raise typer.BadParameter("It does not go with --account.", param_hint=option)
 
 
-# ── all accounts
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The accounts in one band, or in none."""
-
-    band: str | None
-    found: InBand
-    share: float
-
-
 async def _bands(desk: Desk, name: str | None, asked: Asked, csv: Path | None) -> None:
-    meant = await audience(desk, asked)
-    card = card_named(meant.book, name)
-    only = meant.sql() if meant.condition is not None else None
-    found = await bands(await desk.store(), card, Scope(meant.moment, (), only))
-    total = sum(one.accounts for one in found.values())
-    lines = [
-        Line(band, at, at.accounts / (total or 1))
-        for band in bands_of(card, found)
-        for at in [found.get(band, InBand())]
-    ]
-    answer(desk, _report(meant, desk, card, lines), csv)
-
-
-def _report(meant: Audience, desk: Desk, card: Scorecard, lines: list[Line]) -> Report[Line]:
-    total = sum(line.found.accounts for line in lines)
-    others = [one.title for one in meant.book.scorecards.values() if one.id != card.id]
-    notes = [f"{count(total, 'account')}; --account shows why one is where it is."]
-    return Report(
-        "scorecard",
-        card.title,
-        _columns(meant.book),
-        lines,
-        {"scorecard": card.id, **_facts(meant)},
-        " · ".join(_said(desk, meant)),
-        notes=notes + ([f"Other scorecards: {', '.join(others)}."] if others else []),
-    )
-
-
-def _columns(book: Book) -> list[Column[Line]]:
-    return [
-        Column("band", "Band", lambda line: line.band, _band),
-        Column("accounts", "Accounts", lambda line: line.found.accounts, right=True),
-        Column("share", "Share", lambda line: line.share, _share, True, lambda line: line.share),
-        Column("arr_cents", arr_title(book), lambda line: line.found.arr, _arr, True),
-        Column("mean_score", "Mean score", _mean, right=True),
-    ]
-
-
-def _band(line: Line) -> Coloured:
-    return Coloured(band_label(line.band), line.band or "")
-
-
-def _share(line: Line) -> str:
-    return percent(line.share)
-
-
-def _arr(line: Line) -> str:
-    return money(line.found.arr, None)
-
-
-def _mean(line: Line) -> float | None:
-    return None if line.found.mean is None else round(line.found.mean, 1)
-
-
-def _facts(meant: Audience) -> dict[str, Any]:
-    moment = meant.moment
-    return {"as_of": moment.at, "known": moment.known} if isinstance(moment, AsOf) else {}
-
-
-def _said(desk: Desk, meant: Audience) -> Iterable[str]:
-    if isinstance(meant.moment, AsOf):
-        yield f"as of {desk.moment(meant.moment.at)}"
-    if meant.condition is not None:
-        yield f"{meant.title}: {meant.said}"
-
-
-# ── one account
+    check_known(asked)
+    answer(desk, await in_bands(await desk.viewer(), asked, name), csv)
 
 
 async def _one(desk: Desk, name: str | None, account: str, asked: Asked) -> None:
-    meant = await audience(desk, asked)
-    found = await _found(desk, account, meant)
-    card = card_named(found.book, name)
-    teller = Teller(found.book, desk.zone)
-    view = score_view(found.book, card, found.state, found.now, teller)
-    store = await desk.store()
-    was = await score_history(store, card, found.account, meant.moment, HISTORY + 1)
-    told = await causes(store, found.account, was)
+    check_known(asked)
+    told = await score_story(await desk.viewer(), account, name, asked)
     if desk.look.as_json:
-        history = [_was_data(one, told, teller) for one in was]
-        desk.screen.data(
-            {"account": found.account, "at": found.now, "score": view, "history": history}
-        )
+        desk.screen.data(score_data(told))
     else:
-        _Page(desk, found, view, teller).show(was, told)
-
-
-async def _found(desk: Desk, account: str, meant: Audience) -> Found:
-    """The account now, or as it was. Raises `Refusal` where it did not exist yet."""
-    if not isinstance(meant.moment, AsOf):
-        return await find(desk, account)
-    store = await desk.store()
-    row = await find_account(store, account)
-    states = await states_at(store, [row.id], meant.moment)
-    if row.id not in states:
-        said = (
-            f"{row.name or row.id} did not exist on {desk.moment(meant.moment.at)}, as known then."
-        )
-        raise Refusal("not_yet", said, "Name a later --as-of.", "as-of")
-    state: AccountState = states[row.id]
-    book, _ = await book_for(store, state.versions, state.pending, meant.moment.known)
-    return Found(state, book, instant_of(meant.moment))
-
-
-def _was_data(one: ScoreWas, told: dict[int, Entry], teller: Teller) -> dict[str, Any]:
-    entry = told.get(one.revision)
-    because = teller.headline(entry.input) if entry else ""
-    return {
-        "at": one.at,
-        "revision": one.revision,
-        "score": one.score,
-        "band": one.band,
-        "because": because,
-    }
+        _Page(desk, told.found, told.view).show(told.history)
 
 
 @dataclass(slots=True)
@@ -236,14 +103,13 @@ class _Page:
     desk: Desk
     found: Found
     view: ScoreView
-    teller: Teller
 
-    def show(self, was: list[ScoreWas], told: dict[int, Entry]) -> None:
+    def show(self, was: list[Was]) -> None:
         self._head()
         if self.view.score is not None:
             self._parts()
         self._next()
-        self._history(was, told)
+        self._history(was)
 
     def _head(self) -> None:
         view, screen = self.view, self.desk.screen
@@ -283,15 +149,14 @@ class _Page:
         self.desk.screen.say()
         self.desk.screen.say(said)
 
-    def _history(self, was: list[ScoreWas], told: dict[int, Entry]) -> None:
+    def _history(self, was: list[Was]) -> None:
         if not was:
             return
         self.desk.screen.heading("History")
         table = columns("When", "Score", "Band", "Because", right=["Score"], keep=["When"])
         for one in was[:HISTORY]:
             score = MISSING if one.score is None else str(one.score)
-            because = _was_data(one, told, self.teller)["because"]
-            table.add_row(self.desk.moment(one.at), score, coloured(one.band), because)
+            table.add_row(self.desk.moment(one.at), score, coloured(one.band), one.because)
         self.desk.screen.table(table, by=0)
         if len(was) > HISTORY:
             said = f"The last {HISTORY} changes; `why {self.found.account}` tells them all."
