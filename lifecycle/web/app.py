@@ -9,16 +9,26 @@ from fastapi import APIRouter, FastAPI
 
 from . import codec, health, unsubscribing
 from .assets import Assets
+from .bodies import Bodies
 from .callers import Callers
 from .door import Door
+from .faults import Faults
+from .hooks import routes as hooks
+from .hosts import Hosts
+from .origins import Origins
 from .problem import handle_problems
+from .rates import Rates
 from .security import Guarded
 
 ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     health.routes,
     unsubscribing.routes,
     codec.routes,
+    hooks.routes,
 )
+
+LAYERS: Final = (Faults, Hosts, Origins, Callers, Bodies, Rates)
+"""What a request passes on its way in, from the outside."""
 
 
 def make_app(door: Door) -> FastAPI:
@@ -30,7 +40,8 @@ def make_app(door: Door) -> FastAPI:
     for routes in ROUTES:
         app.include_router(routes(door))
     app.mount("/static", Assets(), name="static")
-    app.add_middleware(Callers, settings=door.settings, store=door.store, now=door.now)
+    for layer in reversed(LAYERS):
+        app.add_middleware(layer, door=door)
     app.add_middleware(Guarded)
     if door.settings.temporal_ui is not None:
         app.add_middleware(codec.CodecOrigin, ui=door.settings.temporal_ui)

@@ -22,6 +22,7 @@ from lifecycle.store.api_keys import valid_key
 from lifecycle.store.engine import Store
 from lifecycle.store.sessions import Lasting, session_of
 
+from .door import Door
 from .who import Caller, Role
 
 KEY_SECONDS: Final = 5.0
@@ -88,13 +89,11 @@ def token_of(settings: Settings, connection: HTTPConnection) -> str | None:
 class Callers:
     """Finds out who calls before `app` is asked. A wrong key is nobody, whatever else was sent."""
 
-    def __init__(
-        self, app: ASGIApp, settings: Settings, store: Store, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, app: ASGIApp, door: Door) -> None:
         self.app = app
-        self._settings, self._store, self._now = settings, store, now
-        self._keys = Keys(store, now)
-        self._lasting = lasting(settings)
+        self._settings, self._store, self._now = door.settings, door.store, door.now
+        self._keys = Keys(door.store, door.now)
+        self._lasting = lasting(door.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""

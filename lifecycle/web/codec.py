@@ -20,6 +20,7 @@ from lifecycle.converter import HouseCodec
 from lifecycle.core.refusal import Refusal
 
 from .door import Door
+from .origins import origin_of
 from .who import Caller, Right, may
 
 PATH: Final = "/codec"
@@ -81,10 +82,3 @@ class CodecOrigin:
         """As ASGI has it."""
         is_codec = scope["type"] == "http" and str(scope["path"]).startswith(f"{PATH}/")
         await (self.shared if is_codec else self.app)(scope, receive, send)
-
-
-def origin_of(address: AnyHttpUrl) -> str:
-    """`https://temporal.example.com`, as browsers write it."""
-    standard = {"http": 80, "https": 443}[address.scheme]
-    port = f":{address.port}" if address.port != standard else ""
-    return f"{address.scheme}://{address.host}{port}"

@@ -25,8 +25,9 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    # An address holds a token: it must not travel to the next page.
-    "Referrer-Policy": "no-referrer",
+    # An address may hold a token: it must not travel to another site. Our own may see it: with no-referrer
+    # browsers call a form of ours foreign (Origin: null).
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",

@@ -21,7 +21,7 @@ async def test_every_answer_is_guarded(door: Doorstep, path: str) -> None:
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["x-content-type-options"] == "nosniff"
     kept = "public" if path.startswith("/static/") else "no-store"
