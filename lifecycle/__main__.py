@@ -90,7 +90,7 @@ def web(
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to; made when missing.")] = Path(),
 ) -> None:
-    """Copy the shipped definitions, templates and import mappings into a folder of yours."""
+    """Copy the shipped definitions, templates, import mappings and hooks into a folder of yours."""
     from lifecycle.scaffold import copy_to
 
     for copied in copy_to(folder):

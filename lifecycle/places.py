@@ -8,7 +8,7 @@ from lifecycle.failure import Failure
 
 PACKAGE: Final = Path(__file__).resolve().parent
 # A folder counts as a set of definitions or templates when it holds this.
-MARKS: Final = {"definitions": "account.yaml", "templates": "email"}
+MARKS: Final = {"definitions": "account.yaml", "templates": "email", "hooks": "*.yaml"}
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,19 @@ def app_folder() -> Path:
 
 
 def find(kind: str, chosen: Path | None) -> Place:
-    """The folder of `definitions` or `templates`: the setting's, else ./<kind>, else packaged.
+    """The folder of `definitions`, `templates` or `hooks`: the setting's, else ./<kind>, else packaged.
 
     Raises `Failure` when the setting names a folder that is none.
     """
     mark = MARKS[kind]
     if chosen is not None:
-        if not (chosen / mark).exists():
+        if not any(chosen.glob(mark)):
             raise Failure(
                 f"The setting {kind}_dir names {chosen}, but there is no {mark} in it.\n"
                 f"Name a folder of {kind}, or make one: lifecycle init FOLDER"
             )
         return Place(chosen, f"the setting {kind}_dir")
     here = Path.cwd() / kind
-    if (here / mark).exists():
+    if any(here.glob(mark)):
         return Place(here, "the working folder")
     return Place(app_folder() / kind, "shipped with the engine")

@@ -7,7 +7,7 @@ from typing import Final
 from lifecycle.failure import Failure
 from lifecycle.places import app_folder
 
-KINDS: Final = ("definitions", "templates", "imports")
+KINDS: Final = ("definitions", "templates", "imports", "hooks")
 
 
 def copy_to(folder: Path) -> list[Path]:

@@ -1,7 +1,7 @@
-"""The vocabulary of import mappings: the same kind of table as that of the definitions.
+"""The vocabulary of mappings, of exports and of webhooks: the same kind of table as that of the definitions.
 
-The one source of the mapping's reader and of the tables in docs/importing.md; a test asserts that
-they agree.
+The one source of the mappings' readers and of the tables in docs/importing.md and docs/webhooks.md; tests assert
+that they agree.
 """
 
 from __future__ import annotations
@@ -116,6 +116,83 @@ MAPPING: dict[str, tuple[Key, ...]] = {
 """Keys by place. `mapping` is the top level of the file."""
 
 
+HOOK_FORMATS = ("salesforce", "hubspot", "stripe", "segment", "standard webhooks")
+
+_WHOSE = (
+    "Whose it is: a column with the account's id, or `{of: deal, id: deal_id}`, or a list; the first that"
+    " says something counts."
+)
+
+HOOK: dict[str, tuple[Key, ...]] = {
+    "hook": (
+        Key("hook", Takes.ID, "Its id: the file's name, and the last word of its address.", True),
+        Key("title", Takes.TEXT, "What people read."),
+        Key(
+            "format",
+            Takes.CHOICE,
+            "Who speaks: how a delivery is proved and taken apart.",
+            required=True,
+            choices=HOOK_FORMATS,
+        ),
+        Key("source", Takes.TEXT, "The source of the events; the id by default."),
+        Key(
+            "columns",
+            Takes.VALUES,
+            "What is read of a message, by the name used here: its path, `data.object.id`.",
+            entries="message column",
+        ),
+        Key(
+            "learn",
+            Takes.LIST,
+            "Which account their other ids belong to, for messages that do not say.",
+            entries="lesson",
+        ),
+        Key("account", Takes.NAMES, _WHOSE, entries="known account"),
+        Key(
+            "messages",
+            Takes.LIST,
+            "What the messages say; the first entry whose `if` holds counts.",
+            required=True,
+            entries="message",
+        ),
+    ),
+    "message column": (
+        Key("column", Takes.NAMES, "The path; of several, the first with a value.", required=True),
+        Key(
+            "is",
+            Takes.KIND,
+            "The kind of value that conditions read; text by default.",
+            choices=KINDS,
+        ),
+        *_READ,
+    ),
+    "lesson": (
+        Key("of", Takes.ID, "What the id is one of: `deal`.", required=True),
+        Key("id", Takes.NAME, "The column with their id.", required=True),
+        Key("account", Takes.NAME, "The column with the account's id.", required=True),
+        Key("if", Takes.CONDITION, "Only of messages for which this holds."),
+    ),
+    "known account": (
+        Key("of", Takes.ID, "What the id is one of: `deal`.", required=True),
+        Key("id", Takes.NAME, "The column with their id.", required=True),
+    ),
+    "message": (
+        Key("if", Takes.CONDITION, "Only messages for which this holds."),
+        Key("account", Takes.NAMES, _WHOSE, entries="known account"),
+        Key("events", Takes.LIST, "What the message says happened.", entries="past event"),
+        Key("fields", Takes.VALUES, "Our field: the cell it is read from.", entries="cell"),
+        Key(
+            "starts account",
+            Takes.SWITCH,
+            "Of `fields`: whether an account that is not there is started.",
+        ),
+        Key("ignore", Takes.TEXT, "Nothing is to be done: why."),
+    ),
+}
+"""Keys of `hooks/*.yaml` by place; `hook` is the top level. What has a place above is not told again."""
+
+
 def keys(place: str) -> dict[str, Key]:
-    """The keys of a place of a definition or of a mapping, by name."""
-    return {key.name: key for key in (MAPPING.get(place) or VOCABULARY[place])}
+    """The keys of a place of a definition, a mapping or a hook, by name."""
+    found = MAPPING.get(place) or HOOK.get(place) or VOCABULARY[place]
+    return {key.name: key for key in found}

@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is to be said of a row. `summary` is the reason without the row's own values."""
+    """What is to be said of a row. `summary` is the reason without the row's own values, `code` for programs."""
 
     file: str
     line: int
@@ -33,6 +33,7 @@ class Remark:
     reason: str
     summary: str
     outcome: Outcome = Outcome.REFUSED
+    code: str = ""
 
 
 @dataclass(slots=True)

@@ -151,11 +151,12 @@ class Page:
         if isinstance(row, BadRow):
             self.refuse("", row.excerpt, row.reason, "The row cannot be read.")
 
-    def refuse(self, column: str, value: str, reason: str, summary: str = "") -> None:
+    def refuse(
+        self, column: str, value: str, reason: str, summary: str = "", code: str = ""
+    ) -> None:
         """Note a reason, once."""
-        remark = Remark(
-            self.file, self.line, column, value, reason, _labelled(column, summary or reason)
-        )
+        said = _labelled(column, summary or reason)
+        remark = Remark(self.file, self.line, column, value, reason, said, code=code)
         if remark not in self.remarks:
             self.remarks.append(remark)
 
@@ -192,7 +193,8 @@ class Page:
         except Refusal as refusal:
             columns = cell.columns()
             shown = ", ".join(str(self.cells.get(name) or "") for name in columns)
-            self.refuse(", ".join(columns), shown, str(refusal), _general(refusal))
+            said = str(refusal)
+            self.refuse(", ".join(columns), shown, said, _general(refusal), refusal.code)
             return None
 
     def holds(self, question: Question, now: datetime) -> bool:
@@ -201,7 +203,8 @@ class Page:
             return question.holds(self.cells, now)
         except Refusal as refusal:
             shown = str(self.cells.get(refusal.where) or "")
-            self.refuse(refusal.where, shown, str(refusal), _general(refusal))
+            said = str(refusal)
+            self.refuse(refusal.where, shown, said, _general(refusal), refusal.code)
             return False
 
 
