@@ -11,6 +11,12 @@ export function announce(text) {
   requestAnimationFrame(() => { region.textContent = text; });
 }
 
+/** Read aloud what the page before left to be said: it is in the page that came. */
+export function announceSaid() {
+  const said = document.querySelector('#notices [role="status"] b');
+  if (said) announce(said.textContent);
+}
+
 /** Show `text` for some seconds and read it aloud. `kind`: good, note, warn, bad. */
 export function say(text, kind = "good") {
   const toast = document.getElementById("toast");

@@ -2,7 +2,7 @@
 import "./dialogs.js";
 import "./menus.js";
 import "./requests.js";
-import { announce } from "./announcing.js";
+import { announceSaid } from "./announcing.js";
 
 // "/" goes to the search, wherever nothing is being typed.
 document.addEventListener("keydown", (event) => {
@@ -15,6 +15,4 @@ document.addEventListener("keydown", (event) => {
   search.select();
 });
 
-// What the page before left to be said is in the page: read aloud too.
-const said = document.querySelector('#notices [role="status"] b');
-if (said) announce(said.textContent);
+announceSaid();

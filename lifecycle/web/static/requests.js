@@ -1,16 +1,19 @@
 // What becomes of htmx's requests: a part that is waited for is dimmed, a refusal is shown where it can be seen.
 import { close } from "./dialogs.js";
-import { say } from "./announcing.js";
+import { announceSaid, say } from "./announcing.js";
 
 const openDialog = () => document.querySelector("dialog:modal");
 
 document.addEventListener("htmx:before:request", (event) => {
-  const { target } = event.detail.ctx;
-  if (target && target !== document.body) target.setAttribute("aria-busy", "true");
+  const { ctx } = event.detail;
+  if (!ctx.target || ctx.target === document.body) return;
+  // Remembered: an answer may be shown elsewhere than where it was waited for.
+  ctx.waiting = ctx.target;
+  ctx.waiting.setAttribute("aria-busy", "true");
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
-  event.detail.ctx.target?.removeAttribute?.("aria-busy");
+  event.detail.ctx.waiting?.removeAttribute("aria-busy");
 });
 
 document.addEventListener("htmx:after:request", (event) => {
@@ -22,9 +25,9 @@ document.addEventListener("htmx:after:request", (event) => {
   }
 });
 
-document.addEventListener("htmx:after:swap", () => {
-  const shown = document.querySelector('.notices [role="alert"]');
-  shown?.scrollIntoView({ block: "nearest" });
+document.addEventListener("htmx:after:swap", (event) => {
+  document.querySelector('.notices [role="alert"]')?.scrollIntoView({ block: "nearest" });
+  if (event.detail.ctx.target === document.body) announceSaid();
 });
 
 document.addEventListener("htmx:error", (event) => {
