@@ -102,8 +102,16 @@ def show(desk: Desk, report: Report[Any]) -> None:
             _table(desk, report, list(rows))
     if report.notes:
         desk.screen.say()
-    for note in report.notes:
+    for note in [*report.notes, *_more(report)]:
         desk.screen.say(Text(note, style="dim"))
+
+
+def _more(report: Report[Any]) -> Iterator[str]:
+    """How to see what a limit left out."""
+    if report.total is not None:
+        yield "--limit shows more."
+    if report.after is not None:
+        yield f"There is more: --after {report.after}"
 
 
 def _table(desk: Desk, report: Report[Any], rows: list[Any]) -> None:

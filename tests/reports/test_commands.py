@@ -193,7 +193,9 @@ def test_days_of_one_account_and_page_by_page(report: Admin) -> None:
         one for one in everything if one["account"] == accounts[3]
     ]
     first = data(report("days", "--limit", "5", "--json"))
-    assert f"There is more: --after {accounts[4]}" in first["notes"]
+    assert first["after"] == accounts[4]
+    shown = report("days", "--limit", "5").out
+    assert f"There is more: --after {accounts[4]}" in shown
     second = rows(report("days", "--after", accounts[4], "--json"))
     assert first["rows"] + second == everything
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from lifecycle.core.model import Lifecycle
 from lifecycle.store.accounts import find_account
@@ -16,6 +16,8 @@ from ..phrases import MISSING, written_day
 from .asking import Question
 from .report import Column, Report, number_words
 from .stages import label
+
+NOTE: Final = "Days in stages need not add up: a stage gone back to began again, the whole ran on."
 
 
 async def days_in(asked: Question) -> Report[CycleDays]:
@@ -105,8 +107,9 @@ def _report(asked: Question, cycles: list[CycleDays], last: str | None) -> Repor
         asked.facts,
         asked.said,
         lambda one: one.name,
-        _notes(last),
+        [NOTE],
         "No account is, or was, in a stage.",
+        after=last,
     )
 
 
@@ -147,8 +150,3 @@ def _ended(asked: Question, cycle: CycleDays) -> str:
 
 def _day(asked: Question, at: datetime) -> str:
     return written_day(at.astimezone(asked.zone).date())
-
-
-def _notes(last: str | None) -> list[str]:
-    notes = ["Days in stages need not add up: a stage gone back to began again, the whole ran on."]
-    return notes + ([f"There is more: --after {last}"] if last else [])

@@ -78,6 +78,4 @@ def _notes(found: list[Mails]) -> list[str]:
     told = sorted((one for one in found if one.reason), key=lambda one: -one.number)
     notes = [f"{one.outcome.value} {one.number:,} × {one.template}: {one.reason}" for one in told]
     more = len(notes) - REASONS
-    return notes[:REASONS] + (
-        [f"and {count(more, 'reason')} more; --json has all."] if more > 0 else []
-    )
+    return notes[:REASONS] + ([f"and {count(more, 'reason')} more."] if more > 0 else [])

@@ -72,6 +72,7 @@ async def _overdue(asked: Question, kind: Kind) -> Report[Line]:
         lambda line: line.title,
         _notes(len(lines), *total, kind),
         f"No account is {kind}.",
+        total=total[0] if total[0] > len(lines) else None,
     )
 
 
@@ -79,7 +80,7 @@ def _notes(shown: int, rows: int, accounts: int, kind: Kind) -> list[str]:
     if shown == rows:
         return [f"{count(accounts, 'account')}."] if rows else []
     of = f"{shown:,} of {count(rows, 'row')} ({count(accounts, 'account')})"
-    return [f"Shown: {of}, those that are {kind} for the longest; --limit shows more."]
+    return [f"Shown: {of}, those that are {kind} for the longest."]
 
 
 # ── how far over

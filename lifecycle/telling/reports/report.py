@@ -78,7 +78,8 @@ class Across(Generic[Row]):
 class Report(Generic[Row]):
     """Rows under columns. `facts` are what was asked (dates, moment, segment), for people and programs.
 
-    With `heading`, rows that follow each other under one heading are one table. `notes` stand below.
+    With `heading`, rows that follow each other under one heading are one table. `notes` stand below. Where a
+    limit left rows out, `total` says how many there are, or `after` behind which account the next ones come.
     """
 
     name: str
@@ -91,6 +92,8 @@ class Report(Generic[Row]):
     notes: list[str] = field(default_factory=list)
     empty: str = "Nothing to report."
     across: Across[Row] | None = None
+    total: int | None = None
+    after: str | None = None
 
     @property
     def named(self) -> list[Column[Row]]:
@@ -111,7 +114,9 @@ class Report(Generic[Row]):
 def data_of(report: Report[Any]) -> dict[str, Any]:
     """The report with what was asked; a row has the names of the columns."""
     rows = [dict(zip(report.header, cells, strict=True)) for cells in report.cells]
-    return {"report": report.name, **report.facts, "rows": rows, "notes": report.notes}
+    left_out = {"total": report.total, "after": report.after}
+    more = {name: value for name, value in left_out.items() if value is not None}
+    return {"report": report.name, **report.facts, "rows": rows, **more, "notes": report.notes}
 
 
 def csv_line(cells: Iterable[Any]) -> str:
