@@ -41,6 +41,7 @@ from lifecycle.roles import Role
 PREFIX: Final = "LIFECYCLE_"
 FILE: Final = Path("lifecycle.toml")
 SECRET_LENGTH: Final = 32
+HOOK_SECRET_LENGTH: Final = 24
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """The names by which a machine reaches itself, as a web address has them."""
 # Words for the tests (skip nothing, re-record golden files); they set nothing in the engine.
@@ -111,9 +112,18 @@ def _usable(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return keys
 
 
+def _unguessable(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < HOOK_SECRET_LENGTH:
+        raise ValueError(
+            f"must have at least {HOOK_SECRET_LENGTH} characters; `openssl rand -hex 32` makes one"
+        )
+    return secret
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
+HookSecret = Annotated[SecretStr, AfterValidator(_unguessable)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 CodecKeys = Annotated[
@@ -195,6 +205,22 @@ class Oidc(Group):
         return self
 
 
+class Hook(Group):
+    """A source of webhooks: the secret it signs with. Old secrets count too, while one is replaced.
+
+    `organization` is asked of Salesforce's outbound messages only.
+    """
+
+    secret: HookSecret
+    old_secrets: Annotated[tuple[HookSecret, ...], NoDecode, BeforeValidator(_listed)] = ()
+    organization: str = ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All of them, as they are (never log one)."""
+        return tuple(one.get_secret_value() for one in (self.secret, *self.old_secrets))
+
+
 class Worker(Group):
     """How a worker runs."""
 
@@ -227,6 +253,7 @@ class Settings(BaseSettings):
     database_url: DatabaseUrl | None = None
     definitions_dir: Folder | None = None
     templates_dir: Folder | None = None
+    hooks_dir: Folder | None = None
     task_queue: str = TASK_QUEUE
     base_url: AnyHttpUrl | None = None
     public_url: AnyHttpUrl | None = None
@@ -239,6 +266,7 @@ class Settings(BaseSettings):
     mail: Literal["outbox", "smtp"] = "outbox"
     smtp: Smtp = Smtp()
     targets: dict[str, Target] = {}
+    hooks: dict[str, Hook] = {}
     web: Web = Web()
     oidc: Oidc = Oidc()
     worker: Worker = Worker()
@@ -264,6 +292,11 @@ class Settings(BaseSettings):
     def templates(self) -> Place:
         """The folder the templates are read from."""
         return find("templates", self.templates_dir)
+
+    @property
+    def hooks_folder(self) -> Place:
+        """The folder the mappings of webhooks are read from."""
+        return find("hooks", self.hooks_dir)
 
     @classmethod
     def settings_customise_sources(
@@ -323,12 +356,16 @@ def variable(path: list[str]) -> str:
     return PREFIX + "__".join(path).upper()
 
 
+NAMED: Final[dict[str, type[Group]]] = {"targets": Target, "hooks": Hook}
+"""Tables whose entries have names of the user's own."""
+
+
 def names(path: list[str]) -> list[str]:
     """The settings that exist below a table of the file; `[]` is the file itself."""
     model: Any = Settings
     for part in path:
-        if model is Settings and part == "targets":
-            return list(Target.model_fields)
+        if model is Settings and part in NAMED:
+            return list(NAMED[part].model_fields)
         model = model.model_fields[part].annotation
     return list(model.model_fields)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from lifecycle.failure import Failure
 from lifecycle.places import app_folder
-from lifecycle.settings import Settings, SettingsError, load, variable
+from lifecycle.settings import NAMED, Settings, SettingsError, load, variable
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -49,6 +49,23 @@ def test_a_target_of_the_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     target = load().targets["product_platform"]
     assert str(target.url) == "https://example.com/hook"
     assert "c2VjcmV0" not in repr(load())
+
+
+def test_a_hook_has_a_secret_and_those_it_replaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFECYCLE_HOOKS__STRIPE__SECRET", "whsec_" + "n" * 24)
+    monkeypatch.setenv(
+        "LIFECYCLE_HOOKS__STRIPE__OLD_SECRETS", f"whsec_{'o' * 24}, whsec_{'p' * 24}"
+    )
+    hook = load().hooks["stripe"]
+    assert hook.secrets == tuple(f"whsec_{letter * 24}" for letter in "nop")
+    assert "nnn" not in repr(load())
+
+
+def test_a_hook_whose_secret_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFECYCLE_HOOKS__SALESFORCE__SECRET", "hunter2")
+    with pytest.raises(SettingsError, match="must have at least 24 characters") as raised:
+        load()
+    assert "hunter2" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -126,12 +143,12 @@ def test_a_definitions_setting_that_names_no_definitions(monkeypatch: pytest.Mon
 
 
 def settings_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[list[str]]:
-    """Every setting as its path in the file; a target's name is `<name>`."""
+    """Every setting as its path in the file; the name of a target or a hook is `<name>`."""
     for name, field in model.model_fields.items():
         annotation: Any = field.annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from settings_of(annotation, (*path, name))
-        elif name == "targets":
+        elif name in NAMED:
             yield from settings_of(get_args(annotation)[1], (*path, name, "<name>"))
         else:
             yield [*path, name]
