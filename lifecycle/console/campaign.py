@@ -7,7 +7,8 @@ from typing import Final
 import typer
 from rich.text import Text
 
-from lifecycle.store.campaign_report import counts_of, list_campaigns, reasons_of
+from lifecycle.store.campaign_report import reasons_of
+from lifecycle.telling.campaigns import View, all_campaigns, campaign_named, data_of
 from lifecycle.telling.reports.report import percent
 
 from . import options as o
@@ -15,16 +16,7 @@ from .campaign_orders import Name, cancel, pace, pause, resume
 from .campaign_outcomes import report
 from .campaign_preview import preview_
 from .campaign_send import send
-from .campaign_view import (
-    STYLES,
-    View,
-    data_of,
-    named,
-    say_head,
-    say_progress,
-    say_reasons,
-    view_of,
-)
+from .campaign_view import STYLES, say_head, say_progress, say_reasons
 from .desk import Desk, Look, work
 from .screen import columns
 
@@ -46,10 +38,7 @@ def list_(as_json: o.AsJson = False, utc: o.InUtc = False) -> None:
 
 
 async def _list(desk: Desk) -> None:
-    store = await desk.store()
-    rows = await list_campaigns(store)
-    counts = await counts_of(store, [row.name for row in rows])
-    views = [await view_of(desk, row, counts[row.name]) for row in rows]
+    views = await all_campaigns(await desk.viewer())
     if desk.look.as_json:
         desk.screen.data({"campaigns": [data_of(view) for view in views]})
         return
@@ -86,8 +75,8 @@ def show(name: Name, as_json: o.AsJson = False, utc: o.InUtc = False) -> None:
 
 
 async def _show(desk: Desk, name: str) -> None:
-    store = await desk.store()
-    view, reasons = await named(desk, name), await reasons_of(store, name)
+    view = await campaign_named(await desk.viewer(), name)
+    reasons = await reasons_of(await desk.store(), name)
     if desk.look.as_json:
         desk.screen.data({**data_of(view), "reasons": reasons})
         return

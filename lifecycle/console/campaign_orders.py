@@ -7,13 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from lifecycle import contract
-from lifecycle.core.refusal import Refusal
-from lifecycle.store.campaigns import ENDED, campaign_row
-from lifecycle.store.tables import CampaignRow
+from lifecycle.telling.campaign_wishes import order
 
 from . import completing
 from . import options as o
-from .campaign_send import read_pace
+from .campaign_send import pace_asked
 from .desk import Desk, Look, work
 
 Name = Annotated[
@@ -54,30 +52,20 @@ def pace(
     as_json: o.AsJson = False,
 ) -> None:
     """Give a running campaign another pace, from its next mail on."""
-    per_hour = None if to.lower() == "none" else read_pace(to)
+    per_hour = None if to.lower() == "none" else pace_asked(to)
     said = f"sent at {per_hour:,} mails an hour" if per_hour else "sent as fast as it goes"
     look = Look(as_json, actor=who)
     _work(name, contract.SET_PACE, said, look, reason=reason, per_hour=per_hour)
 
 
-def _work(name: str, order: str, said: str, look: Look, **more: Any) -> None:
-    work(lambda desk: _order(desk, name, order, said, more), look)
+def _work(name: str, wanted: str, said: str, look: Look, **more: Any) -> None:
+    work(lambda desk: _order(desk, name, wanted, said, more), look)
 
 
-async def _order(desk: Desk, name: str, order: str, said: str, more: dict[str, Any]) -> None:
-    row = await campaign_row(await desk.store(), name)
-    if row.status in ENDED:
-        raise _ended(row)
-    client = await desk.campaigns()
-    answer = await client.order(name, order, actor=desk.actor, **more)
+async def _order(desk: Desk, name: str, wanted: str, said: str, more: dict[str, Any]) -> None:
+    viewer = await desk.viewer()
+    answer = await order(viewer, desk.campaigns, name, wanted, actor=desk.actor, **more)
     if desk.look.as_json:
         desk.screen.data(answer)
     else:
         desk.screen.say(f"{name} is {said}.")
-
-
-def _ended(row: CampaignRow) -> Refusal:
-    remedy = f"lifecycle admin campaign report {row.name} tells what became of its mails."
-    return Refusal(
-        f"campaign_{row.status.value}", f"{row.name} is {row.status.value} already.", remedy, "name"
-    )

@@ -15,15 +15,15 @@ from lifecycle.store.campaign_report import (
     MailOutcome,
     WantedOutcomes,
     outcomes,
-    reasons_of,
 )
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import EffectStatus
+from lifecycle.telling.campaigns import became_data, became_of, campaign_named
 from lifecycle.telling.phrases import capital
 
 from . import options as o
 from .campaign_orders import Name
-from .campaign_view import data_of, named, say_head, say_progress, styled
+from .campaign_view import say_head, say_progress, styled
 from .desk import Desk, Look, work
 from .report_tables import csv_file
 from .screen import columns
@@ -60,30 +60,22 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 
 async def _report(desk: Desk, name: str, wanted: WantedOutcomes, to: Path | None) -> None:
-    store, view = await desk.store(), await named(desk, name)
+    viewer = await desk.viewer()
     if to is not None:
-        await _write(desk, store, name, wanted, to)
+        await campaign_named(viewer, name)
+        await _write(desk, viewer.store, name, wanted, to)
         return
-    found = await outcomes(store, name, wanted)
-    following = found[-1].account if len(found) == wanted.limit else None
+    told = await became_of(viewer, name, wanted)
     if desk.look.as_json:
-        reasons = await reasons_of(store, name)
-        data = {
-            **data_of(view),
-            "evaluated": "when sent",
-            "reasons": reasons,
-            "accounts": found,
-            "after": following,
-        }
-        desk.screen.data(data)
+        desk.screen.data(became_data(told))
         return
-    say_head(desk, view)
-    say_progress(desk, view)
+    say_head(desk, told.view)
+    say_progress(desk, told.view)
     desk.screen.say(Text(EVALUATED, style="dim"))
-    _say_accounts(desk, found)
-    if following:
+    _say_accounts(desk, told.accounts)
+    if told.after:
         desk.screen.say()
-        desk.screen.say(Text(f"There may be more: --after {following}", style="dim"))
+        desk.screen.say(Text(f"There may be more: --after {told.after}", style="dim"))
 
 
 def _say_accounts(desk: Desk, found: list[MailOutcome]) -> None:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from lifecycle.contract import CampaignPlan
-from lifecycle.core.codec import to_data
-from lifecycle.core.conditions import Condition
-from lifecycle.core.expanding import expanded
-from lifecycle.core.model import Book
-from lifecycle.core.refusal import Refusal, did_you_mean
-from lifecycle.definition.condition_words import Labels, condition_words
-from lifecycle.previewing import LATER, NOT, Expected, Preview, check_template, preview
-from lifecycle.store.campaigns import audience_of, check_plan
+from lifecycle.core.refusal import Refusal
+from lifecycle.previewing import LATER, NOT, Expected, Preview, preview
+from lifecycle.store.campaigns import audience_of
 from lifecycle.store.meant import how_many
-from lifecycle.telling.audience import Asked, segment_named
+from lifecycle.telling.audience import Asked
+from lifecycle.telling.campaign_wishes import Wish, plan_of, preview_data
 from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
-from .audience import OfSegment, Where, audience
+from .audience import OfSegment, Where
 from .desk import Desk, Look, work
 from .progress import progress, step
 from .screen import columns
@@ -56,18 +50,6 @@ Html = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """The command as it was typed."""
-
-    name: str
-    asked: Asked
-    template: str
-    to: Sequence[str]
-    pace: int | None
-    html: Path | None
-
-
 def preview_(  # noqa: PLR0913, PLR0917 - one parameter per option
     template: Template,
     segment: OfSegment = None,
@@ -78,58 +60,29 @@ def preview_(  # noqa: PLR0913, PLR0917 - one parameter per option
     utc: o.InUtc = False,
 ) -> None:
     """Look at a campaign: how many get it, who does not and why, and how it reads. Nothing is sent."""
-    wish = Wish("preview", Asked(segment, where or ()), template, to, None, html)
-    work(lambda desk: _preview(desk, wish), Look(as_json, utc))
+    wish = Wish("preview", Asked(segment, where or ()), template, to)
+    work(lambda desk: _preview(desk, wish, html), Look(as_json, utc))
 
 
-# ── what is meant
-
-
-async def plan_of(desk: Desk, wish: Wish) -> CampaignPlan:
+async def meant(desk: Desk, wish: Wish) -> CampaignPlan:
     """The campaign as it would be recorded, its template and readers checked. Raises `Refusal`."""
-    found = await audience(desk, wish.asked)
-    if found.condition is None:
-        raise typer.BadParameter(
-            "Say to whom: --segment NAME, or --where with a sentence.", param_hint="--segment"
-        )
-    _check_roles(wish.to, found.book)
-    check_template(wish.template, found.book, desk.settings)
-    condition = expanded(found.condition, found.book.segments)
-    named = segment_named(found.book, wish.asked.segment).id if wish.asked.segment else ""
-    plan = CampaignPlan(
-        wish.name,
-        named,
-        condition_words(condition, Labels(found.book)),
-        to_data(condition, Condition),
-        wish.template,
-        list(dict.fromkeys(wish.to)),
-        wish.pace,
-        desk.actor,
-    )
-    check_plan(plan)
-    return plan
-
-
-def _check_roles(roles: Sequence[str], book: Book) -> None:
-    """A team would get a mail for every account."""
-    for role in roles:
-        if role not in book.account.roles:
-            known = ", ".join(book.account.roles)
-            remedy = did_you_mean(role, book.account.roles) or f"Known: {known}."
-            raise Refusal("unknown_role", f"No account has a {role!r}.", remedy, "to")
+    if wish.asked.segment is None and not wish.asked.where:
+        said = "Say to whom: --segment NAME, or --where with a sentence."
+        raise typer.BadParameter(said, param_hint="--segment")
+    return await plan_of(await desk.viewer(), desk.settings, wish, desk.actor)
 
 
 # ── preview
 
 
-async def _preview(desk: Desk, wish: Wish) -> None:
-    plan = await plan_of(desk, wish)
+async def _preview(desk: Desk, wish: Wish, html: Path | None) -> None:
+    plan = await meant(desk, wish)
     found = await ask(desk, plan)
     if desk.look.as_json:
         desk.screen.data(preview_data(plan, found))
     else:
         show_preview(desk, plan, found)
-    write_html(desk, wish, found)
+    write_html(desk, html, found)
 
 
 async def ask(desk: Desk, plan: CampaignPlan) -> Preview:
@@ -139,21 +92,6 @@ async def ask(desk: Desk, plan: CampaignPlan) -> Preview:
     with progress(total > 500 and not desk.look.as_json) as bar:
         moved = step(bar, "Asking the accounts", total, "accounts")
         return await preview(store, desk.settings, plan, desk.now, moved)
-
-
-def preview_data(plan: CampaignPlan, found: Preview) -> dict[str, Any]:
-    """The preview for programs."""
-    return {
-        "audience": plan.said,
-        "template": plan.template,
-        "to": plan.roles,
-        "matched": found.matched,
-        "now": found.now,
-        "later": dict(found.later.most_common()),
-        "skipped": dict(found.skipped.most_common()),
-        "first": found.first,
-        "samples": found.samples,
-    }
 
 
 def show_preview(desk: Desk, plan: CampaignPlan, found: Preview) -> None:
@@ -204,15 +142,15 @@ def _show_samples(desk: Desk, found: Preview) -> None:
         desk.screen.indented(sample.words.text.rstrip())
 
 
-def write_html(desk: Desk, wish: Wish, found: Preview) -> None:
+def write_html(desk: Desk, to: Path | None, found: Preview) -> None:
     """The samples into a file for a browser, where one was named. Raises `Refusal`."""
-    if wish.html is None:
+    if to is None:
         return
     try:
-        wish.html.write_text("\n<hr>\n".join(one.words.html for one in found.samples))
+        to.write_text("\n<hr>\n".join(one.words.html for one in found.samples))
     except OSError as error:
-        said = f"{wish.html} cannot be written: {error.strerror or error}."
+        said = f"{to} cannot be written: {error.strerror or error}."
         raise Refusal("not_writable", said, "Name another file with --html.") from None
     if not desk.look.as_json:
         desk.screen.say()
-        desk.screen.say(f"{count(len(found.samples), 'sample')} written to {wish.html}.")
+        desk.screen.say(f"{count(len(found.samples), 'sample')} written to {to}.")

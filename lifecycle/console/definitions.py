@@ -20,12 +20,12 @@ from lifecycle.store.definitions import SHARED, current_book
 from lifecycle.store.definitions import published as published_rows
 from lifecycle.store.tables import DefinitionRow, PartKind
 from lifecycle.telling.accounts import lifecycle_named
+from lifecycle.telling.book_parts import described
 from lifecycle.telling.differences import told_differences
 from lifecycle.telling.phrases import MISSING, count
 
 from . import completing
 from . import options as o
-from .book_parts import described
 from .checking import Checked, check_against, check_folder
 from .desk import Desk, Look, work
 from .manners import Problems

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
 from rich.text import Text
 
 from lifecycle.core.model import Book
-from lifecycle.core.refusal import Refusal, did_you_mean
-from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import current_book
-from lifecycle.store.effects import WantedEffects, effect_row, effects, resend
+from lifecycle.store.effects import WantedEffects, effect_row, resend
 from lifecycle.store.tables import EffectKind, EffectRow, EffectStatus
+from lifecycle.telling.deliveries import deliveries, deliveries_data, delivery_data
 from lifecycle.telling.effects import people
 from lifecycle.telling.phrases import MISSING, capital, count
 
@@ -100,42 +98,14 @@ def outbox(  # noqa: PLR0913, PLR0917 - as `list`
 
 async def _list(desk: Desk, asked: WantedEffects, template: str | None, before: str | None) -> None:
     store = await desk.store()
-    account = (await find_account(store, asked.account)).id if asked.account else None
-    last = await effect_row(store, before) if before else None
-    place = (last.due_at, last.id) if last else None
-    if template is not None:
-        _check_template(desk, template)
-    rows, more = await _rows(desk, replace(asked, account=account, before=place), template)
+    found = await deliveries(store, desk.settings, asked, template, before)
     if desk.look.as_json:
-        desk.screen.data(
-            {"deliveries": [data_of(row) for row in rows], "before": rows[-1].id if more else None}
-        )
+        desk.screen.data(deliveries_data(found))
         return
     book, _ = await current_book(store)
-    _show_list(desk, rows, book)
-    if more:
-        desk.screen.say(Text(f"There is more: --before {rows[-1].id}", style="dim"))
-
-
-async def _rows(
-    desk: Desk, wanted: WantedEffects, template: str | None
-) -> tuple[list[EffectRow], bool]:
-    """Rows of one page, and whether there are more; of one template, pages are read until they suffice."""
-    store, rows, place = await desk.store(), list[EffectRow](), wanted.before
-    while True:
-        page = await effects(store, replace(wanted, before=place, limit=500))
-        rows += [row for row in page if template in (None, row.name)]
-        if len(rows) > wanted.limit or len(page) < 500:
-            return rows[: wanted.limit], len(rows) > wanted.limit
-        place = (page[-1].due_at, page[-1].id)
-
-
-def _check_template(desk: Desk, template: str) -> None:
-    folder = desk.settings.templates.path / "email"
-    known = {path.parent.name for path in folder.glob("*/subject.txt")}
-    if template not in known:
-        said = f"There is no template {template!r}."
-        raise Refusal("unknown_template", said, did_you_mean(template, known), "template")
+    _show_list(desk, found.rows, book)
+    if found.before:
+        desk.screen.say(Text(f"There is more: --before {found.before}", style="dim"))
 
 
 def _show_list(desk: Desk, rows: list[EffectRow], book: Book) -> None:
@@ -168,13 +138,6 @@ def _to(row: EffectRow, book: Book) -> str:
         target = row.roles[0] if row.roles else ""
         return book.directory.targets.get(target, target)
     return ", ".join(row.recipients) if row.recipients else people(row.roles, book)
-
-
-def data_of(row: EffectRow) -> dict[str, object]:
-    """A delivery for programs; the words of what was sent are told by `mail show`."""
-    return row.model_dump(
-        exclude={"text", "html", "data", "position", "recorded_at", "lease_until"}
-    )
 
 
 # ── one
@@ -233,7 +196,7 @@ async def _resend(desk: Desk, effect: str) -> None:
     row = await resend(store, effect, desk.actor, desk.now)
     await client.deliver_again(row.account, row.id)
     if desk.look.as_json:
-        desk.screen.data(data_of(row))
+        desk.screen.data(delivery_data(row))
     else:
         desk.screen.say(
             f"Due again: {row.name} for {row.account}, the {_ordinal(row.generation)} time."
