@@ -7,6 +7,8 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .assets import kept
+
 POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -32,11 +34,13 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-STATIC_SECONDS: Final = 3_600
 
 
 class Guarded:
-    """Adds the headers to every answer of `app`; pages are kept by nobody."""
+    """Adds the headers to every answer of `app`; pages are kept by nobody.
+
+    An answer that sets one of them itself keeps it: an e-mail that is shown is held in a stricter sandbox.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -46,13 +50,12 @@ class Guarded:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        static = str(scope["path"]).startswith("/static/")
-        kept = f"public, max-age={STATIC_SECONDS}" if static else "no-store"
+        cache = kept(str(scope["path"])) or "no-store"
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update({**HEADERS, "Cache-Control": kept})
+                headers.update({**HEADERS, "Cache-Control": cache})
             await send(message)
 
         await self.app(scope, receive, guarded)
