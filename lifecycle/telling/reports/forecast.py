@@ -21,6 +21,7 @@ from .report import Column, Report
 from .stages import step_words
 
 DAY: Final = timedelta(days=1)
+BY: Final = Step.DAY
 ORDER: Final = ("move", "late", "stuck", "cta", "mail")
 TOTALS: Final = {
     "move": ("move", "moves"),
@@ -52,7 +53,7 @@ async def forecast(asked: Question, tell: Told = lambda _: None) -> Report[Line]
     own = asked.asked
     wanted = Wanted(asked.named_scope, own.days, own.by_csm)
     found = await outlook(asked.store, wanted, tell)
-    lines = list(_lines(found, _period(asked, own.days), _by(asked)))
+    lines = list(_lines(found, period_of(asked), asked.by(BY)))
     top = max((line.number for line in lines), default=1)
     return Report(
         "forecast",
@@ -73,13 +74,10 @@ async def to_foretell(asked: Question) -> int | None:
     return await how_many(asked.store, asked.named_scope)
 
 
-def _by(asked: Question) -> Step:
-    return asked.by(Step.DAY)
-
-
-def _period(asked: Question, days: int) -> Period:
-    today = asked.at.astimezone(UTC).date()
-    return Period(today, (asked.at.astimezone(UTC) + days * DAY).date())
+def period_of(asked: Question) -> Period:
+    """The days it looks ahead at."""
+    now = asked.at.astimezone(UTC)
+    return Period(now.date(), (now + asked.asked.days * DAY).date())
 
 
 # ── lines
@@ -117,7 +115,7 @@ def _order(item: tuple[tuple[int, Coming], int]) -> tuple[Any, ...]:
 def _facts(found: Outlook, asked: Question) -> dict[str, Any]:
     return {
         "days": asked.asked.days,
-        "by": _by(asked),
+        "by": asked.by(BY),
         "accounts": found.accounts,
         "nothing_ahead": found.quiet,
         "cut_off": found.cut,
@@ -144,7 +142,7 @@ def _notes(found: Outlook) -> list[str]:
 
 
 def _columns(asked: Question, top: int) -> list[Column[Line]]:
-    by = _by(asked)
+    by = asked.by(BY)
     words = _Words(asked.book)
     names = ("kind", "lifecycle", "stage", "what", "owner")
     data: list[Column[Line]] = [Column(name, "", _of(name)) for name in names]
