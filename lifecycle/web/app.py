@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from . import codec, health, unsubscribing
+from . import codec, health, signing_in, unsubscribing
 from .assets import Assets
 from .bodies import Bodies
 from .callers import Callers
@@ -15,7 +15,9 @@ from .door import Door
 from .faults import Faults
 from .hooks import routes as hooks
 from .hosts import Hosts
+from .live import routes as live
 from .origins import Origins
+from .pages import account, board, counting, moving
 from .problem import handle_problems
 from .rates import Rates
 from .security import Guarded
@@ -23,8 +25,14 @@ from .security import Guarded
 ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     health.routes,
     unsubscribing.routes,
+    signing_in.routes,
     codec.routes,
     hooks.routes,
+    live.routes,
+    counting.routes,
+    board.routes,
+    moving.routes,
+    account.routes,  # last: /accounts/{id} takes whatever an id may hold
 )
 
 LAYERS: Final = (Faults, Hosts, Origins, Callers, Bodies, Rates)
@@ -46,4 +54,5 @@ def make_app(door: Door) -> FastAPI:
     if door.settings.temporal_ui is not None:
         app.add_middleware(codec.CodecOrigin, ui=door.settings.temporal_ui)
     handle_problems(app, door.pages)
+    app.state.live = door.live
     return app

@@ -109,7 +109,9 @@ def refused(
     """A refusal as whoever asked can read it: problem+json, or a page."""
     if request.url.path.startswith(FOR_PROGRAMS):
         return problem(refusal, status, headers)
-    return pages.lost(request, refusal, status)
+    page = pages.lost(request, refusal, status)
+    page.headers.update(headers or {})
+    return page
 
 
 def problem(

@@ -15,6 +15,8 @@ from lifecycle.store.sessions import Lasting, Person, begin_session
 from lifecycle.web.callers import COOKIE
 
 ADDRESS = "http://door"
+HOST = "door.local"
+"""The host of ADDRESS as a jar of cookies knows it: by it answers replace what was set."""
 A_DAY = Lasting(timedelta(days=1), timedelta(days=1))
 
 
@@ -43,5 +45,6 @@ async def as_role(
         if role is not None and key:
             client.headers["Authorization"] = f"Bearer {await key_for(store, role, name)}"
         elif role is not None:
-            client.cookies.update(await signed_in(store, role, name))
+            for cookie, token in (await signed_in(store, role, name)).items():
+                client.cookies.set(cookie, token, domain=HOST)
         yield client
