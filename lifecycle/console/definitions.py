@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
+from lifecycle.checking import Checked, check_against
 from lifecycle.core.model import Book
 from lifecycle.definition import diagram, render
 from lifecycle.definition.schema import PLACES
@@ -26,7 +27,7 @@ from lifecycle.telling.phrases import MISSING, count
 
 from . import completing
 from . import options as o
-from .checking import Checked, check_against, check_folder
+from .checking import check_folder
 from .desk import Desk, Look, work
 from .manners import Problems
 from .publishing import publish

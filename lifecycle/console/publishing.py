@@ -1,30 +1,23 @@
-"""`definitions publish`: check, store, and hand over to running accounts in paced batches (R14, R24).
-
-Every step may be repeated: what is stored already is not stored again, and accounts whose journal says that
-they took the definitions over are skipped.
-"""
+"""`definitions publish`: check, store, and hand over to running accounts, with what came of it (R14, R24)."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from lifecycle.core.deciding.adoption import AT_ONCE, NEXT_MOVE, POLICIES
+from lifecycle.checking import Checked, book_of, check_against
 from lifecycle.core.model import Book
-from lifecycle.core.refusal import Refusal, did_you_mean
+from lifecycle.core.refusal import Refusal
 from lifecycle.definition import render
+from lifecycle.handing_over import Outcome, Plan, hand_over, read_policy, store_definitions
 from lifecycle.store.accounts import Wanted
-from lifecycle.store.adoption import Waiting, not_adopted, stored_policies
 from lifecycle.store.counts import count_accounts
-from lifecycle.store.definitions import Published, current_book, parts_of
-from lifecycle.store.definitions import publish as store_parts
+from lifecycle.store.definitions import Published
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import PartKind
 from lifecycle.telling.differences import described_differences, told_differences
@@ -32,15 +25,10 @@ from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
-from .checking import Checked, book_of, check_against
 from .desk import Desk, Look, work
 from .manners import Problems
 from .screen import make_console
 
-if TYPE_CHECKING:
-    from lifecycle.client import Lifecycles
-
-WORDS: Final = {word.replace(" ", "-"): word for word in POLICIES}
 Folder = Annotated[
     Path | None,
     typer.Argument(
@@ -72,19 +60,6 @@ Overrides = Annotated[
 Pace = Annotated[int, typer.Option(min=1, max=1000, help="At most this many accounts a second.")]
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What publishing did. `not_running` accounts take the definitions over when they are started again."""
-
-    folder: str
-    published: list[Published]
-    policies: dict[str, str]
-    book: str = ""
-    handed_over: int = 0
-    already_there: int = 0
-    not_running: list[str] = field(default_factory=list)
-
-
 def publish(
     folder: Folder = None,
     policy: Policy = None,
@@ -96,64 +71,10 @@ def publish(
     """Publish a folder: check it, keep its versions, hand them over to running accounts. May be repeated."""
 
     async def go(desk: Desk) -> None:
-        await _publish(desk, folder, _Plan(policy, overrides or [], pace))
+        plan = Plan(policy, [_override(text) for text in overrides or []])
+        await _publish(desk, folder, plan, pace)
 
     work(go, Look(as_json, actor=who))
-
-
-class _Plan:
-    """What the publisher wants."""
-
-    def __init__(self, policy: str | None, overrides: list[str], pace: int) -> None:
-        self.policy = _policy(policy) if policy else None
-        self.overrides = dict(_override(text) for text in overrides)
-        self.pace = pace
-
-    def policies(
-        self, before: Book | None, book: Book, stored: Mapping[str, str]
-    ) -> dict[str, str]:
-        """The policy of each lifecycle that ever had a newer version. Raises `Refusal` where none was said.
-
-        `stored` are those of earlier publications: one that was broken off goes on by them.
-        """
-        if unknown := sorted(self.overrides.keys() - book.lifecycles.keys()):
-            remedy = did_you_mean(unknown[0], book.lifecycles)
-            raise Refusal(
-                "unknown_lifecycle", f"Unknown lifecycle {unknown[0]!r}.", remedy, "--for"
-            )
-        said = {name: self.overrides.get(name, self.policy) for name in book.lifecycles}
-        new = _new_versions(before, book)
-        said = {
-            name: policy or (None if name in new else stored.get(name))
-            for name, policy in said.items()
-            if name in new or name in stored
-        }
-        if missing := [book.lifecycles[name].title for name in new if said[name] is None]:
-            raise Refusal(
-                "no_policy",
-                f"There is a new version of {', '.join(missing)}, and accounts run the one before.",
-                f'Say when they take it over: --policy "{AT_ONCE}", "{NEXT_MOVE}" or never.',
-                "--policy",
-            )
-        return {name: policy for name, policy in said.items() if policy is not None}
-
-
-def _new_versions(before: Book | None, book: Book) -> list[str]:
-    known = before.lifecycles if before else {}
-    return [
-        one.id
-        for one in book.lifecycles.values()
-        if one.id in known and one.version != known[one.id].version
-    ]
-
-
-def _policy(text: str) -> str:
-    word = WORDS.get(text.strip().lower().replace(" ", "-"))
-    if word is None:
-        raise Refusal(
-            "unknown_policy", f"{text!r} is no policy.", did_you_mean(text, POLICIES), "--policy"
-        )
-    return word
 
 
 def _override(text: str) -> tuple[str, str]:
@@ -162,25 +83,20 @@ def _override(text: str) -> tuple[str, str]:
         raise Refusal(
             "bad_override", f"{text!r} is not LIFECYCLE=POLICY.", "Like: --for sales=never", "--for"
         )
-    return name.strip(), _policy(policy)
+    return name.strip(), read_policy(policy)
 
 
 # ── the way
 
 
-async def _publish(desk: Desk, folder: Path | None, plan: _Plan) -> None:
+async def _publish(desk: Desk, folder: Path | None, plan: Plan, pace: int) -> None:
     store = await desk.store()
     before = await book_of(store)
     checked = check_against(desk.settings, folder, before)
     _refuse_problems(desk, checked)
-    policies = plan.policies(before, checked.book, await stored_policies(store))
-    parts = parts_of(checked.book, checked.sources(), policies)
-    outcome = Outcome(
-        str(checked.folder), await store_parts(store, parts, desk.actor, desk.now), policies
-    )
-    _, outcome.book = await current_book(store)
+    outcome = await store_definitions(store, checked, plan, desk.actor, desk.now)
     if before is not None:
-        await _hand_over(desk, store, plan, outcome)
+        await _hand_over(desk, store, outcome, pace)
     if desk.look.as_json:
         desk.screen.data(outcome)
     else:
@@ -200,47 +116,15 @@ def _refuse_problems(desk: Desk, checked: Checked) -> None:
     raise Problems
 
 
-async def _hand_over(desk: Desk, store: Store, plan: _Plan, outcome: Outcome) -> None:
-    """Tell every account that has not taken these definitions over, at most so many a second."""
+async def _hand_over(desk: Desk, store: Store, outcome: Outcome, pace: int) -> None:
     total = await count_accounts(store, Wanted())
-    client = None
     with _progress(desk) as progress:
         bar = progress.add_task("Handing over", total=total)
-        async for page in _pages(store, outcome, plan.pace):
-            outcome.already_there += page.looked_at - len(page.accounts)
-            if page.accounts:
-                client = client or await desk.client()
-                await _tell_batch(client, page.accounts, desk.actor, outcome)
-            progress.advance(bar, page.looked_at)
 
+        def step(more: int) -> None:
+            progress.advance(bar, more)
 
-async def _pages(store: Store, outcome: Outcome, pace: int) -> AsyncIterator[Waiting]:
-    """Pages of accounts, one a second where somebody is told something."""
-    loop = asyncio.get_running_loop()
-    after: str | None = ""
-    while after is not None:
-        begun = loop.time()
-        page = await not_adopted(store, outcome.book, outcome.policies, after, pace)
-        yield page
-        after = page.after
-        if page.accounts and after is not None:
-            await asyncio.sleep(max(0.0, begun + 1 - loop.time()))
-
-
-async def _tell_batch(client: Lifecycles, batch: list[str], actor: str, outcome: Outcome) -> None:
-    told = await asyncio.gather(*(_tell_one(client, account, actor, outcome) for account in batch))
-    outcome.handed_over += sum(told)
-
-
-async def _tell_one(client: Lifecycles, account: str, actor: str, outcome: Outcome) -> bool:
-    from lifecycle.client import UnknownAccount
-
-    try:
-        await client.adopt(account, actor=actor, book=outcome.book, policies=outcome.policies)
-    except UnknownAccount:
-        outcome.not_running.append(account)
-        return False
-    return True
+        await hand_over(store, desk.client, outcome, desk.actor, pace, step)
 
 
 def _progress(desk: Desk) -> Progress:
