@@ -13,6 +13,7 @@ from lifecycle.client import Lifecycles
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store
 
+from .live.hub import Live
 from .pages import Pages
 
 
@@ -29,12 +30,14 @@ class Door:
     pages: Pages = field(init=False)
     accounts: Lifecycles = field(init=False)
     campaigns: Campaigns = field(init=False)
+    live: Live = field(init=False)
 
     def __post_init__(self) -> None:
         queue = self.settings.task_queue
         object.__setattr__(self, "pages", Pages(self.settings))
         object.__setattr__(self, "accounts", Lifecycles(self.client, queue))
         object.__setattr__(self, "campaigns", Campaigns(self.client, queue))
+        object.__setattr__(self, "live", Live(self.store, self.now))
 
     @property
     def zone(self) -> tzinfo:
