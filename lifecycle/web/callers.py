@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -101,7 +102,10 @@ class Callers:
             state: dict[str, Any] = scope.setdefault("state", {})
             state["caller"] = None
             if not str(scope["path"]).startswith(ASKS_NOBODY):
-                await self._name(HTTPConnection(scope), state)
+                connection = HTTPConnection(scope)
+                # An answer that goes on asks again, whether this is still the caller.
+                state["again"] = partial(self._caller, connection)
+                await self._name(connection, state)
         await self.app(scope, receive, send)
 
     async def _name(self, connection: HTTPConnection, state: dict[str, Any]) -> None:

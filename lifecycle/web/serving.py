@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from lifecycle.failure import Failure
 
 LEAVE_SECONDS = 5
+OPEN_FILES = 65_536
 
 
 class PortTaken(Failure):
@@ -65,7 +67,11 @@ def address_of(listener: socket.socket) -> str:
 
 @asynccontextmanager
 async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
-    """The app answers while the block is open; what is being answered at its end gets a moment."""
+    """The app answers while the block is open; what is being answered at its end gets a moment.
+
+    Live streams would go on for ever: they are told to end.
+    """
+    _allow_many()
     server = _Server(app)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     ready = asyncio.create_task(server.ready.wait())
@@ -74,5 +80,15 @@ async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
         yield
     finally:
         ready.cancel()
+        app.state.live.close()
         server.should_exit = True
         await running
+
+
+def _allow_many() -> None:
+    """As many open connections as the machine lets this process have; the usual 1,024 are few for live streams."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
