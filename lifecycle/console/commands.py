@@ -10,23 +10,18 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from lifecycle.contract import Answer
+from lifecycle.commanding import Commander, Done, done_data, told
 from lifecycle.core.deciding.events import event_type as typed
 from lifecycle.core.model import EventType
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.store.accounts import find_account
-from lifecycle.store.ctas import titles_of
 from lifecycle.store.definitions import current_book
-from lifecycle.store.tables import EffectRow
-from lifecycle.telling.accounts import lifecycle_named, running, stage_named
-from lifecycle.telling.past import entry_data
+from lifecycle.telling.accounts import running
 from lifecycle.telling.spans import read_moment
-from lifecycle.telling.story import Teller
-from lifecycle.telling.taking_back import readers, sent_by_newest
+from lifecycle.telling.taking_back import readers
 
 from . import completing
 from . import options as o
-from .accounts import find
 from .desk import Desk, Look, work
 from .past import tell_entry
 
@@ -107,21 +102,11 @@ def set_(  # noqa: PLR0913, PLR0917 - what a move needs, and how to answer
     """Move an account to a stage by hand; None clears. Automation goes on from there."""
 
     async def move(desk: Desk) -> None:
-        found = await find(desk, account)
-        wanted = lifecycle_named(found.book, lifecycle)
-        target = stage_named(wanted, stage)
-        client = await desk.client()
-        with running(found.name, found.account):
-            answer = await client.set_stage(
-                found.account,
-                wanted.id,
-                target,
-                actor=desk.actor,
-                reason=reason,
-                revision=found.state.revision if revision is None else revision,
-                anyway=anyway,
-            )
-        await show_answer(desk, found.name, answer)
+        commander = await commanding(desk)
+        done = await commander.set_stage(
+            account, lifecycle, stage, reason=reason, revision=revision, anyway=anyway
+        )
+        await show_done(desk, done)
 
     work(move, Look(as_json, utc, who))
 
@@ -150,13 +135,7 @@ def undo(
     """Take the newest change back with all it caused, as if it had not happened."""
 
     async def take_back(desk: Desk) -> None:
-        found = await find(desk, account)
-        sent = await sent_by_newest(await desk.store(), found)
-        unit = found.state.units[-1].revision if found.state.units else None
-        client = await desk.client()
-        with running(found.name, found.account):
-            answer = await client.undo(found.account, actor=desk.actor, reason=reason, unit=unit)
-        await show_answer(desk, found.name, answer, sent)
+        await show_done(desk, await (await commanding(desk)).undo(account, reason=reason))
 
     work(take_back, Look(as_json, utc, who))
 
@@ -175,12 +154,7 @@ def hold(
     """Pause automation for an account until a date. People may still move it."""
 
     async def pause(desk: Desk) -> None:
-        found = await find(desk, account)
-        end = read_moment(until, found.now, desk.zone)
-        client = await desk.client()
-        with running(found.name, found.account):
-            answer = await client.hold(found.account, end, actor=desk.actor, reason=reason)
-        await show_answer(desk, found.name, answer)
+        await show_done(desk, await (await commanding(desk)).hold(account, until, reason=reason))
 
     work(pause, Look(as_json, utc, who))
 
@@ -195,11 +169,7 @@ def release(
     """End a hold now: what came true meanwhile is done."""
 
     async def let_go(desk: Desk) -> None:
-        found = await find(desk, account)
-        client = await desk.client()
-        with running(found.name, found.account):
-            answer = await client.release(found.account, actor=desk.actor, reason=reason)
-        await show_answer(desk, found.name, answer)
+        await show_done(desk, await (await commanding(desk)).release(account, reason=reason))
 
     work(let_go, Look(as_json, utc, who))
 
@@ -219,11 +189,8 @@ def fields(
     wanted = assignments(values)
 
     async def change(desk: Desk) -> None:
-        found = await find(desk, account)
-        client = await desk.client()
-        with running(found.name, found.account):
-            answer = await client.set_fields(found.account, wanted, actor=desk.actor, reason=reason)
-        await show_answer(desk, found.name, answer)
+        commander = await commanding(desk)
+        await show_done(desk, await commander.set_fields(account, wanted, reason=reason))
 
     work(change, Look(as_json, utc, who))
 
@@ -253,7 +220,7 @@ def event(  # noqa: PLR0913, PLR0917 - what an event carries, and how to answer
         header = {"source": source or f"admin/{desk.actor}", "id": event_id, "time": at}
         with nullcontext() if is_new else running(name, account_id):
             answer = await client.report_event(account_id, event_type, carried, **header)
-        await show_answer(desk, name, answer)
+        await show_done(desk, Done(name, answer))
 
     work(report, Look(as_json, utc, who))
 
@@ -307,27 +274,21 @@ def _json_object(text: str | None) -> dict[str, Any]:
 # ── the answer
 
 
-async def show_answer(
-    desk: Desk, name: str, answer: Answer, sent: list[EffectRow] | None = None
-) -> None:
-    """What a command did, as it was recorded; `sent` cannot be taken back."""
-    store = await desk.store()
-    book, _ = await current_book(store)
-    teller = Teller(book, desk.zone, await titles_of(store, answer.account))
-    told = [(entry, teller.tell(entry)) for entry in answer.entries]
+async def commanding(desk: Desk) -> Commander:
+    """Whoever sits at the desk, giving commands."""
+    return Commander(await desk.viewer(), desk.client, desk.actor)
+
+
+async def show_done(desk: Desk, done: Done) -> None:
+    """What a command did, as it was recorded."""
+    viewer = await desk.viewer()
     if desk.look.as_json:
-        desk.screen.data(
-            {
-                "account": answer.account,
-                "revision": answer.revision,
-                "entries": [entry_data(entry, words) for entry, words in told],
-                "cannot_be_taken_back": [row.id for row in sent or []],
-            }
-        )
+        desk.screen.data(await done_data(viewer, done))
         return
-    desk.screen.say(Text(name, style="bold"))
-    for entry, words in told:
+    desk.screen.say(Text(done.name, style="bold"))
+    for entry, words in await told(viewer, done.answer):
         tell_entry(desk, entry, words)
-    for row in sent or []:
+    book, _ = await current_book(viewer.store)
+    for row in done.sent:
         said = f"Cannot be taken back: “{row.subject or row.name}” went to {readers(row, book)}."
         desk.screen.indented(Text(said, style="yellow"))

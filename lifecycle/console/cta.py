@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
-from lifecycle.contract import Answer
-from lifecycle.core.refusal import Refusal
-from lifecycle.telling.accounts import Found, lifecycle_named, running
+from lifecycle.commanding import NewCta
 from lifecycle.telling.cta_named import find_cta
-from lifecycle.telling.ctas import CtaView
-from lifecycle.telling.owners import owner_asked
-from lifecycle.telling.spans import due_asked, read_moment
 
 from . import completing
 from . import options as o
 from .accounts import find
-from .commands import show_answer
+from .commands import commanding, show_done
 from .cta_page import show_cta
 from .desk import Desk, Look, work
-
-if TYPE_CHECKING:
-    from lifecycle.client import Lifecycles
 
 app: Final = typer.Typer(
     no_args_is_help=True, help="One call to action: look at it, open, close, snooze, assign."
@@ -90,7 +81,6 @@ To = Annotated[
         show_default=False,
     ),
 ]
-Command = Callable[["Lifecycles", Found, CtaView], Awaitable[Answer]]
 
 
 @app.command()
@@ -124,24 +114,8 @@ def open_(  # noqa: PLR0913, PLR0917 - what a CTA consists of, and how to answer
     """Open one by hand."""
 
     async def add(desk: Desk) -> None:
-        if not title.strip():
-            raise Refusal("no_title", "A CTA needs a title.", "Say what is to be done.", "title")
-        found = await find(desk, account)
-        client = await desk.client()
-        with running(found.name, found.account):
-            answer = await client.open_cta(
-                found.account,
-                title,
-                actor=desk.actor,
-                kind=kind,
-                owner=owner_asked(owner, found.book),
-                priority=priority,
-                due=due_asked(due, found.now, desk.zone) if due is not None else None,
-                playbook=playbook,
-                lifecycle=lifecycle_named(found.book, lifecycle).id if lifecycle else None,
-                close_on_leaving=close_on_leaving,
-            )
-        await show_answer(desk, found.name, answer)
+        cta = NewCta(title, kind, owner, priority, due, playbook, lifecycle, close_on_leaving)
+        await show_done(desk, await (await commanding(desk)).open_cta(account, cta))
 
     work(add, Look(as_json, utc, who))
 
@@ -158,10 +132,7 @@ def close(
     """Close one with what came of it."""
 
     async def finish(desk: Desk) -> None:
-        async def send(client: Lifecycles, _: Found, view: CtaView) -> Answer:
-            return await client.close_cta(view.account, view.cta, actor=desk.actor, outcome=outcome)
-
-        await carry_out(desk, account, cta, send)
+        await show_done(desk, await (await commanding(desk)).close_cta(account, cta, outcome))
 
     work(finish, Look(as_json, utc, who))
 
@@ -178,11 +149,7 @@ def snooze(
     """Put one aside until a date; until then it does not become overdue."""
 
     async def put_aside(desk: Desk) -> None:
-        async def send(client: Lifecycles, found: Found, view: CtaView) -> Answer:
-            end = read_moment(until, found.now, desk.zone)
-            return await client.snooze_cta(view.account, view.cta, end, actor=desk.actor)
-
-        await carry_out(desk, account, cta, send)
+        await show_done(desk, await (await commanding(desk)).snooze_cta(account, cta, until))
 
     work(put_aside, Look(as_json, utc, who))
 
@@ -198,10 +165,7 @@ def wake(
     """End a snooze now."""
 
     async def end_snooze(desk: Desk) -> None:
-        async def send(client: Lifecycles, _: Found, view: CtaView) -> Answer:
-            return await client.snooze_cta(view.account, view.cta, None, actor=desk.actor)
-
-        await carry_out(desk, account, cta, send)
+        await show_done(desk, await (await commanding(desk)).snooze_cta(account, cta, None))
 
     work(end_snooze, Look(as_json, utc, who))
 
@@ -218,20 +182,6 @@ def assign(
     """Give one to another owner."""
 
     async def give(desk: Desk) -> None:
-        async def send(client: Lifecycles, found: Found, view: CtaView) -> Answer:
-            owner = owner_asked(to, found.book)
-            return await client.assign_cta(view.account, view.cta, owner, actor=desk.actor)
-
-        await carry_out(desk, account, cta, send)
+        await show_done(desk, await (await commanding(desk)).assign_cta(account, cta, to))
 
     work(give, Look(as_json, utc, who))
-
-
-async def carry_out(desk: Desk, account: str, cta: str, command: Command) -> None:
-    """A command to an open CTA, and what came of it."""
-    found = await find(desk, account)
-    view = await find_cta(await desk.store(), found, cta, desk.zone)
-    client = await desk.client()
-    with running(found.name, found.account):
-        answer = await command(client, found, view)
-    await show_answer(desk, found.name, answer)

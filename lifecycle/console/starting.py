@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lifecycle.commanding import Done
 from lifecycle.contract import Answer
 from lifecycle.core.values import Value
 from lifecycle.importing.report import Outcome, RowReport
@@ -17,7 +18,7 @@ from lifecycle.telling.phrases import count
 
 from . import completing
 from . import options as o
-from .commands import assignments, show_answer
+from .commands import assignments, show_done
 from .desk import Desk, Look, work
 from .manners import Problems
 from .progress import progress, step
@@ -63,7 +64,7 @@ def start(
         name = account_id(account)
         client = await desk.client()
         answer = await client.start(name, wanted, actor=desk.actor)
-        await show_answer(desk, name, answer)
+        await show_done(desk, Done(name, answer))
 
     work(begin, Look(as_json, utc, who))
 

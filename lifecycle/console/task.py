@@ -7,13 +7,12 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
-from lifecycle.telling.accounts import running
-from lifecycle.telling.cta_named import find_cta, find_task
+from lifecycle.telling.cta_named import find_cta
 
 from . import completing
 from . import options as o
 from .accounts import find
-from .commands import show_answer
+from .commands import commanding, show_done
 from .cta import Cta
 from .cta_page import show_tasks
 from .desk import Desk, Look, work
@@ -59,12 +58,6 @@ def done(
     """Tick a task off, and tell what follows from it."""
 
     async def tick(desk: Desk) -> None:
-        found = await find(desk, account)
-        view = await find_cta(await desk.store(), found, cta, desk.zone)
-        chosen = find_task(view, task)
-        client = await desk.client()
-        with running(found.name, found.account):
-            answer = await client.do_task(found.account, view.cta, chosen.task, actor=desk.actor)
-        await show_answer(desk, found.name, answer)
+        await show_done(desk, await (await commanding(desk)).do_task(account, cta, task))
 
     work(tick, Look(as_json, utc, who))

@@ -306,6 +306,16 @@ async def ahead_of(store: Store, account: str) -> list[AheadRow]:
         return list((await session.exec(query.order_by(col(AheadRow.position)))).all())
 
 
+async def carried_out(store: Store, account: str, key: str) -> list[Entry]:
+    """What the event or command of that key (`core.keys`) caused, its own entry first; empty if it never came (R20)."""
+    of_account = col(JournalRow.account) == account
+    own = select(JournalRow.revision).where(of_account, col(JournalRow.event_key) == key)
+    query = select(JournalRow).where(of_account, col(JournalRow.root).in_(own))
+    async with store.reading() as session:
+        rows = await session.exec(query.order_by(col(JournalRow.revision)))
+        return [entry_of(row) for row in rows]
+
+
 async def journal_rows(store: Store, account: str, after: int = 0) -> list[JournalRow]:
     """Rows as they are kept, in order, at most `MOST` from `after` on: for `journal.broken_at` (N9)."""
     query = (
