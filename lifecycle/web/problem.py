@@ -22,18 +22,67 @@ from lifecycle.store.errors import StoreError
 from lifecycle.telling.refusals import told
 
 from .pages import Pages
+from .shape import shape
 
 FOR_PROGRAMS: Final = ("/v1/", "/hooks/", "/codec/", "/live/")
-AWAY: Final = frozenset({"no_server", "no_worker", "no_database", "database_not_ready"})
-NOT_HERE: Final = frozenset({"unknown_account", "unknown_cta", "unknown_campaign", "not_found"})
-IN_CONFLICT: Final = frozenset({"changed_since", "not_running", "conflict", "nothing_published"})
+AWAY: Final = frozenset(
+    {
+        "no_server",
+        "no_worker",
+        "no_database",
+        "database_not_ready",
+        "database_too_new",
+        "database_too_old",
+        "not_recorded",
+    }
+)
+"""What may be there again soon, without the caller doing anything."""
+NOT_HERE: Final = frozenset(
+    {
+        "not_found",
+        "unknown_account",
+        "unknown_campaign",
+        "unknown_cta",
+        "unknown_effect",
+        "unknown_part",
+        "unknown_report",
+        "unknown_task",
+    }
+)
+IN_CONFLICT: Final = frozenset(
+    {
+        "adopted_since",
+        "ambiguous_account",
+        "ambiguous_cta",
+        "campaign_cancelled",
+        "campaign_done",
+        "campaign_not_running",
+        "changed_since",
+        "closed_cta",
+        "conflict",
+        "disabled_stage",
+        "key_exists",
+        "name_taken",
+        "not_newest",
+        "not_on_hold",
+        "not_resendable",
+        "not_running",
+        "not_snoozed",
+        "nothing_published",
+        "nothing_to_undo",
+        "stage_gone",
+        "version_taken",
+    }
+)
+"""What would be in order of another state of things."""
+LATER_SECONDS: Final = 5
 KINDS: Final = (Refusal, Failure, StoreError, DBAPIError, RPCError)
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def status_of(code: str) -> HTTPStatus:
-    """The status a refusal is answered with."""
+    """The status a refusal is answered with: what is wrong with the request itself is 422."""
     if code in AWAY:
         return HTTPStatus.SERVICE_UNAVAILABLE
     if code in NOT_HERE:
@@ -55,9 +104,16 @@ def _of_ours(pages: Pages) -> Handler:
         refusal = told(error)
         if refusal is None:
             return refused(pages, request, _fault(), HTTPStatus.INTERNAL_SERVER_ERROR)
-        return refused(pages, request, refusal, status_of(refusal.code))
+        return refused(pages, request, refusal, _status(request, refusal))
 
     return answer
+
+
+def _status(request: Request, refusal: Refusal) -> HTTPStatus:
+    """What the address itself names and is not there, is not found."""
+    if refusal.code.startswith("unknown_") and refusal.where in request.path_params:
+        return HTTPStatus.NOT_FOUND
+    return status_of(refusal.code)
 
 
 def _of_http(pages: Pages) -> Handler:
@@ -74,18 +130,13 @@ def _of_http(pages: Pages) -> Handler:
 def _of_shape(pages: Pages) -> Handler:
     async def answer(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return refused(pages, request, _shape(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+        refusal, errors = shape(error.errors())
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if request.url.path.startswith(FOR_PROGRAMS):
+            return problem(refusal, status, errors=errors)
+        return refused(pages, request, refusal, status)
 
     return answer
-
-
-def _shape(error: RequestValidationError) -> Refusal:
-    """The first problem by name, and how many more there are."""
-    first, *others = error.errors()
-    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
-    more = f" (and {len(others)} more)" if others else ""
-    said = f"{'.'.join(place) or 'The request'}: {first['msg']}{more}"
-    return Refusal("bad_request", said, "Correct it and send it again.", ".".join(place))
 
 
 def _fault() -> Refusal:
@@ -115,14 +166,23 @@ def refused(
 
 
 def problem(
-    refusal: Refusal, status: HTTPStatus, headers: Mapping[str, str] | None = None
+    refusal: Refusal,
+    status: HTTPStatus,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> JSONResponse:
-    """A refusal as problem+json; 401 says how to authenticate."""
-    asks = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
+    """A refusal as problem+json, with what `more` there is to say.
+
+    401 says how to authenticate, 503 when to come again.
+    """
+    said = {
+        HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+        HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(LATER_SECONDS)},
+    }
     return JSONResponse(
-        problem_data(refusal, status),
+        {**problem_data(refusal, status), **more},
         status,
-        {**asks, **(headers or {})},
+        {**said.get(status, {}), **(headers or {})},
         media_type="application/problem+json",
     )
 
