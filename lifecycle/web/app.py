@@ -17,7 +17,7 @@ from .hooks import routes as hooks
 from .hosts import Hosts
 from .live import routes as live
 from .origins import Origins
-from .pages import account, board, counting, moving
+from .pages import account, board, counting, dashboard, moving
 from .problem import handle_problems
 from .rates import Rates
 from .security import Guarded
@@ -32,6 +32,7 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     counting.routes,
     board.routes,
     moving.routes,
+    dashboard.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold
 )
 

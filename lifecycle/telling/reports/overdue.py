@@ -24,8 +24,8 @@ from lifecycle.store.tables import AccountRow, table_of
 from ..awaited import Awaited, awaited
 from ..phrases import MISSING, count, money
 from .asking import Question
-from .report import Column, Quiet, Report
-from .stages import arr_title
+from .report import Coloured, Column, Quiet, Report
+from .stages import arr_title, stage_word
 
 ACCOUNT: Final = table_of(AccountRow)
 DAY: Final = timedelta(days=1)
@@ -39,10 +39,15 @@ class Line:
 
     one: Overdue
     title: str
-    stage: str
+    stage: Coloured
     limit: str
     over: float
     waits: Sequence[Awaited] = ()
+
+    @property
+    def days(self) -> int | None:
+        """Whole days in the stage."""
+        return whole_days((self.one.at - self.one.counting_since) / DAY)
 
 
 async def late(asked: Question) -> Report[Line]:
@@ -107,8 +112,8 @@ def _line(row: Overdue, ran: Book, newest: Book, kind: Kind) -> Line:
     if limit is not None:
         zone = zone_of(row.time_zone)
         since = min(since, add(row.counting_since, limit, ran.directory.calendar, zone))
-    label = stage.label if stage else row.stage
-    return Line(row, lifecycle.title, label, str(limit or ""), (row.at - since) / DAY)
+    word = stage_word(lifecycle, row.stage)
+    return Line(row, lifecycle.title, word, str(limit or ""), (row.at - since) / DAY)
 
 
 # ── what should have moved them
@@ -153,7 +158,7 @@ def _columns(book: Book) -> list[Column[Line]]:
         Column("lifecycle", "", lambda line: line.one.lifecycle),
         Column("stage", "Stage", lambda line: line.one.stage, lambda line: line.stage),
         Column("since", "", lambda line: line.one.entered_at),
-        Column("days", "Days", lambda line: _days(line.one), right=True),
+        Column("days", "Days", lambda line: line.days, right=True),
         Column("limit", "Of", lambda line: line.limit, wide=True),
         Column("over", "Over", lambda line: whole_days(line.over), right=True),
         Column("csm", "CSM", lambda line: line.one.csm, _csm, wide=True),
@@ -163,10 +168,6 @@ def _columns(book: Book) -> list[Column[Line]]:
         Column("should_have_moved", "What should have moved it", _text, _said),
         Column("automations", "", _data),
     ]
-
-
-def _days(row: Overdue) -> int | None:
-    return whole_days((row.at - row.counting_since) / DAY)
 
 
 def _csm(line: Line) -> str:

@@ -1,0 +1,179 @@
+"""`/dashboard`: the reports as charts, each with its table and its file; one request a chart, one page a report."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from lifecycle.core.model import Book
+from lifecycle.core.refusal import Refusal
+from lifecycle.store.definitions import current_book
+from lifecycle.store.reports.periods import Step
+from lifecycle.telling.refusals import told
+from lifecycle.telling.reports.findings import finding
+from lifecycle.telling.reports.kinds import KINDS, Kind, Rows, kind_named
+from lifecycle.telling.reports.report import Report, csv_line
+from lifecycle.telling.viewer import Viewer
+
+from ...charts import charts_of
+from ...charts.chart import Chart
+from ...door import Door
+from ...problem import status_of
+from ...who import Caller, Right, may
+from . import periods
+from .cards import CARDS, LOOK, LOOKED_AT, Card, card_of
+from .figures import Figure, figures
+from .sheets import Sheet, sheets_of
+from .wishes import Wish
+
+Reader = Annotated[Caller, Depends(may(Right.READ))]
+Asking = Annotated[Wish, Query()]
+SHOWN = {"late": 50, "stuck": 50, "days": 25}
+"""Rows, or accounts, on a page; the file has all."""
+CSV = "text/csv; charset=utf-8"
+DAYS = frozenset({"first", "last"})
+"""What the dashboard can be asked beside whom and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report made, ready to be shown."""
+
+    kind: Kind
+    report: Report[Any]
+    says: str
+    charts: list[Chart]
+    sheets: list[Sheet]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card with what it shows, or with what went wrong."""
+
+    card: Card
+    told: list[Told]
+    refusal: Refusal | None = None
+
+
+class Asker:
+    """Makes reports for whoever stands before the door."""
+
+    def __init__(self, door: Door) -> None:
+        self.viewer = Viewer(door.store, door.now(), door.zone)
+        self.today: date = self.viewer.now.astimezone(UTC).date()
+
+    async def tell(self, kind: Kind, wish: Wish) -> Told:
+        """A report with its charts and tables. Raises `Refusal`."""
+        asked = await kind.question(self.viewer, wish.asked(kind, self.today))
+        report = await kind.make(asked)
+        says = finding(asked, report)
+        return Told(kind, report, says, charts_of(asked, report), sheets_of(report))
+
+    async def card(self, card: Card, wish: Wish) -> Shown:
+        """A card; one that cannot be made says so by itself."""
+        try:
+            return Shown(card, await self._of_card(card, wish))
+        except Exception as error:
+            refusal = told(error)
+            if refusal is None:
+                raise
+            return Shown(card, [], refusal)
+
+    async def _of_card(self, card: Card, wish: Wish) -> list[Told]:
+        if card.report != LOOK:
+            return [await self.tell(KINDS[card.report], wish)]
+        few = wish.but(limit=LOOKED_AT)
+        return [await self.tell(KINDS[name], few) for name in ("stuck", "late")]
+
+    async def figures(self, wish: Wish) -> list[Figure]:
+        """The head of the dashboard."""
+        return await figures(self.viewer, wish, self.today)
+
+
+def routes(door: Door) -> APIRouter:
+    """The dashboard, its cards, a page and a file for each report."""
+    router = APIRouter(prefix="/dashboard")
+
+    @router.get("")
+    async def dashboard(request: Request, _: Reader, wish: Asking) -> Response:
+        book, _version = await current_book(door.store)
+        one = wish if wish.lifecycle else wish.but(lifecycle=next(iter(book.lifecycles), ""))
+        shown = await _all(Asker(door), one) if one.tables and one.lifecycle else []
+        context = _frame(book, one, "/dashboard", DAYS)
+        return door.pages.page("dashboard.html", request=request, cards=CARDS, all=shown, **context)
+
+    @router.get("/figures")
+    async def head(request: Request, _: Reader, wish: Asking) -> Response:
+        found = await Asker(door).figures(wish)
+        return door.pages.page("dashboard_figures.html", request=request, figures=found, wish=wish)
+
+    @router.get("/cards/{name}")
+    async def card(request: Request, _: Reader, name: str, wish: Asking) -> Response:
+        found = card_of(name)
+        if found is None:
+            raise Refusal("not_found", f"There is no card {name!r}.", "Look at the dashboard.")
+        shown = await Asker(door).card(found, wish)
+        status = status_of(shown.refusal.code) if shown.refusal else HTTPStatus.OK
+        return door.pages.page(
+            "dashboard_card.html", status, request=request, shown=shown, wish=wish
+        )
+
+    @router.get("/{name}.csv")
+    async def file(_: Reader, name: str, wish: Asking) -> Response:
+        kind, asker = kind_named(name), Asker(door)
+        header, pages = await kind.file(asker.viewer, wish.asked(kind, asker.today))
+        disposition = f'attachment; filename="{kind.name}-{asker.today}.csv"'
+        return StreamingResponse(
+            _lines(header, pages), media_type=CSV, headers={"Content-Disposition": disposition}
+        )
+
+    @router.get("/{name}")
+    async def report(request: Request, _: Reader, name: str, wish: Asking) -> Response:
+        kind, asker = kind_named(name), Asker(door)
+        book, _version = await current_book(door.store)
+        limited = wish.but(limit=wish.limit or SHOWN.get(name, ""))
+        context = _frame(book, wish, f"/dashboard/{name}", kind.options, kind.ever)
+        made = await asker.tell(kind, limited)
+        return door.pages.page("report.html", request=request, told=made, **context)
+
+    return router
+
+
+async def _all(asker: Asker, wish: Wish) -> list[Shown]:
+    """Every card at once, for who has no script that could ask for them one by one."""
+    return [await asker.card(one, wish) for one in CARDS]
+
+
+async def _lines(header: Any, pages: AsyncIterator[Rows]) -> AsyncIterator[str]:
+    yield csv_line(header)
+    async for page in pages:
+        yield "".join(csv_line(row) for row in page)
+
+
+def _frame(book: Book, wish: Wish, path: str, options: Any, ever: bool = False) -> dict[str, Any]:
+    """What the filters of a page need."""
+    named = [*periods.PERIODS, *([periods.EVER] if ever else [])]
+    current = "" if wish.is_between else wish.period or ("ever" if ever else periods.DEFAULT)
+    links = [
+        (text, path + wish.query(period=name, first="", last=""), name == current)
+        for name, text in named
+    ]
+    return {
+        "wish": wish,
+        "path": path,
+        "kinds": list(KINDS.values()),
+        "options": options,
+        "periods": links if "first" in options else [],
+        "choices": {
+            "lifecycle": [(one.id, one.title) for one in book.lifecycles.values()],
+            "segment": [(one.id, one.title) for one in book.segments.values()],
+            "scorecard": [(one.id, one.title) for one in book.scorecards.values()],
+            "by": [(step.value, step.value.capitalize()) for step in Step],
+        },
+    }
