@@ -7,7 +7,8 @@ from typing import Final
 
 import typer
 
-from . import bringing, campaign, cta, definitions, mail, reporting, suppressions, task
+from . import bringing, campaign, cta, definitions, hooks, keys, mail, reporting, suppressions, task
+from .audit import audit
 from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
@@ -57,7 +58,10 @@ app.command(rich_help_panel="Files")(export)
 app.add_typer(bringing.app, name="import", rich_help_panel="Files")
 app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
+app.add_typer(hooks.app, name="hooks", rich_help_panel="Operate")
 app.add_typer(suppressions.app, name="suppressions", rich_help_panel="Operate")
+app.add_typer(keys.app, name="keys", rich_help_panel="Operate")
+app.command(rich_help_panel="Operate")(audit)
 
 
 @app.callback()

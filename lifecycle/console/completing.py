@@ -23,6 +23,14 @@ _SUPPRESSED: Final = (
     "SELECT DISTINCT address, why FROM suppressed WHERE lifted_at IS NULL"
     " AND address LIKE {0} ESCAPE '\\' ORDER BY address LIMIT 50"
 )
+_KEYS: Final = (
+    "SELECT name, role FROM api_key WHERE revoked_at IS NULL AND name LIKE {0} ESCAPE '\\'"
+    " ORDER BY name LIMIT 50"
+)
+_PEOPLE: Final = (
+    "SELECT DISTINCT name, role FROM session WHERE ended_at IS NULL AND name LIKE {0} ESCAPE '\\'"
+    " ORDER BY name LIMIT 50"
+)
 _CTAS: Final = (
     "SELECT title, id, status, playbook FROM cta WHERE account = {0} OR account IN"
     " (SELECT account FROM account_field WHERE name = 'name' AND folded = lower({0}))"
@@ -57,6 +65,20 @@ def suppressed(incomplete: str) -> Iterable[Hint]:
     with suppress(Exception):  # as for accounts
         found = _asked(_SUPPRESSED, f"{_escaped(incomplete.casefold())}%")
         return [(address, why) for address, why in found]
+    return []
+
+
+def api_keys(incomplete: str) -> Iterable[Hint]:
+    """Names of valid API keys, with their roles."""
+    with suppress(Exception):  # as for accounts
+        return list(_asked(_KEYS, f"{_escaped(incomplete)}%"))
+    return []
+
+
+def people(incomplete: str) -> Iterable[Hint]:
+    """People who are signed in, with their roles."""
+    with suppress(Exception):  # as for accounts
+        return list(_asked(_PEOPLE, f"{_escaped(incomplete)}%"))
     return []
 
 
@@ -239,6 +261,16 @@ def templates(incomplete: str) -> Iterator[Hint]:
         for path in sorted(folder.glob("*/subject.txt")):
             if path.parent.name.startswith(incomplete):
                 yield path.parent.name, ""
+
+
+def hooks(incomplete: str) -> Iterator[Hint]:
+    """Names of webhooks in."""
+    from lifecycle.settings import load
+
+    with suppress(Exception):
+        for path in sorted(load().hooks_folder.path.glob("*.yaml")):
+            if path.stem.startswith(incomplete):
+                yield path.stem, ""
 
 
 def _book() -> Any:

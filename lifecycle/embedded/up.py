@@ -144,7 +144,8 @@ def _greet(client: Client, web: EmbeddedWeb, server: EmbeddedServer | None) -> N
     lines = {
         "Temporal UI": server.ui if server else "",
         "Temporal": f"{address} (namespace {client.namespace})",
-        "Web": f"{web.address} (pages for customers: unsubscribe)",
+        "Web": web.address,
+        "Sign in": f"{web.sign_in} (once, within 15 minutes)" if web.sign_in else "",
         "Database": shown(settings),
         "Definitions": str(settings.definitions),
         "State": _near(settings.state_dir),
@@ -154,6 +155,8 @@ def _greet(client: Client, web: EmbeddedWeb, server: EmbeddedServer | None) -> N
         if text:
             console.print(f"  {name:<12} {text}", markup=False, soft_wrap=True)
     console.print("\nLook around in another terminal:", _admin(), "list", markup=False)
+    if web.sign_in:
+        console.print("Another sign-in link:", _admin(), "keys link", markup=False)
     console.print("Ctrl-C ends it; everything is kept.\n")
 
 

@@ -1,19 +1,27 @@
 """The web door of the embedded stack: brought up beside the worker, at the address of last time if it is free."""
 
+from __future__ import annotations
+
 import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import AnyHttpUrl, SecretStr
 from temporalio.client import Client
 
+from lifecycle.actor import actor_of
 from lifecycle.embedded.server import free_port
+from lifecycle.roles import Role
 from lifecycle.settings import Settings
 from lifecycle.signing import make_secret
+
+if TYPE_CHECKING:
+    from lifecycle.store.engine import Store
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8400
@@ -25,6 +33,8 @@ class EmbeddedWeb:
 
     address: str
     settings: Settings
+    sign_in: str
+    """A link that lets the user of this machine in, once; empty where nobody needs to sign in."""
 
 
 @asynccontextmanager
@@ -54,8 +64,9 @@ async def embedded_web(
                 app.include_router(targets.routes(secret, settings.state_dir / "outbox"))
                 pointed = await targets.targets_for(store, settings, address, secret)
                 found = found.model_copy(update={"targets": pointed})
-            async with serving(app, listener):
-                yield EmbeddedWeb(address, found)
+            link = await _link(store, found, address)
+            async with serving(app, listener, settings.web.trusted_proxies):
+                yield EmbeddedWeb(address, found, link)
     finally:
         await store.close()
 
@@ -63,6 +74,18 @@ async def embedded_web(
 def _pointed(settings: Settings, address: str, secret: str) -> Settings:
     public = settings.public_url or AnyHttpUrl(address)
     return settings.model_copy(update={"public_url": public, "secret": SecretStr(secret)})
+
+
+async def _link(store: Store, settings: Settings, address: str) -> str:
+    """As a notebook server does: whoever reads this terminal is its administrator."""
+    from lifecycle.letting_in import make_link
+    from lifecycle.store.sessions import Person
+
+    if settings.web.auth == "off":
+        return ""
+    name = actor_of(settings) or "admin"
+    path = await make_link(store, Person(name, Role.ADMIN), name, datetime.now(UTC))
+    return f"{address}{path}"
 
 
 def codec_endpoint(listener: socket.socket) -> str:
@@ -83,6 +106,12 @@ def listen(state_dir: Path) -> socket.socket:
     listener = serving.listen(HOST, port)
     _file(state_dir).write_text(json.dumps({"port": port}))
     return listener
+
+
+def remembered_address(state_dir: Path) -> str | None:
+    """Where the door of this state folder was opened last; None where it never was."""
+    port = _remembered(state_dir)
+    return f"http://{HOST}:{port}" if port else None
 
 
 def _remembered(state_dir: Path) -> int | None:

@@ -26,6 +26,7 @@ class Deed(StrEnum):
     LINK_MADE = "link_made"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    SHUT_OUT = "shut_out"
     REFUSED = "sign_in_refused"
 
 

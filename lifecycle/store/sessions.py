@@ -150,3 +150,27 @@ async def end_session(store: Store, digest: str, now: datetime) -> None:
         found = (await connection.execute(ended)).one_or_none()
         if found is not None:
             await note(connection, now, Deed.SIGNED_OUT, found.name, found.role, "")
+
+
+async def sessions(store: Store, now: datetime) -> list[SessionRow]:
+    """Who is signed in, those seen last first."""
+    query = (
+        select(SessionRow)
+        .where(col(SessionRow.ended_at).is_(None), col(SessionRow.ends_at) > now)
+        .order_by(col(SessionRow.seen_at).desc(), col(SessionRow.digest))
+    )
+    async with store.reading() as session:
+        return list((await session.exec(query)).all())
+
+
+async def shut_out(store: Store, name: str, actor: str, now: datetime) -> int:
+    """End a person's sessions and links at once; answers with how many there were."""
+    open_ = (SESSIONS.c.name == name, SESSIONS.c.ended_at.is_(None), SESSIONS.c.ends_at > now)
+    ended = update(SESSIONS).where(*open_).values(ended_at=now).returning(SESSIONS.c.digest)
+    unused = (LINKS.c.name == name, LINKS.c.used_at.is_(None), LINKS.c.expires_at > now)
+    voided = update(LINKS).where(*unused).values(expires_at=now).returning(LINKS.c.digest)
+    async with store.writing() as connection:
+        found = [len((await connection.execute(one)).all()) for one in (ended, voided)]
+        if sum(found):
+            await note(connection, now, Deed.SHUT_OUT, actor, "", name)
+    return sum(found)

@@ -18,12 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lifecycle.access import KEY_PREFIX, LONGEST, digest_of
 from lifecycle.actor import actor_of
-from lifecycle.settings import Settings
+from lifecycle.settings import LOOPBACK, Settings
 from lifecycle.store.api_keys import valid_key
 from lifecycle.store.engine import Store
 from lifecycle.store.sessions import Lasting, session_of
 
 from .door import Door
+from .naming import has_https, host_of, is_loopback
 from .who import Caller, Role
 
 KEY_SECONDS: Final = 5.0
@@ -31,7 +32,6 @@ KEY_SECONDS: Final = 5.0
 MOST_KEYS: Final = 1_000
 COOKIE: Final = "lifecycle_session"
 ASKS_NOBODY: Final = ("/static/", "/healthz")
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 
 class Keys:
@@ -68,11 +68,11 @@ def lasting(settings: Settings) -> Lasting:
     return Lasting(timedelta(hours=web.session_hours), timedelta(days=web.session_days))
 
 
-def is_secure(settings: Settings, scheme: str) -> bool:
-    """Whether people reach this door by https, itself or through a proxy before it."""
-    return scheme == "https" or (
-        settings.base_url is not None and settings.base_url.scheme == "https"
-    )
+def is_secure(settings: Settings, connection: HTTPConnection) -> bool:
+    """Whether a browser reaches this door by https: itself, or through a proxy whose http is all we see."""
+    if connection.url.scheme == "https":
+        return True
+    return has_https(settings) and host_of(connection) not in LOOPBACK
 
 
 def cookie_name(secure: bool) -> str:
@@ -82,7 +82,7 @@ def cookie_name(secure: bool) -> str:
 
 def token_of(settings: Settings, connection: HTTPConnection) -> str | None:
     """The session's token, if the browser sent one."""
-    secure = is_secure(settings, connection.url.scheme)
+    secure = is_secure(settings, connection)
     token = connection.cookies.get(cookie_name(secure))
     return token if token and len(token) <= LONGEST else None
 
@@ -130,6 +130,6 @@ class Callers:
 
     def _neighbour(self, connection: HTTPConnection) -> Caller | None:
         """Without authentication everybody on this machine is its administrator, and nobody else is anybody."""
-        if connection.client is None or connection.client.host not in LOOPBACK:
+        if connection.client is None or not is_loopback(connection.client.host):
             return None
         return Caller(actor_of(self._settings), Role.ADMIN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Final
 
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from lifecycle.settings import LOOPBACK, Settings
 
 from .door import Door
 from .edge import Edge
+from .naming import host_of, is_loopback
 
 ANY_NAME: Final = "/healthz"
 """Load balancers ask for it by address; it says nothing to anybody else."""
@@ -29,14 +29,6 @@ class Exposed(Failure):
             f"Without authentication (web.auth is off) nobody may listen at {host}: whoever reaches it would be an"
             " administrator.\nSet LIFECYCLE_WEB__AUTH=on, or listen at 127.0.0.1 only."
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address to listen at, or the one a request came to."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def check_exposure(settings: Settings, host: str) -> None:
@@ -77,11 +69,3 @@ class Hosts(Edge):
         server = request.scope.get("server")
         at_home = server is not None and is_loopback(server[0])
         return name in LOOPBACK if at_home else not self._names
-
-
-def host_of(request: Request) -> str:
-    """The name in the Host header, in small letters and without its port."""
-    name = request.headers.get("host", "").lower()
-    if name.startswith("["):
-        return name.partition("]")[0] + "]"
-    return name.partition(":")[0]

@@ -24,7 +24,7 @@ from lifecycle.telling.refusals import told
 from .pages import Pages
 from .shape import shape
 
-FOR_PROGRAMS: Final = ("/v1/", "/hooks/", "/codec/", "/live/")
+FOR_PROGRAMS: Final = ("/v1/", "/hooks/", "/codec/", "/live/", "/embedded/")
 AWAY: Final = frozenset(
     {
         "no_server",

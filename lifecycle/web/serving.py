@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
@@ -24,7 +24,7 @@ class PortTaken(Failure):
 class _Server(uvicorn.Server):
     """Says when it is ready, and leaves signals to whoever runs it."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, proxies: Sequence[str]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -33,6 +33,9 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # Its own default believes every neighbour on this machine.
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=list(proxies),
                 timeout_graceful_shutdown=LEAVE_SECONDS,
             )
         )
@@ -66,13 +69,16 @@ def address_of(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    app: FastAPI, listener: socket.socket, proxies: Sequence[str] = ()
+) -> AsyncIterator[None]:
     """The app answers while the block is open; what is being answered at its end gets a moment.
 
+    `proxies` are believed what they say of who asks and how (X-Forwarded-For, X-Forwarded-Proto).
     Live streams would go on for ever: they are told to end.
     """
     _allow_many()
-    server = _Server(app)
+    server = _Server(app, proxies)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     ready = asyncio.create_task(server.ready.wait())
     try:

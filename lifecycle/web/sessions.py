@@ -27,7 +27,7 @@ async def leave(door: Door, request: Request) -> None:
 def welcome(door: Door, request: Request, token: str, back: str) -> Response:
     """On to the page somebody wanted, with the cookie of their new session."""
     answer = RedirectResponse(local(back), SEE_OTHER)
-    secure = is_secure(door.settings, request.url.scheme)
+    secure = is_secure(door.settings, request)
     answer.set_cookie(
         cookie_name(secure),
         token,
@@ -43,7 +43,7 @@ def welcome(door: Door, request: Request, token: str, back: str) -> Response:
 def farewell(door: Door, request: Request) -> Response:
     """To the sign-in page, without the cookie."""
     answer = RedirectResponse("/sign-in", SEE_OTHER)
-    secure = is_secure(door.settings, request.url.scheme)
+    secure = is_secure(door.settings, request)
     answer.delete_cookie(
         cookie_name(secure), path="/", secure=secure, httponly=True, samesite="lax"
     )
