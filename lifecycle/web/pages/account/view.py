@@ -1,0 +1,162 @@
+"""Everything the account page shows, read from the database in few queries and put together by the core."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lifecycle.contract import workflow_id
+from lifecycle.core.model import Lifecycle
+from lifecycle.store.accounts import ahead_of, undone_units, visits
+from lifecycle.store.ctas import ListedCta, ctas_of
+from lifecycle.store.effects import WantedEffects, listed_effects
+from lifecycle.store.tables import CtaStatus, EffectKind, EffectRow, EffectStatus
+from lifecycle.telling.accounts import Found
+from lifecycle.telling.ctas import CtaView, cta_view
+from lifecycle.telling.effects import people
+from lifecycle.telling.past import Only, Wanted, past
+from lifecycle.telling.rail import Segment, rail
+from lifecycle.telling.standing import AccountView, Standing, account_view
+from lifecycle.telling.ways import ways_out
+
+from ...door import Door
+from ..words import quoted
+from .coming import Coming, coming
+from .past import Happening, happening
+from .picks import Pick, picks
+from .sections import Line, SectionLines, field_line, sections
+
+HEADLINE = ("type", "status", "health_score", "csm", "owner", "renewal_date", "arr", "plan")
+ENTRIES = 12
+MAILS = 40
+SHOWN_MAILS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A delivery in the list: what, to whom, what became of it."""
+
+    row: EffectRow
+    to: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was tried and goes on waiting."""
+        return self.row.status is EffectStatus.DUE and bool(self.row.last_error)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A page of the past; `before` is the next one, None when this was the last."""
+
+    entries: list[Happening]
+    before: int | None
+    only: Only
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """What the template names."""
+
+    found: Found
+    view: AccountView
+    facts: list[Line]
+    picks: list[Pick]
+    chosen: Lifecycle
+    standing: Standing
+    rail: list[Segment]
+    coming: Coming
+    ctas: list[CtaView]
+    sections: list[SectionLines]
+    past: Past
+    mails: list[Mail]
+    more_mails: bool
+    temporal: str
+
+    @property
+    def path(self) -> str:
+        """Its address."""
+        return path_of(self.found)
+
+
+def path_of(found: Found) -> str:
+    """The address of an account's page."""
+    return f"/accounts/{quoted(found.account)}"
+
+
+async def account_page(
+    door: Door, found: Found, lifecycle: str, only: Only, before: int | None
+) -> AccountPage:
+    """`lifecycle` names the rail that is shown; empty is the one that needs a look."""
+    listed, stays, ahead, sent, read = await asyncio.gather(
+        ctas_of(door.store, found.account),
+        visits(door.store, found.account),
+        ahead_of(door.store, found.account),
+        listed_effects(door.store, WantedEffects(found.account, kind=EffectKind.MAIL, limit=MAILS)),
+        past_page(door, found, only, before),
+    )
+    still_open = [cta_view(one, found.book, found.state.fields, found.now) for one in _open(listed)]
+    view = account_view(found.book, found.state, found.now, still_open)
+    standing = _chosen(view, lifecycle)
+    runs = found.book.lifecycles[standing.lifecycle]
+    return AccountPage(
+        found,
+        view,
+        _facts(found, view),
+        picks(found.book, view, found.now, standing.lifecycle),
+        runs,
+        standing,
+        rail(found.book, runs, found.state, found.now, stays, ahead),
+        coming(
+            found.book,
+            found.state,
+            found.now,
+            view.next,
+            ways_out(found.book, found.state, found.now),
+        ),
+        view.ctas,
+        sections(found.book, view),
+        read,
+        [Mail(row, people(row.roles, found.book)) for row in sent[:SHOWN_MAILS]],
+        len(sent) > SHOWN_MAILS,
+        temporal_link(door, found.account),
+    )
+
+
+def _open(listed: Sequence[ListedCta]) -> list[ListedCta]:
+    return [one for one in listed if one.cta.status is CtaStatus.OPEN]
+
+
+def _facts(found: Found, view: AccountView) -> list[Line]:
+    known = found.book.account.fields
+    lines = [field_line(found.book, view, name) for name in HEADLINE if name in known]
+    return [line for line in lines if line.value is not None]
+
+
+def _chosen(view: AccountView, lifecycle: str) -> Standing:
+    """The lifecycle asked for; else one that is stuck or late, one that runs, the first."""
+    named = [one for one in view.standings if one.lifecycle == lifecycle]
+    wanting = [one for one in view.standings if one.stuck or one.late]
+    running = [one for one in view.standings if one.stage is not None and one.since_end is None]
+    return [*named, *wanting, *running, *view.standings][0]
+
+
+async def past_page(door: Door, found: Found, only: Only, before: int | None) -> Past:
+    """The newest entries of a kind, older than `before`."""
+    wanted = Wanted(ENTRIES, before, told_only=only is Only.EVERYTHING, only=only)
+    read, undone = await asyncio.gather(
+        past(door.store, found, wanted, door.zone), undone_units(door.store, found.account)
+    )
+    newest = found.state.units[-1].revision if found.state.units else None
+    entries = [happening(entry, told, found.book, undone, newest) for entry, told in read.entries]
+    return Past(entries, read.more, only)
+
+
+def temporal_link(door: Door, account: str) -> str:
+    """The account's workflow in the Temporal UI; empty where that is not known."""
+    if door.settings.temporal_ui is None:
+        return ""
+    base = str(door.settings.temporal_ui).rstrip("/")
+    space = quoted(door.client.namespace)
+    return f"{base}/namespaces/{space}/workflows/{quoted(workflow_id(account))}"
