@@ -11,12 +11,19 @@ from pathlib import Path
 from typing import Final
 
 from fastapi.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 STATIC: Final = Path(__file__).parent / "static"
 PINNED: Final = Path(__file__).parent / "vendor.json"
 VENDOR: Final = STATIC / "vendor"
 """What others wrote (htmx, SortableJS, ECharts): built at set-up, shipped in a wheel."""
+
+SMALL: Final = 1_000
+"""Bytes below which making a file smaller does not pay."""
+
+HOUR: Final = "public, max-age=3600"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 _EDITION: Final = re.compile(r"[0-9a-f]{12}")
 
@@ -37,6 +44,13 @@ def address(name: str) -> str:
     return f"/static/{edition()}/{name}"
 
 
+def kept(path: str) -> str | None:
+    """How long a browser may keep what is at this path: for ever under an edition; None for what is no file."""
+    if not path.startswith("/static/"):
+        return None
+    return FOR_EVER if _EDITION.fullmatch(path.split("/")[2]) else HOUR
+
+
 def shortfall() -> str:
     """What to tell whoever starts the door when scripts of the pages were not built; empty when all are there."""
     missing = [name for name in json.loads(PINNED.read_text()) if not (VENDOR / name).is_file()]
@@ -49,10 +63,18 @@ def shortfall() -> str:
 
 
 class Assets(StaticFiles):
-    """The folder, with or without an edition in front of the name; an old page's edition still finds its file."""
+    """The folder, with or without an edition in front of the name; an old page's edition still finds its file.
+
+    Files are sent smaller where a browser can read that. Pages are not: they hold what only some may know.
+    """
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)
+        self._smaller = GZipMiddleware(super().__call__, minimum_size=SMALL, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI has it."""
+        await self._smaller(scope, receive, send)
 
     def get_path(self, scope: Scope) -> str:
         """The file's path below the folder."""

@@ -10,12 +10,13 @@ from ..who import Right
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of the navigation, and the right it takes to see it."""
+    """A page of the navigation, and the right it takes to see it. `counted` answers with a number to show beside it."""
 
     path: str
     label: str
     icon: str
     right: Right = Right.READ
+    counted: str = ""
 
     def holds(self, path: str) -> bool:
         """Whether the page at `path` is this one or below it."""
@@ -23,7 +24,7 @@ class Place:
 
 
 DAILY: Final = (
-    Place("/day", "My day", "sun"),
+    Place("/day", "My day", "sun", counted="/nav/day"),
     Place("/accounts", "Accounts", "build"),
     Place("/board", "Progress", "grid"),
     Place("/dashboard", "Dashboard", "chart"),

@@ -22,6 +22,7 @@ from lifecycle.signing import secret_of
 from ..assets import address
 from ..flash import Flash, Kind, Said
 from ..who import RIGHTS, Caller
+from .field_ids import field_id, in_dialog
 from .navigation import DAILY, OTHERS
 from .words import Words
 
@@ -129,6 +130,7 @@ def _environment(settings: Settings, words: Words) -> Environment:
     templates.globals.update(
         house={"name": sender.name or sender.email, "email": sender.email},
         static=address,
+        field_id=field_id,
         places=DAILY,
         other_places=OTHERS,
         ui=ui,
@@ -149,7 +151,8 @@ def _part(template: Template, part: str, values: dict[str, object]) -> str:
     if name not in context.blocks:
         return template.render(values)
     title = f"<title>{_block(context, 'title')}</title>" if name == "content" else ""
-    return title + _block(context, name)
+    with in_dialog(name == "dialog"):
+        return title + _block(context, name)
 
 
 def _block(context: Context, name: str) -> str:

@@ -27,8 +27,14 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   document.querySelector('.notices [role="alert"]')?.scrollIntoView({ block: "nearest" });
-  if (event.detail.ctx.target === document.body) announceSaid();
+  if (event.detail.ctx.target !== document.body) return;
+  announceSaid();
+  recount();
 });
+
+// Something was done: the numbers beside the navigation may be others now.
+const recount = () => document.body.dispatchEvent(new Event("recount"));
+document.addEventListener("said", recount);
 
 document.addEventListener("htmx:error", (event) => {
   if (!event.detail.ctx) return;
