@@ -49,7 +49,8 @@ class HouseCodec(PayloadCodec):
 
     def _compress(self, payload: Payload) -> Payload:
         """Encrypted, nothing is readable for others anyway."""
-        return payload if _is_for_others(payload) and not self._is_sealing else _compress(payload)
+        others, unmarked = _is_for_others(payload), _unmarked(payload)
+        return unmarked if others and not self._is_sealing else _compress(unmarked)
 
 
 class SealedFailures(DefaultFailureConverterWithEncodedAttributes):
@@ -77,6 +78,16 @@ def _compress(payload: Payload) -> Payload:
 def _is_for_others(payload: Payload) -> bool:
     """Answers to clients without this codec, and what the Temporal UI shows of a workflow."""
     return READABLE in payload.metadata or payload.metadata.get("encoding") == b"json/protobuf"
+
+
+def _unmarked(payload: Payload) -> Payload:
+    """Without our mark: the CLI shows JSON in full only where its encoding is all that is said of it."""
+    if READABLE not in payload.metadata:
+        return payload
+    plain = Payload()
+    plain.CopyFrom(payload)
+    del plain.metadata[READABLE]
+    return plain
 
 
 def _decompress(payload: Payload) -> Payload:

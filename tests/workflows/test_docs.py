@@ -35,6 +35,8 @@ async def test_the_commands_work_as_they_stand(town: Town) -> None:
         )  # fmt: skip
         said, _ = await process.communicate()
         assert process.returncode == 0, said.decode()
+    # The last one asks, and its answer can be read as it stands.
+    assert '"csm": "Ana Torres"' in said.decode()
     state = await town.state(acme)
     assert state.tracks["customer_journey"].stage == "launched"
     assert state.tracks["onboarding"].stage == "configuration"

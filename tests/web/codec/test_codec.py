@@ -208,7 +208,7 @@ async def test_the_real_command_line_reads_and_writes_by_it(quiet_town: Town) ->
         by_codec = ("--codec-endpoint", f"{address}/codec", "--codec-auth", f"Bearer {key}")
         done = await cli(town, acme, *update, said, *by_codec)
         assert "plan:Pro" in done
-        seen = await cli(town, acme, "query", "--type", "state", *by_codec)
+        seen = await cli(town, acme, "query", "--type", "state", "--output", "json", *by_codec)
         assert "Clara Oswald" in seen
         assert "Clara" not in await cli(town, acme, "show", "--output", "json")
         assert (await town.state(acme)).fields["plan"] == "Pro"
