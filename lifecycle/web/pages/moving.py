@@ -32,6 +32,8 @@ from lifecycle.telling.refusals import told
 from ..door import Door
 from ..problem import status_of
 from ..who import Caller, Right, may
+from .commanding import in_page_words
+from .foreseeing import foreseen, happened_since
 from .rendering import is_htmx
 from .words import quoted
 
@@ -114,7 +116,7 @@ def routes(door: Door) -> APIRouter:
     ) -> Response:
         typed = Typed(stage=stage, revision=revision, id=str(uuid4()), back=back)
         moving = await _moving(door, account, lifecycle, typed)
-        return _form(door, request, moving, typed, _changed_since(moving, caller))
+        return await _form(door, request, moving, typed, _changed_since(moving, caller))
 
     @router.post(PATH)
     async def move(
@@ -126,11 +128,11 @@ def routes(door: Door) -> APIRouter:
     ) -> Response:
         moving = await _moving(door, account, lifecycle, typed)
         if moving.target is None:
-            return _form(door, request, moving, typed, None)
+            return await _form(door, request, moving, typed, None)
         try:
             answer = await _move(door, caller, moving, moving.target, typed)
         except (Refusal, Failure, RPCError) as error:
-            return _form(door, request, moving, typed, told(error))
+            return await _form(door, request, moving, typed, told(error))
         return _moved(door, request, moving, moving.target, answer)
 
     return router
@@ -209,12 +211,13 @@ async def _move(door: Door, caller: Caller, moving: Moving, to: Target, typed: T
 # ── what is answered
 
 
-def _form(
+async def _form(
     door: Door, request: Request, moving: Moving, typed: Typed, refusal: Refusal | None
 ) -> Response:
     """The form with what was typed, and what is wrong with it."""
     is_refused = refusal is not None and request.method == "POST"
     wrong = refusal.what if refusal is not None and refusal.where == "reason" else ""
+    lines, is_final = _foreseen(door, moving)
     return door.pages.page(
         PAGE,
         status_of(refusal.code) if refusal is not None and is_refused else HTTPStatus.OK,
@@ -223,21 +226,32 @@ def _form(
         typed=typed,
         action=address(moving.found.account, moving.lifecycle.id),
         back=moving.back,
-        refusal=None if wrong else refusal,
+        refusal=None if wrong or refusal is None else in_page_words(refusal),
         wrong=wrong,
+        lines=lines,
+        is_final=is_final,
+        since=await happened_since(door, moving.found, moving.revision, refusal),
     )
+
+
+def _foreseen(door: Door, moving: Moving) -> tuple[list[tuple[str, str]], bool]:
+    """What the move will do, whatever has changed since."""
+    command = moving.command("…")
+    if command is None:
+        return [], False
+    return foreseen(door, moving.found, replace(command, anyway=True))
 
 
 def _moved(door: Door, request: Request, moving: Moving, to: Target, answer: Answer) -> Response:
     """On to the page behind. A board is only told which account moved: it fetches what that changes."""
-    name, lifecycle = moving.found.name, moving.lifecycle
+    name = moving.found.name
     notes = (note for entry in answer.entries[:1] for note in entry.notes)
     still = next((note.text for note in notes if note.code == "already_there"), "")
     said = still or f"{name} moved to {to.label}."
     if not (is_htmx(request) and moving.back.startswith(BOARD)):
         return door.pages.done(request, moving.back, said, "note" if still else "good")
     happened = {
-        "moved": {"account": moving.found.account, "lifecycle": lifecycle.id},
+        "moved": {"account": answer.account, "revision": answer.revision},
         "said": {"text": said, "kind": "note" if still else "good"},
     }
     return Response(headers={"HX-Trigger": json.dumps(happened), "HX-Reswap": "none"})
