@@ -209,7 +209,7 @@ def _data(row: HookArrivalRow) -> dict[str, Any]:
 def _show_rows(desk: Desk, rows: list[HookArrivalRow]) -> None:
     table = columns("Id", "Received", "Source", "Message", "Reason", keep=["Id", "Received"])
     for row in rows:
-        reason = row.why or row.reason.partition("\n")[0]
+        reason = row.why or row.reason.partition("\n")[0] or row.code
         cells = (str(row.id), desk.moment(row.received_at), row.source)
         table.add_row(*cells, Text(row.told), Text(reason))
     desk.screen.table(table, by=0)
@@ -249,7 +249,7 @@ def _facts(desk: Desk, row: HookArrivalRow) -> dict[str, str]:
         "Status": f"{row.status.value} ({count(row.attempts, 'attempt')})",
         "Received": desk.moment(row.received_at),
         "Account": row.account,
-        "Reason": f"{row.code}: {row.reason}",
+        "Reason": f"{row.code}: {row.reason}" if row.reason else row.code,
         "Waits for": row.waits_for.replace("/", " ", 1),
         "Ended": f"{desk.moment(row.ended_at)} by {row.actor}" if row.ended_at else "",
         "Why": row.why,

@@ -24,6 +24,8 @@ from .tables import table_of
 ARRIVAL: Final = table_of(HookArrivalRow)
 AT_ONCE: Final = 400
 KEPT: Final = ArrivalStatus.KEPT
+EMPTIED: Final = {"body": "", "reason": "", "waits_for": ""}
+"""A reason may quote what the message said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +184,9 @@ async def kept_before(store: Store, source: str, their_ids: Iterable[str]) -> li
 
 
 async def sent(store: Store, numbers: Sequence[int], actor: str, now: datetime) -> None:
-    """These were handed over; their bodies are emptied."""
-    ended = {"status": ArrivalStatus.SENT, "body": "", "ended_at": now, "actor": actor}
-    more = {"attempts": ARRIVAL.c.attempts + 1, "tried_at": now, "waits_for": ""}
+    """These were handed over; what they said is emptied."""
+    ended = {"status": ArrivalStatus.SENT, "ended_at": now, "actor": actor, **EMPTIED}
+    more = {"attempts": ARRIVAL.c.attempts + 1, "tried_at": now}
     async with store.writing() as connection:
         for part in _parts(numbers):
             wanted = ARRIVAL.c.id.in_(part), ARRIVAL.c.status == KEPT
@@ -203,11 +205,10 @@ async def drop(store: Store, number: int, why: str, actor: str, now: datetime) -
     """An operator decides that nothing is to be done. Raises `Refusal` `unknown_arrival`, `already_ended`."""
     ended = {
         "status": ArrivalStatus.DROPPED,
-        "body": "",
         "ended_at": now,
         "actor": actor,
         "why": why,
-        "waits_for": "",
+        **EMPTIED,
     }
     statement = update(ARRIVAL).where(ARRIVAL.c.id == number, ARRIVAL.c.status == KEPT)
     async with store.writing() as connection:

@@ -42,7 +42,8 @@ class HookMapRow(SQLModel, table=True):
 class HookArrivalRow(SQLModel, table=True):
     """A message of a webhook that could not be mapped, kept for an operator; `their_id` is the sender's.
 
-    `body` is the message as JSON text, emptied once it was sent or dropped: it may speak of people.
+    `body` is the message as JSON text; it and `reason`, which may quote it, are emptied once the message was sent
+    or dropped: they may speak of people.
     `waits_for` is the id whose account was unknown (`deal/17`); learning it sends the message.
     """
 
