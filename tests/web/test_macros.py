@@ -165,3 +165,12 @@ async def test_what_is_away_is_said_in_the_frame(browser: httpx2.AsyncClient) ->
         assert words in away.text
     assert '<a class="btn" href="/frame/away">Look again</a>' in away.text
     assert "Nothing is here" in (await browser.get("/nothing")).text
+
+
+async def test_who_is_not_known_signs_in_and_comes_back(browser: httpx2.AsyncClient) -> None:
+    sent = await browser.get("/frame/private?a=1&b=2")
+    assert sent.status_code == 303
+    assert sent.headers["location"] == "/sign-in?next=%2Fframe%2Fprivate%3Fa%3D1%26b%3D2"
+    here = {**PARTIAL, "HX-Current-URL": "http://door/accounts?search=x"}
+    script = await browser.get("/frame/private", headers=here)
+    assert script.headers["hx-redirect"] == "/sign-in?next=%2Faccounts%3Fsearch%3Dx"

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Form, Request, Response
+from fastapi import APIRouter, FastAPI, Form, HTTPException, Request, Response
 from pydantic import SecretStr
 
 from lifecycle.core.refusal import Refusal
@@ -59,6 +59,10 @@ def _looks(pages: Pages) -> APIRouter:
     @router.get("/frame/away")
     async def away() -> Response:
         raise Refusal("no_database", "The database does not answer.", "Look whether it runs.")
+
+    @router.get("/frame/private")
+    async def private() -> Response:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED)
 
     return router
 
