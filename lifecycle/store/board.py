@@ -179,7 +179,8 @@ class Card:
     @property
     def cursor(self) -> Cursor:
         """Asks for the cards behind this one."""
-        return Cursor(self.cancelled, self.counting_since, self.account)
+        is_last = self.cancelled and self.stage is not None
+        return Cursor(is_last, self.counting_since, self.account)
 
 
 @dataclass(slots=True)

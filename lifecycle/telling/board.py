@@ -20,6 +20,7 @@ from .phrases import count
 SCALE = 1.5
 """A card's bar ends at so many times what is expected."""
 DAY = timedelta(days=1)
+DAYS = ("day", "days")
 
 
 # ── columns
@@ -53,11 +54,13 @@ class Column:
 
     @property
     def median(self) -> str:
-        """`median 24 of 30 days`; empty where nobody has days (T28)."""
+        """`median 24 of 30 d`; empty where nobody has days (T28)."""
         middle = self.head.days.median
         if middle is None or self.end:
             return ""
-        return f"median {_of(whole_days(middle) or 0, self.expected)}"
+        number, _, unit = self.expected.partition(" ")
+        expected = f" of {int(number):,}" if unit in DAYS else ""
+        return f"median {whole_days(middle):,}{expected} d"
 
     @property
     def arr(self) -> str:
@@ -96,7 +99,8 @@ def brief(cents: int, currency: str | None) -> str:
     whole = cents / 100
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if abs(whole) >= size:
-            amount = f"{whole / size:.1f}".removesuffix(".0") + letter
+            short = f"{whole / size:.0f}" if abs(whole) >= 100 * size else f"{whole / size:.1f}"
+            amount = short.removesuffix(".0") + letter
             break
     else:
         amount = f"{whole:.0f}"
@@ -120,8 +124,20 @@ class Face:
     marked: str
     sign: str
     next: str
+    colour: str = ""
     part: float | None = None
     tick: float | None = None
+
+    @property
+    def figure(self) -> str:
+        """The number that `said` begins with, if it does."""
+        first = self.said.partition(" ")[0]
+        return first if first[:1].isdigit() else ""
+
+    @property
+    def rest(self) -> str:
+        """What follows the figure."""
+        return self.said[len(self.figure) :]
 
     @property
     def aloud(self) -> str:
@@ -146,18 +162,17 @@ class Faces:
         track = _track(self.lifecycle, card)
         days = whole_days(days_in_stage(state, track, now))
         due = late_from(book, state, track)
-        expected = _expected(book, self.lifecycle, card.stage)
-        part, tick = _bar(card, due, now)
+        stage = book.lifecycles[self.lifecycle].stage(card.stage)
         mark = "stuck" if card.stuck else "late" if card.late else ""
         return Face(
             card,
             days,
-            self._days_said(card, days, expected),
+            self._days_said(card, days, _expected(stage)),
             mark,
             _marked(mark, due, now),
             *self._next(book, card, now),
-            part,
-            tick,
+            stage.colour if stage else "",
+            *_bar(card, due, now),
         )
 
     def book(self, version: int | None) -> Book:
@@ -209,8 +224,7 @@ def _track(lifecycle: str, card: Card) -> Track:
     return Track(lifecycle, card.stage, counting_since=card.counting_since, ended_at=card.ended_at)
 
 
-def _expected(book: Book, lifecycle: str, stage_id: str | None) -> str:
-    stage = book.lifecycles[lifecycle].stage(stage_id)
+def _expected(stage: Stage | None) -> str:
     return str(stage.expected) if stage and stage.expected and not stage.end else ""
 
 
@@ -219,7 +233,7 @@ def _of(days: int, expected: str) -> str:
     if not expected:
         return count(days, "day")
     number, _, unit = expected.partition(" ")
-    if unit in ("day", "days"):
+    if unit in DAYS:
         return f"{days:,} of {int(number):,} {unit}"
     return f"{count(days, 'day')} of {expected}"
 
