@@ -66,10 +66,9 @@ def bands(asked: Question, report: Report[health.Line]) -> list[Chart]:
 def through(asked: Question, report: Report[funnel.Through]) -> list[Chart]:
     """Cycles that began beside those that ended."""
 
-    def make(lifecycle: Lifecycle, rows: list[funnel.Through]) -> tuple[str, dict[str, Any]]:
-        first = lifecycle.stages[0]
+    def make(_: Lifecycle, rows: list[funnel.Through]) -> tuple[str, dict[str, Any]]:
         series = [
-            Series("Began", first.colour, [row.of.began for row in rows]),
+            Series("Began", "blue", [row.of.began for row in rows]),
             Series("Ended", NOTHING, [row.of.ended.number for row in rows]),
         ]
         steps = [step_words(row.of.step, row.step).removeprefix("from ") for row in rows]
@@ -86,7 +85,8 @@ def ahead(asked: Question, report: Report[forecast.Line]) -> list[Chart]:
     steps = list(forecast.period_of(asked).steps(by))
     days = days_words([one.first for one in steps])
     words = [step_words(one, by) for one in steps] if by is Step.MONTH else days
-    series = [*_reaching(asked, report.rows, steps), _due(report.rows, steps)]
+    due = _due(report.rows, steps)
+    series = [*_reaching(asked, report.rows, steps), *([due] if any(due.values) else [])]
     return [Chart("columns", finding(asked, report), columns(words, series))]
 
 

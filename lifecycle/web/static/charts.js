@@ -44,6 +44,11 @@ function palette(from) {
   };
 }
 
+// Below this width bands flow down instead of across.
+const NARROW = 460;
+const ACROSS = { orient: "horizontal", left: 4, right: 92, top: 8, bottom: 8 };
+const DOWN = { orient: "vertical", left: 8, right: 8, top: 8, bottom: 36 };
+const LINE = "path://M0 4h12v2h-12z";
 const number = (value) => value == null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 1 });
 const short = (value) => Math.abs(value) >= 1000 ? `${number(value / 1000)}k` : number(value);
 
@@ -91,7 +96,7 @@ const legend = (colours) => ({
 function parts(data, colours, stacked) {
   return data.series.map((one) => one.line ? {
     type: "line", name: one.name, data: one.values, color: colours.of(one.colour), symbol: "circle", symbolSize: 6, z: 5,
-    lineStyle: { width: 1.5 }, itemStyle: { color: colours.ground, borderColor: colours.of(one.colour), borderWidth: 1.5 },
+    lineStyle: { width: 1.5, color: colours.of(one.colour) }, itemStyle: { color: colours.ground, borderColor: colours.of(one.colour), borderWidth: 1.5 },
   } : {
     type: "bar", name: one.name, data: one.values, color: colours.of(one.colour), stack: stacked ? "all" : undefined,
     barMaxWidth: 32, barCategoryGap: "32%", itemStyle: { borderColor: colours.ground, borderWidth: stacked ? 0.5 : 0 },
@@ -108,14 +113,14 @@ const DRAWN = {
     const axis = axes(colours);
     return {
       grid: { left: 4, right: 8, top: 10, bottom: 34, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      legend: legend(colours),
+      legend: { ...legend(colours), data: data.series.map((one) => ({ name: one.name, icon: one.line ? LINE : "roundRect", itemStyle: one.line ? { color: colours.text } : {} })) },
       xAxis: { type: "category", data: data.steps, ...axis.names },
       yAxis: { type: "value", ...axis.values },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: pointed(colours) },
       series: parts(data, colours, data.stacked),
     };
   },
-  bars(data, colours) {
+  bars(data, colours, wide) {
     const axis = axes(colours), series = parts(data, colours, true);
     // The word behind a bar: on a series of nothing, which every bar has at its end.
     series.push({
@@ -124,15 +129,15 @@ const DRAWN = {
     });
     const several = data.series.length > 1 && data.series.every((one) => !one.values.includes(null));
     return {
-      grid: { left: 4, right: 96, top: 4, bottom: several ? 32 : 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      grid: { left: 4, right: Math.min(wide * 0.45, 14 + 6 * Math.max(...data.notes.map((one) => one.length))), top: 4, bottom: several ? 32 : 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       legend: several ? { ...legend(colours), data: data.series.map((one) => one.name) } : undefined,
       xAxis: { type: "value", ...axis.values, axisLabel: { show: false } },
-      yAxis: { type: "category", inverse: true, data: data.names, ...axis.names, axisLabel: { ...axis.names.axisLabel, color: colours.text, width: 130, overflow: "truncate" } },
+      yAxis: { type: "category", inverse: true, data: data.names, ...axis.names, axisLabel: { ...axis.names.axisLabel, color: colours.text, width: Math.max(110, wide / 3), overflow: "truncate" } },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: pointed(colours) },
       series,
     };
   },
-  flow(data, colours) {
+  flow(data, colours, wide) {
     const names = new Map(data.nodes.map((one) => [one.id, one.name]));
     return {
       tooltip: {
@@ -142,9 +147,9 @@ const DRAWN = {
           : tip(names.get(at.name), [["Moves", number(at.value)]]),
       },
       series: [{
-        type: "sankey", left: 4, right: 92, top: 8, bottom: 8, nodeWidth: 9, nodeGap: 14, draggable: false, layoutIterations: 48,
-        label: { color: colours.text, fontSize: 11, formatter: (at) => `${names.get(at.name)}  ${number(at.value)}` },
-        emphasis: { focus: "adjacency" },
+        type: "sankey", ...(wide < NARROW ? DOWN : ACROSS), nodeWidth: 9, nodeGap: 14, draggable: false, layoutIterations: 48,
+        label: { position: wide < NARROW ? "bottom" : "right", color: colours.text, fontSize: 11, lineHeight: 14, formatter: (at) => `${names.get(at.name)}\n{n|${number(at.value)}}`, rich: { n: { color: colours.dim, fontSize: 11 } } },
+        labelLayout: { hideOverlap: true }, emphasis: { focus: "adjacency" },
         data: data.nodes.map((one) => ({ name: one.id, itemStyle: { color: colours.of(one.colour), borderWidth: 0 } })),
         links: data.links.map((one) => ({ source: one.from, target: one.to, value: one.number, lineStyle: { color: "source", opacity: 0.26 } })),
       }],
@@ -152,7 +157,6 @@ const DRAWN = {
   },
   ranges(data, colours) {
     const axis = axes(colours);
-    const ends = data.rows.flatMap((one) => [one.high, one.expected]).filter((one) => one != null);
     const draw = (_, api) => {
       const row = data.rows[api.value(0)], [, y] = api.coord([0, api.value(0)]), children = [];
       const at = (days) => api.coord([days, 0])[0];
@@ -173,7 +177,7 @@ const DRAWN = {
     };
     return {
       grid: { left: 4, right: 84, top: 12, bottom: 24, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: { type: "value", min: 0, max: Math.max(1, ...ends), ...axis.values },
+      xAxis: { type: "value", min: 0, ...axis.values },
       yAxis: { type: "category", inverse: true, data: data.rows.map((one) => one.name), ...axis.names, axisLabel: { ...axis.names.axisLabel, color: colours.text } },
       tooltip: {
         trigger: "item",
@@ -182,14 +186,14 @@ const DRAWN = {
           return tip(row.name, [["Median", number(row.median)], ["Middle half", row.median == null ? "–" : `${number(row.low)} to ${number(row.high)}`], ["Expected", number(row.expected)]]);
         },
       },
-      series: [{ type: "custom", renderItem: draw, clip: false, data: data.rows.map((one, place) => [place, one.high ?? 0]), encode: { x: 1, y: 0 } }],
+      series: [{ type: "custom", renderItem: draw, clip: false, data: data.rows.map((one, place) => [place, one.high ?? 0, one.expected ?? 0]), encode: { x: [1, 2], y: 0 } }],
     };
   },
 };
 
-function option(data, colours) {
+function option(data, colours, wide) {
   colours.named = new Map((data.series ?? []).map((one) => [one.name, one.colour]));
-  const all = base(colours, data.says), own = DRAWN[data.kind](data, colours);
+  const all = base(colours, data.says), own = DRAWN[data.kind](data, colours, wide);
   return { ...all, ...own, tooltip: { ...all.tooltip, ...own.tooltip } };
 }
 
@@ -229,13 +233,19 @@ class DrawnChart extends HTMLElement {
   }
 
   show() {
-    this.chart?.setOption(option(this.data, palette(this)), { notMerge: true });
+    this.chart?.setOption(option(this.data, palette(this), this.plot.clientWidth), { notMerge: true });
   }
 
   /** Draw anew when the page turns dark, moves less or is seen in other colours; fit when the room changes. */
   watch() {
     const { signal } = this.ending;
-    const sized = new ResizeObserver(() => this.chart?.resize());
+    let was = this.plot.clientWidth;
+    const sized = new ResizeObserver(() => {
+      this.chart?.resize();
+      const is = this.plot.clientWidth;
+      if ((was < NARROW) !== (is < NARROW)) this.show();
+      was = is;
+    });
     const themed = new MutationObserver(() => this.show());
     sized.observe(this.plot);
     themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

@@ -12,12 +12,12 @@ LOOKED_AT: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A report on the dashboard; `wide` ones take more than half of the width, `sub` stands beside the title."""
+    """A report on the dashboard: `width` is a class of dashboard.css, `sub` stands beside the title."""
 
     report: str
     title: str
     sub: str = ""
-    width: str = "half"
+    width: str = "six"
 
 
 CARDS: Final = (
@@ -25,8 +25,8 @@ CARDS: Final = (
     Card("transitions", "Flow between stages"),
     Card("forecast", "Next 90 days", "if nothing else comes in"),
     Card("time-in-stage", "Days in stage", "stays that ended in these days"),
-    Card(LOOK, "Who needs a look", "stuck and late for the longest", "wide"),
-    Card("funnel", "Funnel and pace", width="narrow"),
+    Card(LOOK, "Who needs a look", "stuck and late for the longest", "seven"),
+    Card("funnel", "Funnel and pace", width="five"),
 )
 
 

@@ -18,6 +18,7 @@ from lifecycle.store.reports.periods import Step
 from lifecycle.telling.refusals import told
 from lifecycle.telling.reports.findings import finding
 from lifecycle.telling.reports.kinds import KINDS, Kind, Rows, kind_named
+from lifecycle.telling.reports.overdue import Line
 from lifecycle.telling.reports.report import Report, csv_line
 from lifecycle.telling.viewer import Viewer
 
@@ -60,6 +61,15 @@ class Shown:
     told: list[Told]
     refusal: Refusal | None = None
 
+    @property
+    def needed(self) -> list[tuple[str, Line]]:
+        """Who needs a look: the stuck, then those who are late only, the longest first."""
+        found: dict[tuple[str, str], tuple[str, Line]] = {}
+        for one in self.told:
+            for line in sorted(one.report.rows, key=lambda row: -row.over)[:LOOKED_AT]:
+                found.setdefault((line.one.account, line.one.lifecycle), (one.kind.name, line))
+        return list(found.values())
+
 
 class Asker:
     """Makes reports for whoever stands before the door."""
@@ -88,7 +98,7 @@ class Asker:
     async def _of_card(self, card: Card, wish: Wish) -> list[Told]:
         if card.report != LOOK:
             return [await self.tell(KINDS[card.report], wish)]
-        few = wish.but(limit=LOOKED_AT)
+        few = wish.but(limit=2 * LOOKED_AT)
         return [await self.tell(KINDS[name], few) for name in ("stuck", "late")]
 
     async def figures(self, wish: Wish) -> list[Figure]:
