@@ -149,6 +149,10 @@ async def test_a_script_is_sent_on_and_told(browser: httpx2.AsyncClient) -> None
     assert done.status_code == 200
     assert '"path": "/frame"' in done.headers["hx-location"]
     assert '"replace": "true"' in done.headers["hx-location"]
+    elsewhere = {**PARTIAL, "HX-Current-URL": "http://door/board"}
+    away = await browser.post("/frame/hold", data={"reason": "They asked"}, headers=elsewhere)
+    assert away.headers["hx-redirect"] == "/frame"
+    assert "hx-location" not in away.headers
     told = await browser.post("/frame/do", headers=PARTIAL)
     assert told.headers["hx-trigger"] == '{"said": {"text": "Ticked.", "kind": "good"}}'
     refused = await browser.post("/frame/refuse", headers=PARTIAL)

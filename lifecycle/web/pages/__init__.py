@@ -31,7 +31,8 @@ When htmx asks
 - A template of parts/ without a layout is answered whole: fine for one row that swaps itself.
 - `said="Moved to Launched."` shows a sentence: as a toast after a partial answer, as a banner on a whole page.
 - After a command: `return door.pages.done(request, "/accounts/…", "Moved to Launched.")` is 303 and a banner for a
-  plain form, and for htmx a fresh page morphed into the old one: open dialogs close, the scroll position stays.
+  plain form. For htmx the page, if it is the one that is open, is morphed into what is there: dialogs close, the
+  scroll position stays, scripts that draw do so again on `htmx:after:swap`. Another page is loaded as a link would.
 - A refusal is raised, not rendered (`problem.py`): a page, or a banner in `#notices` (inside a dialog that is open).
   A form that keeps what was typed answers itself: `page("hold.html", 422, request=request, refusal=error, form=…)`.
 - In scripts: `import { say, announce } from "./announcing.js"`, `import { open, close } from "./dialogs.js"`.

@@ -68,7 +68,7 @@ class Pages:
         """The answer to a command: on to the page at `to`, which says what was done."""
         answer: Response
         if is_htmx(request):
-            answer = Response(headers={"HX-Location": _fresh(request, to)})
+            answer = Response(headers=_onward(request, to))
         else:
             answer = RedirectResponse(to, HTTPStatus.SEE_OTHER)
         if said:
@@ -166,11 +166,13 @@ def _aloud(word: Said | None) -> dict[str, str]:
     return {"HX-Trigger": json.dumps({"said": {"text": word.text, "kind": word.kind}})}
 
 
-def _fresh(request: Request, to: str) -> str:
-    """Where htmx goes: the page there, morphed into the one that is open. The same address makes no second entry."""
+def _onward(request: Request, to: str) -> dict[str, str]:
+    """Where htmx goes: the same page is morphed into the one that is open; another brings its own styles and scripts."""
     here = urlsplit(request.headers.get("hx-current-url", ""))
-    kept = "replace" if here.path == urlsplit(to).path else "push"
-    return json.dumps({"path": to, "target": "body", "swap": "innerMorph", kept: "true"})
+    if here.path != urlsplit(to).path:
+        return {"HX-Redirect": to}
+    fresh = {"path": to, "target": "body", "swap": "innerMorph", "replace": "true"}
+    return {"HX-Location": json.dumps(fresh)}
 
 
 def _to_sign_in(request: Request) -> Response:
