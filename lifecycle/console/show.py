@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rich.text import Text
 
 from lifecycle.core.model import Book
-from lifecycle.store.ctas import ctas_of
-from lifecycle.store.tables import CtaStatus
 from lifecycle.telling.accounts import Found
 from lifecycle.telling.ahead import Next
 from lifecycle.telling.amounts import in_currency
-from lifecycle.telling.ctas import CtaView, cta_view
+from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.effects import people
 from lifecycle.telling.phrases import MISSING, capital, days, distance, value_words, written_day
-from lifecycle.telling.standing import AccountView, PageSection, Standing, account_view
-from lifecycle.telling.waiting import waiting
+from lifecycle.telling.shown import shown
+from lifecycle.telling.standing import AccountView, PageSection, Standing
 
 from . import options as o
 from .accounts import find
@@ -36,11 +33,7 @@ def show(account: o.Account, as_json: o.AsJson = False, utc: o.InUtc = False) ->
 
 async def _show(desk: Desk, account: str) -> None:
     found = await find(desk, account)
-    listed = await ctas_of(await desk.store(), found.account)
-    still_open = [one for one in listed if one.cta.status is CtaStatus.OPEN]
-    ctas = [cta_view(one, found.book, found.state.fields, found.now) for one in still_open]
-    view = account_view(found.book, found.state, found.now, ctas)
-    view = replace(view, waiting=await waiting(await desk.store(), found.account))
+    view = await shown(await desk.store(), found)
     if desk.look.as_json:
         desk.screen.data(view)
     else:
