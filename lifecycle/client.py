@@ -83,20 +83,20 @@ class Lifecycles:
         if type in self.creating:
             await self._signal_with_start(account, contract.RECORD_EVENT, message)
         else:
-            await self._signal_or_report(account, message)
+            await self._signal_or_report(account, [message])
         return str(message["id"])
 
     async def record_events(self, account: str, events: Iterable[Message]) -> None:
         """Report many events of one account (see `event`): few signals, folded together.
 
-        Raises `UnknownAccount`, unless one of them may create the account.
+        Raises `UnknownAccount`, unless one of them may create the account; `Refusal` as `report_event` does when
+        there is one only and the account was not running.
         """
         for part in parts(events):
-            message = {"events": part}
             if self.creating & {str(one.get("type")) for one in part}:
-                await self._signal_with_start(account, contract.RECORD_EVENTS, message)
+                await self._signal_with_start(account, contract.RECORD_EVENTS, {"events": part})
             else:
-                await self._signal(account, contract.RECORD_EVENTS, message)
+                await self._signal_or_report(account, part)
 
     async def report_event(
         self, account: str, type: str, data: Mapping[str, Any] | None = None, **header: Any
@@ -318,11 +318,30 @@ class Lifecycles:
         with explained(account, _unknown(account)):
             await self.handle(account).signal(name, message)
 
-    async def _signal_or_report(self, account: str, message: Message) -> None:
+    async def _signal_or_report(self, account: str, events: list[Message]) -> None:
+        """By signal; where no workflow runs, the first is reported: the account itself says whether it exists."""
         try:
-            await self._signal(account, contract.RECORD_EVENT, message)
+            await self._signal_events(account, events)
         except UnknownAccount:
-            await self._update_with_start(account, contract.REPORT_EVENT, message)
+            await self._report_first(account, *events)
+
+    async def _report_first(self, account: str, first: Message, *others: Message) -> None:
+        try:
+            await self._update_with_start(account, contract.REPORT_EVENT, first)
+        except UnknownAccount:
+            raise
+        except Refusal:
+            # Of several, one that is refused is found in the journal.
+            if not others:
+                raise
+        if others:
+            await self._signal_events(account, list(others))
+
+    async def _signal_events(self, account: str, events: list[Message]) -> None:
+        if len(events) == 1:
+            await self._signal(account, contract.RECORD_EVENT, events[0])
+        else:
+            await self._signal(account, contract.RECORD_EVENTS, {"events": events})
 
     async def _signal_with_start(self, account: str, name: str, message: Message) -> None:
         with explained(account, _unknown(account)):
