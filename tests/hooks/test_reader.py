@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,3 +119,10 @@ def test_places_are_its_own_and_fit_together() -> None:
 def test_every_source_is_documented(path: Path) -> None:
     assert f"/hooks/{path.stem}" in DOCS
     assert f"LIFECYCLE_HOOKS__{path.stem.upper()}__SECRET" in DOCS
+
+
+def test_the_example_of_the_documentation_is_one_that_is_read(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+    path = tmp_path / "billing.yaml"
+    path.write_text(example, encoding="utf-8")
+    assert read_hook(path, BOOK, NOW).title == "Billing"

@@ -67,6 +67,7 @@ def test_site_packages_gains_one_name(wheel: Path) -> None:
         "_app/templates/web/layout.html",
         "_app/templates/web/parts/marks.html",
         "_app/imports/maven_crm.yaml",
+        "_app/hooks/stripe.yaml",
         "web/static/tokens.css",
         "web/static/app.css",
         "web/static/app.js",
