@@ -167,7 +167,7 @@ def _aloud(word: Said | None) -> dict[str, str]:
 
 
 def _onward(request: Request, to: str) -> dict[str, str]:
-    """Where htmx goes: the same page is morphed into the one that is open; another brings its own styles and scripts."""
+    """Where htmx goes: the open page takes its new self in; another one brings styles and scripts of its own."""
     here = urlsplit(request.headers.get("hx-current-url", ""))
     if here.path != urlsplit(to).path:
         return {"HX-Redirect": to}
