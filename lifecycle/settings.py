@@ -200,6 +200,8 @@ class Oidc(Group):
             raise ValueError("issuer, client_id and client_secret go together: set all three")
         if self.issuer.scheme != "https" and self.issuer.host not in LOOPBACK:
             raise ValueError("issuer must begin with https://: what it says lets people in")
+        if Role.SERVICE in (*self.roles, self.default_role):
+            raise ValueError("the role service is for programs: they have keys")
         if not (self.roles or self.default_role):
             raise ValueError("nobody would be let in: set roles, or default_role")
         return self

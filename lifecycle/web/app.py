@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from . import codec, health, signing_in, unsubscribing
+from . import codec, health, signing_in, signing_in_elsewhere, unsubscribing
 from .assets import Assets
 from .bodies import Bodies
 from .callers import Callers
@@ -17,7 +17,7 @@ from .hooks import routes as hooks
 from .hosts import Hosts
 from .live import routes as live
 from .origins import Origins
-from .pages import account, board, counting, dashboard, moving
+from .pages import account, board, counting, dashboard, day, moving
 from .problem import handle_problems
 from .rates import Rates
 from .security import Guarded
@@ -25,6 +25,8 @@ from .security import Guarded
 ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     health.routes,
     unsubscribing.routes,
+    # Before the links of one use, whose address it looks like.
+    signing_in_elsewhere.routes,
     signing_in.routes,
     codec.routes,
     hooks.routes,
@@ -33,6 +35,7 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     board.routes,
     moving.routes,
     dashboard.routes,
+    day.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold
 )
 
