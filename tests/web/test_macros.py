@@ -168,7 +168,9 @@ async def test_what_is_away_is_said_in_the_frame(browser: httpx2.AsyncClient) ->
     for words in ("The engine is away", "The database does not answer.", "Look whether it runs."):
         assert words in away.text
     assert '<a class="btn" href="/frame/away">Look again</a>' in away.text
-    assert "Nothing is here" in (await browser.get("/nothing")).text
+    nothing = (await browser.get("/nothing")).text
+    assert "No page has this address." in nothing
+    assert "Not Found" not in nothing
 
 
 async def test_who_is_not_known_signs_in_and_comes_back(browser: httpx2.AsyncClient) -> None:
