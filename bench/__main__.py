@@ -14,9 +14,9 @@ from pathlib import Path
 from .report import Figure, row, table
 
 ENGINE = ("core", "burst", "change", "command", "memory", "replay")
-NAMES = (*ENGINE, "scale")
+NAMES = (*ENGINE, "scale", "streams")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-TABLES = {"figures": ENGINE, "scale": ("scale",)}
+TABLES = {"figures": ENGINE, "scale": ("scale",), "streams": ("streams",)}
 """Tables of the page by their mark, with the benchmarks whose figures they hold."""
 
 

@@ -37,10 +37,16 @@ class Stack:
 @asynccontextmanager
 async def stack() -> AsyncIterator[Stack]:
     """A server of our own with an empty database; no worker yet."""
+    async with database() as (settings, store), embedded_server(settings.state_dir):
+        yield Stack(await connect(settings), settings, store)
+
+
+@asynccontextmanager
+async def database() -> AsyncIterator[tuple[Settings, Store]]:
+    """An empty database alone."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(state_dir=Path(folder))
         await migrate_database(settings.database)
-        async with embedded_server(settings.state_dir):
-            engine = make_engine(settings.database)
-            yield Stack(await connect(settings), settings, Store(engine))
-            await engine.dispose()
+        store = Store(make_engine(settings.database))
+        yield settings, store
+        await store.close()

@@ -7,14 +7,14 @@ out of its order, so whoever asks looks back a little and knows by the revision 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
 import sqlmodel
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -44,7 +44,7 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From where on an account's changes are new: behind a revision, or where that is not known, an instant."""
+    """From where on an account's changes are new: behind a revision, where that is known, and after an instant."""
 
     revision: int | None
     recorded_at: datetime
@@ -121,54 +121,51 @@ Left = dict[tuple[str, str], tuple[int, str | None]]
 async def _before(connection: AsyncConnection, since: Mapping[str, Since]) -> Left:
     """By account and lifecycle; nothing for those that stayed."""
     left: Left = {}
-    for row in await connection.execute(_begun(since)):
+    for row in _new(since, await connection.execute(_begun(since))):
         left.setdefault((row.account, row.lifecycle), (row.revision, row.from_stage))
-    undone = {
-        (row.account, row.at): row.revision for row in await connection.execute(_undos(since))
-    }
+    undos = _new(since, await connection.execute(_undos(since)))
+    undone = {(row.account, row.at): row.revision for row in undos}
     withdrawn = await connection.execute(_withdrawn(undone)) if undone else ()
     for row in withdrawn:
-        undo = undone[row.account, row.withdrawn_at]
-        first, _ = left.get((row.account, row.lifecycle), (undo + 1, None))
-        if undo < first:
+        undo = undone.get((row.account, row.withdrawn_at))
+        first, _ = left.get((row.account, row.lifecycle), (None, None))
+        if undo is not None and (first is None or undo < first):
             left[row.account, row.lifecycle] = undo, row.stage
     return left
 
 
 def _begun(since: Mapping[str, Since]) -> Select[Any]:
-    """Visits begun since, in order: the first one says where the account came from."""
-    columns = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.revision, VISIT.c.from_stage)
-    new = select(*columns).where(_new(VISIT.c, since)).order_by(VISIT.c.account)
-    return new.order_by(VISIT.c.lifecycle, VISIT.c.revision, VISIT.c.position)
+    """Visits begun lately, in order: the first one says where the account came from."""
+    told = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.revision, VISIT.c.recorded_at)
+    query = select(*told, VISIT.c.from_stage).where(_lately(VISIT.c, since))
+    in_order = query.order_by(VISIT.c.account, VISIT.c.lifecycle)
+    return in_order.order_by(VISIT.c.revision, VISIT.c.position)
 
 
 def _undos(since: Mapping[str, Since]) -> Select[Any]:
-    query = select(JOURNAL.c.account, JOURNAL.c.revision, JOURNAL.c.at)
+    told = (JOURNAL.c.account, JOURNAL.c.revision, JOURNAL.c.recorded_at, JOURNAL.c.at)
     # The index of undos is a partial one: its condition has to stand there in words.
-    return query.where(JOURNAL.c.kind == literal_column("'Undo'"), _new(JOURNAL.c, since))
+    is_undo = JOURNAL.c.kind == literal_column("'Undo'")
+    return select(*told).where(is_undo, _lately(JOURNAL.c, since))
 
 
 def _withdrawn(undone: Mapping[tuple[str, datetime], int]) -> Select[Any]:
-    """What these undos withdrew; the stay that went on until then first."""
-    by_undo = or_(*(and_(VISIT.c.account == one, VISIT.c.withdrawn_at == at) for one, at in undone))
-    columns = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.stage, VISIT.c.withdrawn_at)
-    query = select(*columns).where(by_undo)
+    """What undos withdrew at these instants; the stay that went on until then first."""
+    accounts, instants = (sorted(set(part)) for part in zip(*undone, strict=True))
+    told = (VISIT.c.account, VISIT.c.lifecycle, VISIT.c.stage, VISIT.c.withdrawn_at)
+    query = select(*told).where(VISIT.c.account.in_(accounts), VISIT.c.withdrawn_at.in_(instants))
     return query.order_by(VISIT.c.account, VISIT.c.revision.desc(), VISIT.c.position.desc())
 
 
-def _new(columns: Any, since: Mapping[str, Since]) -> ColumnElement[bool]:
-    """Rows behind what is known of each account."""
-    known = [
-        and_(columns.account == one, columns.revision > it.revision)
-        for one, it in since.items()
-        if it.revision is not None
-    ]
-    floors: dict[datetime, list[str]] = {}
-    for one, it in since.items():
-        if it.revision is None:
-            floors.setdefault(it.recorded_at, []).append(one)
-    unknown = [
-        and_(columns.account.in_(accounts), columns.recorded_at > at)
-        for at, accounts in floors.items()
-    ]
-    return or_(*known, *unknown)
+def _lately(columns: Any, since: Mapping[str, Since]) -> ColumnElement[bool]:
+    """Rows of these accounts, some of which may be known: one condition for all is written and planned once."""
+    earliest = min(it.recorded_at for it in since.values())
+    return and_(columns.account.in_(list(since)), columns.recorded_at > earliest)
+
+
+def _new(since: Mapping[str, Since], rows: Iterable[Any]) -> Iterator[Any]:
+    """Those that are behind what is known of their account."""
+    for row in rows:
+        it = since[row.account]
+        if row.revision > (it.revision or 0) and row.recorded_at > it.recorded_at:
+            yield row

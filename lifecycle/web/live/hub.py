@@ -25,7 +25,7 @@ LOG: Final = structlog.get_logger("lifecycle.live")
 class Pace:
     """How often things are done, in seconds, and how much there may be of them."""
 
-    look: float = 0.5
+    look: float = 0.25
     beat: float = 15.0
     check: float = 30.0
     stalled: float = 30.0
@@ -175,7 +175,8 @@ class Live:
         while True:
             await asyncio.sleep(self.pace.look)
             try:
-                self._hand_out(await self.watcher.look(bool(self._of_boards)))
+                most = self.pace.waiting if self._of_boards else 0
+                self._hand_out(await self.watcher.look(most))
                 is_away = False
             except AWAY as error:
                 if not is_away:
@@ -185,8 +186,9 @@ class Live:
                 is_away = True
 
     def _hand_out(self, look: Look) -> None:
+        is_much = len(look.changes) > self.pace.waiting
         for board in self._of_boards:
-            board.tell(look, self.pace.waiting)
+            board.tell(Look(look.at, [], all_of_it=False) if is_much else look, self.pace.waiting)
         if not look.all_of_it:
             for subscription in self._all():
                 subscription.tell(Look(look.at, [], all_of_it=False), self.pace.waiting)

@@ -67,14 +67,17 @@ class Watcher:
         self._told = {one.account: one for one in found}
         self._last = self._swept = at
 
-    async def look(self, with_moves: bool) -> Look:
-        """What is new since the last look. After an error the next one reaches back as far as this one had to."""
+    async def look(self, most_moves: int) -> Look:
+        """What is new since the last look, with moves where no more accounts changed than that.
+
+        After an error the next one reaches back as far as this one had to.
+        """
         at = self._now()
         is_sweep = at - self._swept >= SWEEP_EVERY
         floor = min(at - SWEEP, self._last) if is_sweep else self._last - OVERLAP
         found = await fresh(self._store, floor, MOST + 1)
         changes = [self._change(one, floor) for one in found[:MOST] if self._is_new(one)]
-        if with_moves and changes:
+        if 0 < len(changes) <= most_moves:
             changes = await self._moved(changes)
         self._told |= {one.account: one for one in found[:MOST]}
         self._last, self._swept = at, at if is_sweep else self._swept
@@ -97,8 +100,11 @@ class Watcher:
 
     def _change(self, found: Fresh, floor: datetime) -> Change:
         told = self._told.get(found.account)
-        revision = told.revision if told else None
-        return Change(found.account, found.revision, Since(revision, floor))
+        if told is None:
+            return Change(found.account, found.revision, Since(None, floor))
+        # The next entry was recorded later, by a clock that may be a little behind.
+        since = Since(told.revision, told.recorded_at - OVERLAP)
+        return Change(found.account, found.revision, since)
 
     async def _moved(self, changes: list[Change]) -> list[Change]:
         found = await moves(self._store, {one.account: one.since for one in changes})
