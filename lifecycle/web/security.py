@@ -55,7 +55,9 @@ class Guarded:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update({**HEADERS, "Cache-Control": cache})
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers["Cache-Control"] = cache
             await send(message)
 
         await self.app(scope, receive, guarded)
