@@ -17,7 +17,7 @@ from .hooks import routes as hooks
 from .hosts import Hosts
 from .live import routes as live
 from .origins import Origins
-from .pages import account, board, counting, dashboard, day, moving
+from .pages import account, audit, board, counting, dashboard, day, keys, moving
 from .problem import handle_problems
 from .rates import Rates
 from .security import Guarded
@@ -36,6 +36,8 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     moving.routes,
     dashboard.routes,
     day.routes,
+    keys.routes,
+    audit.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold
 )
 

@@ -11,7 +11,6 @@ import json
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -30,6 +29,7 @@ from lifecycle.telling.accounts import Found, found, running
 from lifecycle.telling.refusals import told
 
 from ..door import Door
+from ..paths import local as local
 from ..problem import status_of
 from ..who import Caller, Right, may
 from .commanding import in_page_words
@@ -260,10 +260,3 @@ def _moved(door: Door, request: Request, moving: Moving, to: Target, answer: Ans
 def address(account: str, lifecycle: str) -> str:
     """Where the question is asked."""
     return f"/accounts/{quoted(account)}/stages/{quoted(lifecycle)}"
-
-
-def local(text: str, otherwise: str) -> str:
-    """An address where it is one of this door: a link sends nobody elsewhere."""
-    parts = urlsplit(text)
-    is_ours = text.startswith("/") and not (parts.scheme or parts.netloc)
-    return text if is_ours and text.isprintable() and "\\" not in text else otherwise
