@@ -65,12 +65,10 @@ def first(content: Mapping[str, Any], ours: Cells, places: Iterable[str]) -> Val
 
 
 def at(content: Any, path: str) -> Value:
-    """What stands at `items.data.0.price`; a list is its JSON text, an object and an empty text are nothing."""
+    """What stands at `items.data.0.price`; a list, an object and an empty text are nothing."""
     found = content
     for word in path.split("."):
         found = _inside(found, word)
-    if isinstance(found, list):
-        return json.dumps(found, ensure_ascii=False)
     if isinstance(found, str):
         return found.strip() or None
     return found if isinstance(found, int | float) else None

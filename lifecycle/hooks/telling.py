@@ -14,7 +14,7 @@ from lifecycle.core.model import PAST_MOVE, Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.values import Value
 from lifecycle.importing.mapping import Cells, FromColumn, Question
-from lifecycle.importing.rows import Page, Reader, account_id
+from lifecycle.importing.rows import CONTROL, Page, Reader, account_id
 from lifecycle.importing.sending import message_of
 from lifecycle.importing.sheets import Row
 from lifecycle.messages import plain
@@ -83,7 +83,7 @@ class Teller:
             return None
         events = [event for _, event in self._reader.told(page, entry.events)]
         fields = self._reader.fields(page, dict(entry.fields))
-        if page.remarks:
+        if page.remarks or not all(map(_can_be_kept, events)):
             return _wrong(page)
         if not events and not fields:
             return None
@@ -154,7 +154,12 @@ def waiting(theirs: Theirs) -> str:
 
 
 def _starting(entry: Entry, fields: dict[str, Value]) -> dict[str, Value] | None:
-    return fields if entry.starts else None
+    return fields if entry.starts and fields else None
+
+
+def _can_be_kept(event: Event) -> bool:
+    """Whether every database takes the event's id."""
+    return not CONTROL.search(event.id)
 
 
 def _named(page: Page, cell: FromColumn) -> str:
@@ -181,8 +186,11 @@ def _text(cell: FromColumn, cells: Cells) -> str:
 
 def _wrong(page: Page) -> Problem:
     """All that is wrong with the values of a message; the code is that of the first."""
-    first = page.remarks[0]
-    return Problem(first.code or "bad_value", plain(" ".join(_remarks(page)), MAX_REASON))
+    code = page.remarks[0].code if page.remarks else ""
+    said = (
+        " ".join(_remarks(page)) or "The id of an event would hold a character that none may have."
+    )
+    return Problem(code or "bad_value", plain(said, MAX_REASON))
 
 
 def _remarks(page: Page) -> Iterator[str]:

@@ -27,8 +27,10 @@ Theirs = tuple[str, str]
 
 async def accounts_of(store: Store, source: str, wanted: Iterable[Theirs]) -> dict[Theirs, str]:
     """The accounts of those ids that are known."""
+    if not (asked := sorted(set(wanted))):
+        return {}
     async with store.engine.connect() as connection:
-        rows = await _rows(connection, source, sorted(set(wanted)))
+        rows = await _rows(connection, source, asked)
         return {key: row[0] for key, row in rows.items()}
 
 

@@ -231,3 +231,34 @@ def test_r16_the_report_is_a_csv_that_no_spreadsheet_runs(tmp_path: Path) -> Non
         "reason": "'=1+1' is not an amount of money.",
         "outcome": "refused",
     }
+
+
+CRM_MAPPING = """
+import: crm
+rows:
+  - file: deals.csv
+    account: {column: Account, format: salesforce id}
+    events:
+      - event: opportunity.closed_won
+        id: "{Deal}/won"
+        time: Closed
+        data: {amount: {column: Cents, format: minor units, currency: Currency}}
+"""
+CRM_ROWS = """Account,Deal,Closed,Cents,Currency
+0010S00000C1t1v,1,2026-01-01,120050,EUR
+0010S00000C1t1vQAB,2,2026-01-02,1200,JPY
+0010S00000C1t1,3,2026-01-03,1,EUR
+0010S00000C1t1v,4,2026-01-04,much,EUR
+"""
+
+
+def test_ids_of_a_crm_and_amounts_in_minor_units(tmp_path: Path) -> None:
+    """Both spellings of an id are one account; a yen has no cents; what is neither is refused."""
+    found = Gathered(export(tmp_path, CRM_MAPPING, deals_csv=CRM_ROWS), tmp_path)
+    (history,) = found.histories.values()
+    assert history.account == "0010S00000C1t1vQAB"
+    assert [event.data["amount"] for event in history.events] == ["1200.50", "1200"]
+    assert found.said() == [
+        ("deals.csv", 4, "Account", "0010S00000C1t1"),
+        ("deals.csv", 5, "Cents", "much"),
+    ]
