@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from . import codec, health, signing_in, signing_in_elsewhere, unsubscribing
+from . import api, codec, health, signing_in, signing_in_elsewhere, unsubscribing
 from .assets import Assets
 from .bodies import Bodies
 from .callers import Callers
@@ -31,6 +31,7 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     codec.routes,
     hooks.routes,
     live.routes,
+    api.routes,  # behind the streams below accounts, whose ids may hold slashes
     counting.routes,
     board.routes,
     moving.routes,

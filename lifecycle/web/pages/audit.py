@@ -27,11 +27,11 @@ def routes(door: Door) -> APIRouter:
     async def look(
         request: Request,
         caller: Admin,
-        what: Deed | str = "",
+        what: Annotated[str, Query(max_length=200)] = "",
         who_did: Annotated[str, Query(alias="who", max_length=200)] = "",
         before: Number = None,
     ) -> Response:
-        deed = what if isinstance(what, Deed) else None
+        deed = Deed(what) if what in set(Deed) else None
         found = await audit(door.store, WantedAudit(deed, who_did, before, ROWS + 1))
         rows, more = found[:ROWS], len(found) > ROWS
         kept = {"what": deed.value if deed else "", "who": who_did}

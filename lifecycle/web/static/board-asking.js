@@ -10,9 +10,9 @@ const dialog = () => document.getElementById("dialog");
 /** Whether a move is being asked about. */
 export const isAsking = () => asked !== null;
 
-/** Ask why `card` goes to `stage`; `back` takes it back there where it was. */
-export async function ask(card, stage, back = () => {}) {
-  asked = { account: card.dataset.account, card, back };
+/** Ask why `card` goes to `stage`; `back` takes it back where it was, `done` gives that place up. */
+export async function ask(card, stage, { back = () => {}, done = () => {} } = {}) {
+  asked = { card, back, done };
   const url = new URL(card.querySelector(".mv").href);
   url.searchParams.set("stage", stage);
   await load(url.pathname + url.search, card);
@@ -34,11 +34,12 @@ function giveUp() {
 function putBack() {
   const { card, back } = asked;
   card.classList.remove("asking");
-  asked.back = () => {};
+  asked = { card, back: () => {}, done: () => {} };
   sliding(card, back);
 }
 
 document.addEventListener("moved", (event) => {
+  asked?.done();
   asked = null;
   close();
   cardOf(event.detail.account)?.classList.remove("asking");

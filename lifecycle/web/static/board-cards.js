@@ -6,7 +6,7 @@ export const columns = () => [...board().querySelectorAll(".col")];
 export const columnOf = (stage) => board().querySelector(`[data-column="${CSS.escape(stage)}"]`);
 export const listOf = (stage) => columnOf(stage)?.querySelector(".list");
 export const cardOf = (account) => board().querySelector(`.ac[data-account="${CSS.escape(account)}"]`);
-export const cardsIn = (list) => [...list.querySelectorAll(":scope > .ac")];
+export const cardsIn = (list) => [...list.querySelectorAll(":scope > .ac[data-account]")];
 export const linkIn = (card) => card.querySelector(".nm a");
 export const nameOf = (card) => linkIn(card).textContent;
 

@@ -51,5 +51,6 @@ function end({ item, clone, from, to }) {
   clone.classList.add("left");
   clone.removeAttribute("data-account");
   item.classList.add("asking");
-  ask(item, to.dataset.stage, () => clone.isConnected ? clone.replaceWith(item) : item.remove());
+  const back = () => (clone.isConnected ? clone.replaceWith(item) : item.remove());
+  ask(item, to.dataset.stage, { back, done: () => clone.remove() });
 }
