@@ -16,8 +16,9 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """What a route asks for."""
+    """What a route asks for. Whoever is known at all has `KNOWN`."""
 
+    KNOWN = "known"
     EVENTS = "events"
     READ = "read"
     COMMAND = "command"
@@ -25,8 +26,8 @@ class Right(StrEnum):
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.SERVICE: frozenset({Right.EVENTS}),
-    Role.VIEWER: frozenset({Right.READ}),
-    Role.CSM: frozenset({Right.READ, Right.COMMAND, Right.EVENTS}),
+    Role.SERVICE: frozenset({Right.KNOWN, Right.EVENTS}),
+    Role.VIEWER: frozenset({Right.KNOWN, Right.READ}),
+    Role.CSM: frozenset({Right.KNOWN, Right.READ, Right.COMMAND, Right.EVENTS}),
     Role.ADMIN: frozenset(Right),
 }

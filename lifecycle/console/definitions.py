@@ -24,6 +24,7 @@ from lifecycle.telling.accounts import lifecycle_named
 from lifecycle.telling.book_parts import described
 from lifecycle.telling.differences import told_differences
 from lifecycle.telling.phrases import MISSING, count
+from lifecycle.telling.published import accounts_in, published_data
 
 from . import completing
 from . import options as o
@@ -205,19 +206,15 @@ def list_(as_json: o.AsJson = False, utc: o.InUtc = False) -> None:
 
 async def _list(desk: Desk) -> None:
     store = await desk.store()
+    if desk.look.as_json:
+        desk.screen.data(await published_data(store))
+        return
     rows = list(await published_rows(store))
     running = await accounts_by_version(store)
-    if desk.look.as_json:
-        told = [
-            {**row.model_dump(exclude={"content", "source"}), "accounts": _accounts(row, running)}
-            for row in rows
-        ]
-        desk.screen.data({"published": told})
-        return
     names = ["Part", "Version", "Published", "By", "Policy", "Accounts in it"]
     table = columns(*names, right=["Accounts in it"], keep=["Published"])
     for row in rows:
-        number = _accounts(row, running)
+        number = accounts_in(row, running)
         table.add_row(
             _title(row),
             _version(row),
@@ -239,7 +236,3 @@ def _title(row: DefinitionRow) -> Text:
 def _version(row: DefinitionRow) -> str:
     """In-place changes under one version number are its editions (R14)."""
     return f"{row.version}.{row.edition}" if row.edition > 1 else str(row.version)
-
-
-def _accounts(row: DefinitionRow, running: dict[tuple[str, int | None], int]) -> int | None:
-    return running.get((row.id, row.version), 0) if row.kind is PartKind.LIFECYCLE else None

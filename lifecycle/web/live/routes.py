@@ -53,14 +53,16 @@ def routes(door: Door) -> APIRouter:
         teller = BoardTeller(door, words, lifecycle, instant_of(last) if last else None)
         return _stream(door, request, Subscription(lifecycle=lifecycle), teller)
 
-    @router.get("/v1/accounts/{account:path}/stream", response_class=Stream, responses=_OK)
+    @router.get(
+        "/v1/accounts/{account:path}/stream", status_code=200, response_class=Stream, responses=_OK
+    )
     async def account_stream(
         request: Request, account: str, _: Reader, last: LastSeen = None, after: After = None
     ) -> Stream:
         """What happens to an account, as it is recorded: `changed` with its entries, told as history tells them."""
         return await of_account(request, account, last or after, story)
 
-    @router.get("/v1/stream", response_class=Stream, responses=_OK)
+    @router.get("/v1/stream", status_code=200, response_class=Stream, responses=_OK)
     async def stream(
         request: Request, _: Reader, lifecycle: Lifecycle = None, last: LastSeen = None
     ) -> Stream:

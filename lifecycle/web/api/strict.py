@@ -1,0 +1,96 @@
+"""JSON read strictly: NaN, 1e999, what is nested too deeply and texts that cannot be kept are refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Coroutine
+from math import isfinite
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+UNTOLD: Final = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|\x00")
+"""What may be, or may be half of, a character that no database keeps; to be looked at more closely."""
+UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def read_json(body: bytes) -> Any:
+    """The value that the body holds. Raises `RequestValidationError`."""
+    try:
+        text = body.decode()
+        value = json.loads(text, parse_constant=_no_number, parse_float=_number)
+        if UNTOLD.search(text):
+            _check_texts(value)
+    except UnicodeDecodeError:
+        raise _invalid("it is not UTF-8") from None
+    except RecursionError:
+        raise _invalid("it is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise _invalid(f"{error.msg}, line {error.lineno}, column {error.colno}") from None
+    except ValueError as error:
+        raise _invalid(str(error)) from None
+    return value
+
+
+def _number(text: str) -> float:
+    found = float(text)
+    return found if isfinite(found) else _no_number(text)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text[:20]} is no number")
+
+
+def _check_texts(value: Any) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check_texts(key)
+            _check_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item)
+    elif isinstance(value, str) and UNKEPT.search(value):
+        raise ValueError("a text holds NUL, or half of a surrogate pair")
+
+
+def _invalid(said: str) -> RequestValidationError:
+    problem = {"type": "json_invalid", "loc": ("body",), "msg": said, "input": {}}
+    return RequestValidationError([problem | {"ctx": {"error": said}}])
+
+
+def check_address(request: Request) -> None:
+    """Raises `RequestValidationError` for a NUL in the address: no id, no name, no filter holds one."""
+    for part, values in (("path", request.path_params), ("query", dict(request.query_params))):
+        for name, value in values.items():
+            if "\x00" in f"{name}{value}":
+                problem = {"type": "string_pattern_mismatch", "loc": (part, name), "msg": "NUL"}
+                raise RequestValidationError([problem])
+
+
+class _Strict(Request):
+    async def json(self) -> Any:
+        """The body, read strictly."""
+        body = await self.body()
+        try:
+            return read_json(body)
+        except RequestValidationError as error:
+            # The one error that the reader of bodies lets through as it is.
+            said = error.errors()[0]["ctx"]["error"]
+            raise json.JSONDecodeError(said, "", 0) from None
+
+
+class StrictRoute(APIRoute):
+    """A route whose address and JSON body are read strictly."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """As FastAPI has it."""
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            check_address(request)
+            return await handle(_Strict(request.scope, request.receive))
+
+        return strictly
