@@ -66,15 +66,20 @@ class Intake:
         if isinstance(batch, Problem):
             await self._keep(name, messages, [batch] * len(messages), now)
             return Taken(kept=len(messages))
-        learnt = await batch.learn(messages)
+        explained = await batch.learn(messages)
         outcomes = await batch.hand_over(messages)
         await self._keep(name, messages, outcomes, now)
         await self._arrived(name, messages, outcomes, now)
-        if learnt:
-            ids = [waiting(theirs) for theirs in learnt]
-            freed = await hook_arrivals.waiting_for(self.store, name, ids, FREED_AT_ONCE)
-            await self._again(batch, freed, batch.teller.hook.title)
+        await self._free(batch, name, explained)
         return _counted(outcomes)
+
+    async def _free(self, batch: Batch, name: str, explained: Iterable[hook_map.Theirs]) -> None:
+        """Send what waited for ids that are explained now. Those known before are looked for as well: a delivery
+        that was broken off here is told again."""
+        ids = [waiting(theirs) for theirs in explained]
+        freed = await hook_arrivals.waiting_for(self.store, name, ids, FREED_AT_ONCE)
+        if freed:
+            await self._again(batch, freed, batch.teller.hook.title)
 
     async def retry(self, rows: Sequence[HookArrivalRow], actor: str, now: datetime) -> list[Tried]:
         """Kept messages once more, by the hooks as they are now. Raises as `take`."""
@@ -156,11 +161,12 @@ class Batch:
     now: datetime
 
     async def learn(self, messages: Iterable[Message]) -> set[hook_map.Theirs]:
-        """Note whose their ids are; answers with what is new."""
+        """Note whose their ids are; answers with the ids that were explained, known before or not."""
         told: dict[hook_map.Theirs, str] = {}
         for message in messages:
             told |= self.teller.lessons(message)
-        return await hook_map.learn(self.store, self.teller.hook.id, told, self.now)
+        await hook_map.learn(self.store, self.teller.hook.id, told, self.now)
+        return set(told)
 
     async def hand_over(self, messages: Sequence[Message]) -> list[Said]:
         """Send what the messages say; answers for each with its orders (sent), its problem, or None."""

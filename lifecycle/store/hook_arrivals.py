@@ -153,8 +153,10 @@ async def waiting_for(
 ) -> list[HookArrivalRow]:
     """Kept messages that wait for one of these ids, the oldest first."""
     row, found = HookArrivalRow, list[HookArrivalRow]()
+    if not (asked := sorted(ids)):
+        return found
     async with store.reading() as session:
-        for part in _parts(sorted(ids)):
+        for part in _parts(asked):
             query = (
                 select(row)
                 .where(col(row.source) == source, col(row.status) == KEPT)
