@@ -222,6 +222,6 @@ def _result(one: Checked, status: str, refusal: Refusal | None = None) -> Result
         status,
         said.code,
         said.what,
-        said.where,
+        "subject" if said.code == "unknown_account" else said.where,
         said.remedy,
     )
