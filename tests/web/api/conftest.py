@@ -24,7 +24,6 @@ from lifecycle.store.migrate import migrate_database
 from lifecycle.web.app import make_app
 from lifecycle.web.door import Door
 from tests.admin.conftest import admin, doing, server, surroundings, town
-from tests.awake import keep_awake
 from tests.web.as_who import as_role
 from tests.web.conftest import SECRET, nowhere
 from tests.workflows.town import Town
@@ -74,7 +73,6 @@ async def house(
     await migrate_database(settings.database)
     store = Store(make_engine(settings.database))
     await publish_first(store, settings)
-    await keep_awake(store)
     town = Town(temporal_env, settings, store)
     door = Door(settings, store, town.client)
     async with AsyncExitStack() as stack:
