@@ -9,7 +9,7 @@ from typing import Final
 
 from lifecycle.core.inputs import Command
 from lifecycle.core.refusal import Refusal
-from lifecycle.store.fresh import entries_behind
+from lifecycle.store.accounts import history
 from lifecycle.telling.accounts import Found
 from lifecycle.telling.consequences import consequences, foresee
 from lifecycle.telling.story import Teller
@@ -44,7 +44,8 @@ async def happened_since(
     """For a command that comes too late (R18): the newest entries behind what its giver had seen, oldest first."""
     if revision is None or refusal is None or refusal.code != "changed_since":
         return ()
-    entries = await entries_behind(door.store, of.account, revision, MOST)
+    newest = await history(door.store, of.account, MOST)
+    entries = [entry for entry in reversed(newest) if entry.revision > revision]
     teller = Teller(of.book, door.zone, of.ctas)
     told = [(entry, teller.tell(entry)) for entry in entries]
     return [
