@@ -111,7 +111,7 @@ async def ctas_of(store: Store, account: str, people: Iterable[str] = ()) -> lis
 async def titles_of(store: Store, account: str) -> dict[str, str]:
     """What the CTAs of an account are called, by id."""
     query = select_core(CTA.c.id, CTA.c.title).where(CTA.c.account == account)
-    async with store.engine.connect() as connection:
+    async with store.connected() as connection:
         return {row.id: row.title for row in await connection.execute(query)}
 
 
@@ -119,7 +119,7 @@ async def named_owners(store: Store, known: Iterable[str]) -> list[str]:
     """Who open CTAs are assigned to beside the owners that are `known`: people by name or address."""
     query = select_core(CTA.c.owner).where(CTA.c.status == CtaStatus.OPEN).distinct()
     query = query.where(CTA.c.owner.not_in(list(known))).order_by(CTA.c.owner)
-    async with store.engine.connect() as connection:
+    async with store.connected() as connection:
         return list((await connection.execute(query)).scalars())
 
 

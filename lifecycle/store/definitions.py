@@ -241,7 +241,7 @@ async def _keys(store: Store, known: datetime | None = None) -> list[Key]:
     """Every row's key, oldest first; with `known`, of each part those published by then, and its first."""
     order = (DEFINITION.c.kind, DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.edition)
     query = select_core(*order, DEFINITION.c.published_at).order_by(*order)
-    async with store.engine.connect() as connection:
+    async with store.connected() as connection:
         rows = list(await connection.execute(query))
     parts: set[tuple[Any, ...]] = set()
     keys: list[Key] = []
@@ -284,7 +284,7 @@ async def _contents(store: Store, keys: set[Key]) -> dict[Key, Any]:
     query = select_core(*order, DEFINITION.c.content).where(
         tuple_(*order[1:]).in_([key[1:] for key in keys])
     )
-    async with store.engine.connect() as connection:
+    async with store.connected() as connection:
         rows = await connection.execute(query)
         return {tuple(row[:4]): decoder(TYPES[row.kind])(row.content) for row in rows}
 

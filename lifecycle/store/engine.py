@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import create_engine, event
@@ -157,6 +158,7 @@ class Store:
         # SQLite has one writer at a time. Waiting here is in turn; waiting for its lock is by chance, in naps.
         self._turn = nullcontext() if self.is_postgresql else asyncio.Lock()
         self._writer = None if self.is_postgresql else _Writer(engine.url)
+        self._picture: ContextVar[AsyncSession | None] = ContextVar("picture", default=None)
         self.books: dict[Any, Any] = {}
         """Books put together in this process (`definitions`)."""
         self.running: dict[Any, Any] = {}
@@ -184,8 +186,35 @@ class Store:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that reads one consistent picture and changes nothing."""
+        pictured = self._picture.get()
+        if pictured is not None:
+            yield pictured
+            return
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             yield session
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[AsyncConnection]:
+        """The same as a plain connection."""
+        pictured = self._picture.get()
+        if pictured is not None:
+            yield await pictured.connection()
+            return
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def one_picture(self) -> AsyncIterator[None]:
+        """All that is read in the block comes from one session: one picture, and one connection asked for.
+
+        For questions one after the other: a session answers one at a time, so no tasks side by side in the block.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            token = self._picture.set(session)
+            try:
+                yield
+            finally:
+                self._picture.reset(token)
 
     async def close(self) -> None:
         """Give the connections back."""

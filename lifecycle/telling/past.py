@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
@@ -50,10 +51,17 @@ class Past:
     more: int | None = None
 
 
-async def past(store: Store, found: Found, wanted: Wanted, zone: tzinfo) -> Past:
+async def past(
+    store: Store,
+    found: Found,
+    wanted: Wanted,
+    zone: tzinfo,
+    titles: Mapping[str, str] | None = None,
+) -> Past:
     """The newest entries that are wanted, read from the journal a page at a time, ever larger. Raises `Refusal`."""
     lifecycle = lifecycle_named(found.book, wanted.lifecycle).id if wanted.lifecycle else None
-    teller = Teller(found.book, zone, await titles_of(store, found.account))
+    known = await titles_of(store, found.account) if titles is None else titles
+    teller = Teller(found.book, zone, known)
     read, before, size = Past(found.account), wanted.before, min(PAGE, wanted.limit + 1)
     while True:
         page = await entries_of(store, found.account, size, before)

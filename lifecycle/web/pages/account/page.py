@@ -50,10 +50,11 @@ def routes(door: Door) -> APIRouter:
         only: Only = Only.EVERYTHING,
         before: int | None = None,
     ) -> Response:
-        of = await found(door.store, account, door.now())
-        if of.account != account:
-            return RedirectResponse(path_of(of), HTTPStatus.SEE_OTHER)
-        shown = await account_page(door, of, lifecycle, only, before)
+        async with door.store.one_picture():
+            of = await found(door.store, account, door.now())
+            if of.account != account:
+                return RedirectResponse(path_of(of), HTTPStatus.SEE_OTHER)
+            shown = await account_page(door, of, lifecycle, only, before)
         today = moment(of.now, door.zone)
         return door.pages.page("account.html", request=request, page=shown, today=today)
 

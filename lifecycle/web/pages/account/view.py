@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lifecycle.contract import workflow_id
@@ -29,7 +28,6 @@ from .sections import Line, SectionLines, field_line, sections
 
 HEADLINE = ("type", "status", "health_score", "csm", "owner", "renewal_date", "arr", "plan")
 ENTRIES = 12
-MAILS = 40
 SHOWN_MAILS = 5
 
 
@@ -89,13 +87,12 @@ async def account_page(
     door: Door, found: Found, lifecycle: str, only: Only, before: int | None
 ) -> AccountPage:
     """`lifecycle` names the rail that is shown; empty is the one that needs a look."""
-    listed, stays, ahead, sent, read = await asyncio.gather(
-        ctas_of(door.store, found.account),
-        visits(door.store, found.account),
-        ahead_of(door.store, found.account),
-        listed_effects(door.store, WantedEffects(found.account, kind=EffectKind.MAIL, limit=MAILS)),
-        past_page(door, found, only, before),
-    )
+    listed = await ctas_of(door.store, found.account)
+    stays = await visits(door.store, found.account)
+    ahead = await ahead_of(door.store, found.account)
+    wanted = WantedEffects(found.account, kind=EffectKind.MAIL, limit=SHOWN_MAILS + 1)
+    sent = await listed_effects(door.store, wanted)
+    read = await past_page(door, found, only, before, {one.cta.id: one.cta.title for one in listed})
     still_open = [cta_view(one, found.book, found.state.fields, found.now) for one in _open(listed)]
     view = account_view(found.book, found.state, found.now, still_open)
     standing = _chosen(view, lifecycle)
@@ -142,12 +139,17 @@ def _chosen(view: AccountView, lifecycle: str) -> Standing:
     return [*named, *wanting, *running, *view.standings][0]
 
 
-async def past_page(door: Door, found: Found, only: Only, before: int | None) -> Past:
-    """The newest entries of a kind, older than `before`."""
+async def past_page(
+    door: Door,
+    found: Found,
+    only: Only,
+    before: int | None,
+    titles: Mapping[str, str] | None = None,
+) -> Past:
+    """The newest entries of a kind, older than `before`; `titles` are those of the CTAs where they are known."""
     wanted = Wanted(ENTRIES, before, told_only=only is Only.EVERYTHING, only=only)
-    read, undone = await asyncio.gather(
-        past(door.store, found, wanted, door.zone), undone_units(door.store, found.account)
-    )
+    read = await past(door.store, found, wanted, door.zone, titles)
+    undone = await undone_units(door.store, found.account)
     newest = found.state.units[-1].revision if found.state.units else None
     entries = [happening(entry, told, found.book, undone, newest) for entry, told in read.entries]
     return Past(entries, read.more, only)
