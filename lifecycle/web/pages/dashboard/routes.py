@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from datetime import UTC, date
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -33,6 +33,7 @@ from .figures import Figure, figures
 from .sheets import Sheet, sheets_of
 from .wishes import Wish
 
+Made = TypeVar("Made")
 Reader = Annotated[Caller, Depends(may(Right.READ))]
 Asking = Annotated[Wish, Query()]
 SHOWN = {"late": 50, "stuck": 50, "days": 25}
@@ -87,13 +88,8 @@ class Asker:
 
     async def card(self, card: Card, wish: Wish) -> Shown:
         """A card; one that cannot be made says so by itself."""
-        try:
-            return Shown(card, await self._of_card(card, wish))
-        except Exception as error:
-            refusal = told(error)
-            if refusal is None:
-                raise
-            return Shown(card, [], refusal)
+        made, refusal = await _or_why(self._of_card(card, wish))
+        return Shown(card, made or [], refusal)
 
     async def _of_card(self, card: Card, wish: Wish) -> list[Told]:
         if card.report != LOOK:
@@ -101,9 +97,10 @@ class Asker:
         few = wish.but(limit=2 * LOOKED_AT)
         return [await self.tell(KINDS[name], few) for name in ("stuck", "late")]
 
-    async def figures(self, wish: Wish) -> list[Figure]:
-        """The head of the dashboard."""
-        return await figures(self.viewer, wish, self.today)
+    async def figures(self, wish: Wish) -> tuple[list[Figure], Refusal | None]:
+        """The head of the dashboard, or why there is none."""
+        made, refusal = await _or_why(figures(self.viewer, wish, self.today))
+        return made or [], refusal
 
 
 def routes(door: Door) -> APIRouter:
@@ -118,21 +115,7 @@ def routes(door: Door) -> APIRouter:
         context = _frame(book, one, "/dashboard", DAYS)
         return door.pages.page("dashboard.html", request=request, cards=CARDS, all=shown, **context)
 
-    @router.get("/figures")
-    async def head(request: Request, _: Reader, wish: Asking) -> Response:
-        found = await Asker(door).figures(wish)
-        return door.pages.page("dashboard_figures.html", request=request, figures=found, wish=wish)
-
-    @router.get("/cards/{name}")
-    async def card(request: Request, _: Reader, name: str, wish: Asking) -> Response:
-        found = card_of(name)
-        if found is None:
-            raise Refusal("not_found", f"There is no card {name!r}.", "Look at the dashboard.")
-        shown = await Asker(door).card(found, wish)
-        status = status_of(shown.refusal.code) if shown.refusal else HTTPStatus.OK
-        return door.pages.page(
-            "dashboard_card.html", status, request=request, shown=shown, wish=wish
-        )
+    _parts(router, door)
 
     @router.get("/{name}.csv")
     async def file(_: Reader, name: str, wish: Asking) -> Response:
@@ -153,6 +136,49 @@ def routes(door: Door) -> APIRouter:
         return door.pages.page("report.html", request=request, told=made, **context)
 
     return router
+
+
+def _parts(router: APIRouter, door: Door) -> None:
+    """What the dashboard asks for once it is there."""
+
+    @router.get("/figures")
+    async def head(request: Request, _: Reader, wish: Asking) -> Response:
+        found, refusal = await Asker(door).figures(wish)
+        status = _status(refusal)
+        return door.pages.page(
+            "dashboard_figures.html",
+            status,
+            request=request,
+            figures=found,
+            refusal=refusal,
+            wish=wish,
+        )
+
+    @router.get("/cards/{name}")
+    async def card(request: Request, _: Reader, name: str, wish: Asking) -> Response:
+        found = card_of(name)
+        if found is None:
+            raise Refusal("not_found", f"There is no card {name!r}.", "Look at the dashboard.")
+        shown = await Asker(door).card(found, wish)
+        status = _status(shown.refusal)
+        return door.pages.page(
+            "dashboard_card.html", status, request=request, shown=shown, wish=wish
+        )
+
+
+async def _or_why(making: Awaitable[Made]) -> tuple[Made | None, Refusal | None]:
+    """What was made, or why it could not be; a fault of ours is raised."""
+    try:
+        return await making, None
+    except Exception as error:
+        refusal = told(error)
+        if refusal is None:
+            raise
+        return None, refusal
+
+
+def _status(refusal: Refusal | None) -> HTTPStatus:
+    return status_of(refusal.code) if refusal else HTTPStatus.OK
 
 
 async def _all(asker: Asker, wish: Wish) -> list[Shown]:
