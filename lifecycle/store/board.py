@@ -152,7 +152,8 @@ class Ahead:
 
 @dataclass(slots=True)
 class Card:
-    """An account on the board. `lead` is its clock's, in seconds; `revision` is of its last move (R18).
+    """An account on the board. `lead` is its clock's, in seconds; `latest` is its newest entry, `revision` that of
+    its last move here (R18).
 
     `ended_at` is set on an end stage, where no days count (R10). `late`, `stuck` are false while cancelled.
     """
@@ -167,6 +168,7 @@ class Card:
     health_score: int | None
     time_zone: str | None
     lead: int
+    latest: int
     stage: str | None
     counting_since: datetime | None
     ended_at: datetime | None
@@ -281,7 +283,8 @@ _OF_TRACK: Final = (
 def _cards(wanted: Wanted) -> Select[Any]:
     of_account = [ACCOUNT.c[name] for name in ("id", *_OF_ACCOUNT)]
     mine = and_(TRACK.c.account == ACCOUNT.c.id, TRACK.c.lifecycle == wanted.lifecycle)
-    query = select(*of_account, *(TRACK.c[name] for name in _OF_TRACK))
+    latest = ACCOUNT.c.revision.label("latest")
+    query = select(*of_account, latest, *(TRACK.c[name] for name in _OF_TRACK))
     return query.select_from(ACCOUNT.outerjoin(TRACK, mine)).where(*_asked(wanted))
 
 

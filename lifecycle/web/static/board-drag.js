@@ -4,7 +4,7 @@ import { ask } from "./board-asking.js";
 
 let inHand = false;
 
-/** Whether a card is being dragged. */
+/** Whether a card is being dragged, or is about to be. */
 export const isDragging = () => inHand;
 
 /** Let cards be taken from `list`, and put into it. */
@@ -23,6 +23,8 @@ export function dragging(list) {
     delay: 180,
     delayOnTouchOnly: true,
     animation: 0,
+    onChoose: () => { inHand = true; },
+    onUnchoose: () => { inHand = false; },
     onClone: ({ clone }) => clone.classList.add("left"),
     onStart: begin,
     onMove: ({ to }) => over(to),
@@ -31,7 +33,6 @@ export function dragging(list) {
 }
 
 function begin({ item }) {
-  inHand = true;
   board().classList.add("dragging");
   item.dataset.here = `Move ${nameOf(item)} here. You will be asked for a reason.`;
 }
@@ -41,7 +42,6 @@ function over(list) {
 }
 
 function end({ item, clone, from, to }) {
-  inHand = false;
   over(null);
   board().classList.remove("dragging");
   clone.classList.remove("left");

@@ -1,6 +1,6 @@
 // What became of accounts is fetched: after a move of one's own at once, after those of others a little later,
 // several together. Of very many only the number is told.
-import { apply, board } from "./board-cards.js";
+import { apply, board, cardOf } from "./board-cards.js";
 
 const MOST = 20;
 const WAIT = 400;
@@ -18,7 +18,8 @@ export function holdWhile(held) { isHeld = held; }
 
 /** Fetch what others did to `account`, unless what is shown is as new. */
 export function changed({ account, revision }) {
-  if (revision <= (known.get(account) ?? 0)) return;
+  const shown = cardOf(account)?.dataset.latest ?? 0;
+  if (revision <= Math.max(shown, known.get(account) ?? 0)) return;
   waiting.add(account);
   if (waiting.size > MOST) many();
   else later(Math.max(WAIT, last + APART - performance.now()));

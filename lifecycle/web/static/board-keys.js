@@ -1,5 +1,5 @@
 // The board by keys: arrows go from card to card, M opens "Move to…", figures choose the stage there, H sets a hold.
-import { board, cardsIn, columnOf, columns, linkIn, nameOf } from "./board-cards.js";
+import { cardsIn, columnOf, columns, linkIn, nameOf } from "./board-cards.js";
 import { ask, load } from "./board-asking.js";
 
 let card = null;
@@ -124,4 +124,5 @@ document.addEventListener("click", (event) => {
   }
 });
 
-board()?.addEventListener("scroll", () => leave(true), { capture: true, passive: true });
+// The menu goes with its card.
+document.addEventListener("scroll", () => { if (menu()?.matches(":popover-open")) beneath(card); }, { capture: true, passive: true });
