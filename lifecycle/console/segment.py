@@ -8,17 +8,15 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from lifecycle.core.conditions import NONE
-from lifecycle.definition.condition_words import Labels
 from lifecycle.store.moment import AsOf
 from lifecycle.store.segments import MOST, Counted, Page
 from lifecycle.telling.audience import Asked, Audience, segment_named
-from lifecycle.telling.phrases import count as count_of
 from lifecycle.telling.segment_columns import ID
 from lifecycle.telling.segments import (
     Members,
     Wish,
     count_data,
+    count_words,
     members,
     members_data,
     moment_data,
@@ -45,7 +43,7 @@ Columns = Annotated[
     str | None,
     typer.Option(
         metavar="LIST",
-        help="What to show, with commas: fields, lifecycles, days:LIFECYCLE, since:LIFECYCLE.",
+        help="What to show, with commas: fields, lifecycles, days:LIFECYCLE, since:LIFECYCLE, mark:LIFECYCLE, next.",
         show_default=False,
     ),
 ]
@@ -140,17 +138,7 @@ def _say_count(desk: Desk, meant: Audience, counted: Counted) -> None:
     if desk.look.as_json:
         desk.screen.data({**moment_data(meant), **count_data(counted)})
     else:
-        desk.screen.say(_how_many(meant, counted))
-
-
-def _how_many(meant: Audience, counted: Counted) -> str:
-    """`12 accounts, 3 of them with no stage in Sales (None).`"""
-    labels, said = Labels(meant.book), [count_of(counted.accounts, "account")]
-    for name, number in counted.without.items():
-        lifecycle = meant.book.lifecycles.get(name)
-        what = f"no stage in {lifecycle.title}" if lifecycle else f"no {labels.field(name)}"
-        said.append(f"{number:,} of them with {what} ({NONE})")
-    return f"{', '.join(said)}."
+        desk.screen.say(f"{count_words(meant, counted)}.")
 
 
 async def _write(desk: Desk, wanted: Members, to: Path) -> None:
@@ -173,7 +161,7 @@ def _show(desk: Desk, wanted: Members, counted: Counted, found: Page) -> None:
         desk.screen.say()
         _table(desk, wanted, found)
     desk.screen.say()
-    said = _how_many(meant, counted)
+    said = f"{count_words(meant, counted)}."
     if found.after is not None:
         said += f" The next page: --after {found.after}"
     desk.screen.say(Text(said, style="dim"))

@@ -10,7 +10,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.core import conditions as c
@@ -23,8 +35,12 @@ from .engine import Store
 from .moment import ACCOUNT, Moment, Now
 from .reading import reading
 from .standing import FIELD_CHANGE, VISIT, counts_at, field_at, stands_at
+from .tables import AheadRow, table_of
 from .where import Sql, where
 
+AHEAD: Final = table_of(AheadRow)
+MORE: Final = "more"
+"""The kind of the row after which nothing was foretold."""
 MOST: Final = 500
 
 
@@ -55,16 +71,33 @@ class Stands:
     entered_at: datetime | None
     counting_since: datetime | None
     ends: bool
+    late: bool = False
+    stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What happens next to an account if nothing else does: see `AheadRow` (N4)."""
+
+    at: datetime
+    kind: str
+    lifecycle: str
+    stage: str | None
 
 
 @dataclass(slots=True)
 class Member:
-    """An account of a segment, with the fields and lifecycles that were wanted. `lead` is its clock's, in seconds."""
+    """An account of a segment, with the fields and lifecycles that were wanted. `lead` is its clock's, in seconds.
+
+    `hold_until` and `ahead` are known of the present only.
+    """
 
     account: str
     lead: int = 0
     fields: dict[str, Value] = field(default_factory=dict)
     stages: dict[str, Stands] = field(default_factory=dict)
+    hold_until: datetime | None = None
+    ahead: Ahead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +105,7 @@ class Wanted:
     """Which accounts (`condition`; None: all), at which moment, and what of them.
 
     `segments` are the book's. `after` is the last account of the page before. `also` is asked of a row of `account`
-    beside the condition.
+    beside the condition. `ahead`: what happens next is wanted too.
     """
 
     condition: c.Condition | None
@@ -84,6 +117,7 @@ class Wanted:
     after: str | None = None
     limit: int = 50
     also: Sql | None = None
+    ahead: bool = False
 
     @property
     def only(self) -> Sql:
@@ -106,10 +140,15 @@ async def page(store: Store, wanted: Wanted) -> Page:
     async with reading(store) as connection:
         query = await _query(connection, wanted)
         found = (await connection.execute(query.limit(limit + 1))).all()
-        members = [Member(row.id, row.lead) for row in found[:limit]]
+        members = [Member(row.id, row.lead, hold_until=_held(wanted, row)) for row in found[:limit]]
         if members:
             await _fill(connection, wanted, {one.account: one for one in members})
     return Page(members, members[-1].account if len(found) > limit else None)
+
+
+def _held(wanted: Wanted, row: Any) -> datetime | None:
+    held: datetime | None = row.hold_until
+    return held if isinstance(wanted.moment, Now) else None
 
 
 # ── the order
@@ -117,7 +156,7 @@ async def page(store: Store, wanted: Wanted) -> Page:
 
 async def _query(connection: AsyncConnection, wanted: Wanted) -> Select[Any]:
     key, rows = _key(wanted.sort, wanted.moment)
-    query = select(ACCOUNT.c.id, ACCOUNT.c.lead).select_from(rows)
+    query = select(ACCOUNT.c.id, ACCOUNT.c.lead, ACCOUNT.c.hold_until).select_from(rows)
     if wanted.after is not None:
         before = select(key).select_from(rows).where(ACCOUNT.c.id == wanted.after)
         last = (await connection.execute(before)).scalar_one_or_none()
@@ -179,8 +218,11 @@ async def _fill(connection: AsyncConnection, wanted: Wanted, members: dict[str, 
     for row in await connection.execute(_fields(wanted, members)):
         members[row.account].fields[row.name] = _value(row)
     for row in await connection.execute(_stands(wanted, members)) if wanted.lifecycles else ():
-        stands = Stands(row.stage, row.entered_at, row.counting_since, bool(row.ends))
+        marks = bool(row.ends), bool(row.late), bool(row.stuck)
+        stands = Stands(row.stage, row.entered_at, row.counting_since, *marks)
         members[row.account].stages[row.lifecycle] = stands
+    for row in await connection.execute(_ahead(members)) if _is_ahead(wanted) else ():
+        members[row.account].ahead = Ahead(row.at, row.kind, row.lifecycle, row.stage)
     for member in members.values():
         member.fields = {name: one for name, one in member.fields.items() if one is not None}
 
@@ -196,13 +238,42 @@ def _fields(wanted: Wanted, accounts: Iterable[str]) -> Select[Any]:
 
 def _stands(wanted: Wanted, accounts: Iterable[str]) -> Select[Any]:
     """Where they stand in the lifecycles; of the past every visit that counts, the last one last."""
-    rows = TRACK if isinstance(wanted.moment, Now) else VISIT
-    ends = TRACK.c.ended_at.is_not(None) if rows is TRACK else VISIT.c.ends
+    moment = wanted.moment
+    rows = TRACK if isinstance(moment, Now) else VISIT
     names = ("account", "lifecycle", "stage", "entered_at", "counting_since")
-    query = select(*(rows.c[name] for name in names), ends.label("ends")).where(
+    query = select(*(rows.c[name] for name in names), *_marks(moment)).where(
         rows.c.account.in_(list(accounts)), rows.c.lifecycle.in_(wanted.lifecycles)
     )
-    return query if rows is TRACK else _in_order(query, rows, wanted.moment)
+    return query if rows is TRACK else _in_order(query, rows, moment)
+
+
+def _marks(moment: Moment) -> list[ColumnElement[bool]]:
+    """Whether it is an end stage, late, stuck; of the past by when it became so."""
+    if isinstance(moment, Now):
+        return [TRACK.c.ended_at.is_not(None).label("ends"), TRACK.c.late, TRACK.c.stuck]
+    since = {"late": VISIT.c.late_at, "stuck": VISIT.c.stuck_at}
+    return [
+        VISIT.c.ends,
+        *(func.coalesce(at <= moment.at, false()).label(name) for name, at in since.items()),
+    ]
+
+
+def _is_ahead(wanted: Wanted) -> bool:
+    """What was foretold in the past is not kept."""
+    return wanted.ahead and isinstance(wanted.moment, Now)
+
+
+def _ahead(accounts: Iterable[str]) -> Select[Any]:
+    """The first thing that is foretold of each."""
+    first = (
+        select(AHEAD.c.account, func.min(AHEAD.c.position).label("position"))
+        .where(AHEAD.c.account.in_(list(accounts)), AHEAD.c.kind != MORE)
+        .group_by(AHEAD.c.account)
+        .subquery()
+    )
+    same = and_(AHEAD.c.account == first.c.account, AHEAD.c.position == first.c.position)
+    names = ("account", "at", "kind", "lifecycle", "stage")
+    return select(*(AHEAD.c[name] for name in names)).select_from(first.join(AHEAD, same))
 
 
 def _in_order(query: Select[Any], rows: Table, moment: Moment) -> Select[Any]:

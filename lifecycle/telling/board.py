@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from lifecycle.core.clock import days_in_stage, late_from, whole_days
 from lifecycle.core.conditions import NONE
@@ -15,7 +15,7 @@ from lifecycle.store.board import Ahead, Card, Head
 from lifecycle.store.definitions import book_for
 from lifecycle.store.engine import Store
 
-from .phrases import count
+from .phrases import count, short_day
 
 SCALE = 1.5
 """A card's bar ends at so many times what is expected."""
@@ -202,7 +202,7 @@ class Faces:
     def _day(self, at: datetime) -> str:
         """`27 Nov`, with the year where it is another."""
         day = at.astimezone(self.zone).date()
-        return _short(day, self.now.astimezone(self.zone).date())
+        return short_day(day, self.now.astimezone(self.zone).date())
 
 
 async def faces(
@@ -265,7 +265,3 @@ def _when(at: datetime, now: datetime) -> str:
     if hours <= 0:
         return "any moment"
     return f"in {round(hours / 24)} d" if hours >= 23.5 else f"in {max(round(hours), 1)} h"
-
-
-def _short(day: date, today: date) -> str:
-    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"

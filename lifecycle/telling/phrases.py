@@ -23,6 +23,11 @@ def written_day(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else MISSING
 
 
+def short_day(day: date, today: date) -> str:
+    """`27 Nov`, with the year where it is another."""
+    return f"{day.day} {day:%b}" if day.year == today.year else written_day(day)
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 account`, `1,200 accounts`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

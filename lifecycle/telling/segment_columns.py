@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lifecycle.core import conditions as c
 from lifecycle.core.clock import days_in_stage, whole_days
-from lifecycle.core.model import FieldDef, Lifecycle
+from lifecycle.core.model import Book, FieldDef, Lifecycle
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.state import AccountState, Track
 from lifecycle.core.values import Kind, Value
@@ -19,7 +19,7 @@ from lifecycle.store.segments import Member, Sort
 
 from .accounts import lifecycle_named
 from .audience import Audience
-from .phrases import MISSING, value_words
+from .phrases import MISSING, short_day, value_words
 from .reports.report import Coloured, Quiet, Words
 from .viewer import Viewer
 
@@ -27,14 +27,17 @@ USUAL: Final = ("csm", "arr", "health", "renewal_date")
 NUMBERS: Final = frozenset({Kind.MONEY, Kind.WHOLE, Kind.NUMBER})
 LIGHTS: Final = frozenset({"green", "yellow", "red"})
 """Values that are the colour they name: the bands of a score."""
-DAYS, SINCE = "days", "since"
+MARKS: Final = {"late": "yellow", "stuck": "red"}
+CANCELLED: Final = "cancelled"
+DAYS, SINCE, MARK, NEXT = "days", "since", "mark", "next"
+LATE, STUCK = "late", "stuck"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: `value` for programs (money in whole cents), `words` for people; `wide` ones need room.
 
-    `fields` and `lifecycles` are what it is made of, `spec` the field it shows.
+    `fields` and `lifecycles` are what it is made of, `spec` the field it shows; `ahead`: what happens next is asked.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Column:
     right: bool = False
     wide: bool = False
     spec: FieldDef | None = None
+    ahead: bool = False
 
     def filed(self, member: Member) -> Cell:
         """What a file has: as an export, money in currency units."""
@@ -99,14 +103,21 @@ def _fields_in(leaf: c.Leaf) -> Iterator[str]:
 
 def _named(meant: Audience, name: str) -> Column:
     word, colon, of = name.partition(":")
-    if colon and word in (DAYS, SINCE):
-        lifecycle = lifecycle_named(meant.book, of)
-        return _days(lifecycle, meant.moment) if word == DAYS else _since(lifecycle)
+    if colon and word in (DAYS, SINCE, MARK):
+        return _of_lifecycle(word, lifecycle_named(meant.book, of), meant.moment)
+    if name == NEXT and NEXT not in meant.book.account.fields:
+        return _next(meant.book)
     if name in meant.book.lifecycles:
         return _stage(meant.book.lifecycles[name])
     if name in meant.book.account.fields:
         return _field(meant, name)
     raise _unknown(meant, "column", name)
+
+
+def _of_lifecycle(word: str, lifecycle: Lifecycle, moment: Moment) -> Column:
+    if word == MARK:
+        return _mark(lifecycle)
+    return _days(lifecycle, moment) if word == DAYS else _since(lifecycle)
 
 
 def _unknown(meant: Audience, what: str, name: str) -> Refusal:
@@ -202,6 +213,54 @@ def _since(lifecycle: Lifecycle) -> Column:
         return viewer.moment(value(member))
 
     return Column(f"{SINCE}:{lifecycle.id}", "Since", value, words, (), (lifecycle.id,))
+
+
+def _mark(lifecycle: Lifecycle) -> Column:
+    def value(member: Member) -> str | None:
+        """A cancelled account is neither (R25)."""
+        found = member.stages.get(lifecycle.id)
+        if found is None or member.fields.get("status") == CANCELLED:
+            return None
+        return STUCK if found.stuck else LATE if found.late else None
+
+    def words(_: Viewer, member: Member) -> Words:
+        mark = value(member)
+        return Coloured(mark.capitalize(), MARKS[mark]) if mark else ""
+
+    name = f"{MARK}:{lifecycle.id}"
+    return Column(name, "Late or stuck", value, words, ("status",), (lifecycle.id,))
+
+
+# ── what happens next
+
+
+def _next(book: Book) -> Column:
+    def value(member: Member) -> datetime | None:
+        if member.hold_until is not None:
+            return member.hold_until
+        return member.ahead.at if member.ahead else None
+
+    def words(viewer: Viewer, member: Member) -> Words:
+        at = value(member)
+        if at is None:
+            return MISSING
+        today = viewer.now.astimezone(viewer.zone).date()
+        day = short_day(at.astimezone(viewer.zone).date(), today)
+        return f"{_what(book, member)} {day}"
+
+    return Column(NEXT, "What happens next", value, words, wide=True, ahead=True)
+
+
+def _what(book: Book, member: Member) -> str:
+    """`Launched`, `Late`, `CTA due`; a hold stands before everything (R18)."""
+    ahead = member.ahead
+    if member.hold_until is not None or ahead is None:
+        return "On hold to"
+    if ahead.kind != "move":
+        return {"cta": "CTA due"}.get(ahead.kind, ahead.kind.capitalize())
+    lifecycle = book.lifecycles.get(ahead.lifecycle)
+    stage = lifecycle.stage(ahead.stage) if lifecycle else None
+    return stage.label if stage else str(ahead.stage)
 
 
 def _days_of(member: Member, lifecycle: Lifecycle, moment: Moment) -> int | None:

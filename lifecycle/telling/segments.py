@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lifecycle.core.conditions import NONE
 from lifecycle.definition.condition_words import Labels, condition_words
 from lifecycle.store.moment import AsOf
 from lifecycle.store.segments import MOST, Counted, Member, Page, Wanted, count, page
 
 from .audience import Asked, Audience, audience
+from .phrases import count as count_of
 from .segment_columns import Column, columns_of, sort_of
 from .viewer import Viewer
 
@@ -87,8 +89,25 @@ async def members(viewer: Viewer, asked: Asked, wish: Wish) -> Members:
         sort_of(meant, wish.sort),
         wish.after,
         wish.limit,
+        ahead=any(one.ahead for one in chosen),
     )
     return Members(viewer, asked, meant, chosen, wanted)
+
+
+def count_words(meant: Audience, counted: Counted) -> str:
+    """`12 accounts, 3 of them with no stage in Sales (None)` (R17)."""
+    said = [count_of(counted.accounts, "account")]
+    return ", ".join([*said, *without_words(meant, counted)])
+
+
+def without_words(meant: Audience, counted: Counted) -> list[str]:
+    """What those have not who are counted only because they have no value (R17)."""
+    labels, told = Labels(meant.book), []
+    for name, number in counted.without.items():
+        lifecycle = meant.book.lifecycles.get(name)
+        what = f"no stage in {lifecycle.title}" if lifecycle else f"no {labels.field(name)}"
+        told.append(f"{number:,} of them with {what} ({NONE})")
+    return told
 
 
 # ── for programs
