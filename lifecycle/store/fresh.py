@@ -82,14 +82,18 @@ async def newest(store: Store, account: str) -> int | None:
     return revision
 
 
-async def entries_behind(store: Store, account: str, revision: int, most: int) -> list[Entry]:
-    """The newest entries behind a revision, oldest first, at most so many."""
+async def entries_behind(
+    store: Store, account: str, revision: int, most: int, up_to: int | None = None
+) -> list[Entry]:
+    """The newest entries behind a revision, and up to another one if there is one; oldest first, at most so many."""
     query = (
         sqlmodel.select(JournalRow)
         .where(col(JournalRow.account) == account, col(JournalRow.revision) > revision)
         .order_by(col(JournalRow.revision).desc())
         .limit(most)
     )
+    if up_to is not None:
+        query = query.where(col(JournalRow.revision) <= up_to)
     async with store.reading() as session:
         return [entry_of(row) for row in await session.exec(query)][::-1]
 

@@ -89,8 +89,9 @@ async def test_removed_from_a_lifecycle(store: Store) -> None:
 
 async def test_the_newest_entries_behind_a_revision_in_order(store: Store) -> None:
     await lived(store, 1, 2, 3)
-    assert [one.revision for one in await entries_behind(store, "acme", 1, 10)] == [2, 3, 4]
-    assert [one.revision for one in await entries_behind(store, "acme", 1, 2)] == [3, 4]
+    for up_to, most, expected in ((None, 10, [2, 3, 4]), (3, 10, [2, 3]), (4, 2, [3, 4])):
+        found = await entries_behind(store, "acme", 1, most, up_to)
+        assert [one.revision for one in found] == expected
 
 
 async def test_where_an_account_is(store: Store) -> None:

@@ -12,17 +12,15 @@ from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import current_book
 from lifecycle.telling.accounts import lifecycle_named
 
+from ..api.answering import refusals
 from ..door import Door
 from ..who import Caller, Right, may
 from .hub import AWAY, Subscription
 from .stream import Stream, Teller
 from .tellers import AccountTeller, BoardTeller, Story, instant_of
 
-EVENTS: Final[dict[str, Any]] = {
-    "class": Stream,
-    "description": "Server-sent events; the answer goes on until either side ends it.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
-}
+LONGEST: Final = 16
+"""Digits of an id."""
 BUSY: Final = "There are as many open streams as this process takes."
 LastSeen = Annotated[
     str | None,
@@ -39,62 +37,72 @@ def routes(door: Door) -> APIRouter:
     router, story = APIRouter(tags=["live"]), Story(door)
 
     async def of_account(
-        request: Request, name: str, last: str | None, words: Story | None
+        request: Request, name: str, last: int | None, words: Story | None
     ) -> Stream:
         account = (await find_account(door.store, name)).id
-        after = int(last) if last and last.isascii() and last.isdigit() else None
-        teller = AccountTeller(door, words, account, after)
+        teller = AccountTeller(door, words, account, last)
         return _stream(door, request, Subscription(account), teller)
 
     async def of_board(
-        request: Request, name: str | None, last: str | None, words: Story | None
+        request: Request, name: str | None, last: int | None, words: Story | None
     ) -> Stream:
         lifecycle = await _lifecycle(door, name) if name else None
-        teller = BoardTeller(door, words, lifecycle, instant_of(last) if last else None)
+        teller = BoardTeller(door, words, lifecycle, instant_of(last) if last is not None else None)
         return _stream(door, request, Subscription(lifecycle=lifecycle), teller)
 
     @router.get(
-        "/v1/accounts/{account:path}/stream", status_code=200, response_class=Stream, responses=_OK
+        "/v1/accounts/{account:path}/stream",
+        status_code=200,
+        response_class=Stream,
+        responses=STREAMS,
     )
     async def account_stream(
         request: Request, account: str, _: Reader, last: LastSeen = None, after: After = None
     ) -> Stream:
         """What happens to an account, as it is recorded: `changed` with its entries, told as history tells them."""
-        return await of_account(request, account, last or after, story)
+        return await of_account(request, account, _number(last, after), story)
 
-    @router.get("/v1/stream", status_code=200, response_class=Stream, responses=_OK)
+    @router.get("/v1/stream", status_code=200, response_class=Stream, responses=STREAMS)
     async def stream(
         request: Request, _: Reader, lifecycle: Lifecycle = None, last: LastSeen = None
     ) -> Stream:
         """What happens to all accounts: `changed` with moves and entries; `reset` when too much did to tell each."""
-        return await of_board(request, lifecycle, last, story)
+        return await of_board(request, lifecycle, _number(last, None), story)
 
     @router.get("/live/accounts/{account:path}", include_in_schema=False)
     async def account_page(
         request: Request, account: str, _: Reader, last: LastSeen = None, after: After = None
     ) -> Stream:
-        return await of_account(request, account, last or after, None)
+        return await of_account(request, account, _number(last, after), None)
 
     @router.get("/live/board/{lifecycle}", include_in_schema=False)
     async def board_page(
         request: Request, lifecycle: str, _: Reader, last: LastSeen = None, since: After = None
     ) -> Stream:
-        return await of_board(request, lifecycle, last or since, None)
+        return await of_board(request, lifecycle, _number(last, since), None)
 
     return router
 
 
 After = Annotated[
-    str | None, Query(max_length=20, description="As `Last-Event-ID`, for the first connection.")
+    int | None, Query(ge=0, le=2**53, description="As `Last-Event-ID`, for the first connection.")
 ]
 Lifecycle = Annotated[
     str | None, Query(max_length=60, description="Only accounts of this lifecycle, by its id.")
 ]
-_OK: Final[dict[int | str, dict[str, Any]]] = {
-    200: {key: EVENTS[key] for key in ("description", "content")},
-    404: {"description": "There is no such account or lifecycle."},
-    503: {"description": BUSY},
+STREAMS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Server-sent events; the answer goes on until either side ends it.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    **refusals(404),
 }
+
+
+def _number(last: str | None, given: int | None) -> int | None:
+    """What the browser read last, before what the page began with; an id that is none of ours counts for nothing."""
+    is_ours = last is not None and len(last) <= LONGEST and last.isascii() and last.isdigit()
+    return int(last) if last is not None and is_ours else given
 
 
 async def _lifecycle(door: Door, name: str) -> str:

@@ -58,15 +58,13 @@ class Story:
         self._once = Once()
 
     async def behind(self, account: str, revision: int, up_to: int) -> list[dict[str, Any]]:
-        """The newest entries behind a revision, oldest first. The same list for all who ask."""
+        """The newest entries behind a revision and up to another, oldest first. The same list for all who ask."""
         key = account, revision, up_to
-        told: list[dict[str, Any]] = await self._once.get(
-            key, lambda: self._told(account, revision)
-        )
+        told: list[dict[str, Any]] = await self._once.get(key, lambda: self._told(*key))
         return told
 
-    async def _told(self, account: str, revision: int) -> list[dict[str, Any]]:
-        entries = await entries_behind(self._door.store, account, revision, MOST_ENTRIES)
+    async def _told(self, account: str, behind: int, up_to: int) -> list[dict[str, Any]]:
+        entries = await entries_behind(self._door.store, account, behind, MOST_ENTRIES, up_to)
         it = await found(self._door.store, account, self._door.now())
         teller = StoryTeller(it.book, self._door.zone, it.ctas)
         return [plain(entry_data(entry, teller.tell(entry))) for entry in entries]
@@ -168,9 +166,9 @@ def stamp(at: datetime) -> str:
     return str(int(at.timestamp() * 1000))
 
 
-def instant_of(stamped: str) -> datetime | None:
-    """What `stamp` made; None for anything else."""
+def instant_of(stamped: int) -> datetime | None:
+    """What `stamp` made; None for a number that is no instant."""
     try:
-        return datetime.fromtimestamp(int(stamped) / 1000, UTC)
+        return datetime.fromtimestamp(stamped / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None

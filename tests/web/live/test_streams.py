@@ -250,6 +250,15 @@ async def test_what_is_not_there(house: House, key: str, path: str, code: str) -
     assert answer.json()["code"] == code
 
 
+async def test_an_id_that_is_none_of_ours_counts_for_nothing(house: House, key: str) -> None:
+    """Whatever a reader says it had: the stream begins here and now."""
+    await house.enter()
+    for path in (ACME, "/v1/stream", BOARD):
+        for said in ("-1", "x", "9" * 5_000, "9" * 16):
+            async with house.listening(path, key, **{"Last-Event-ID": said}) as stream:
+                assert (await stream.block())[0] == ": still here", (path, said)
+
+
 async def test_too_many_streams_are_refused(house: House, key: str) -> None:
     await house.enter()
     object.__setattr__(house.door.live.pace, "streams", 1)
