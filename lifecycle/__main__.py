@@ -76,9 +76,9 @@ def web(
         int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")
     ] = 8400,
 ) -> None:
-    """Open the web door alone: the pages unsubscribe links lead to. Ctrl-C closes it.
+    """Open the web door alone: the API, webhooks in, and the pages. Ctrl-C closes it.
 
-    Put a proxy that speaks HTTPS before it, and its address into LIFECYCLE_PUBLIC_URL.
+    Put a proxy that speaks HTTPS before it, and its address into LIFECYCLE_BASE_URL and LIFECYCLE_PUBLIC_URL.
     """
     from lifecycle import settings
     from lifecycle.web.alone import run

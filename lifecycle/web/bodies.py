@@ -44,7 +44,7 @@ class Bodies:
     def _most_of(self, request: Request) -> int:
         caller: Caller | None = request.state.caller
         may = caller is not None and caller.may(Right.COMMAND)
-        return self._upload if may and request.url.path.startswith(UPLOADS) else self._most
+        return self._upload if may and request.scope["path"].startswith(UPLOADS) else self._most
 
     def _refuse(self, request: Request, most: int) -> ASGIApp:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

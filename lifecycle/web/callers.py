@@ -70,7 +70,7 @@ def lasting(settings: Settings) -> Lasting:
 
 def is_secure(settings: Settings, connection: HTTPConnection) -> bool:
     """Whether a browser reaches this door by https: itself, or through a proxy whose http is all we see."""
-    if connection.url.scheme == "https":
+    if connection.scope["scheme"] == "https":
         return True
     return has_https(settings) and host_of(connection) not in LOOPBACK
 

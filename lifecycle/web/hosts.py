@@ -54,7 +54,7 @@ class Hosts(Edge):
     def look(self, request: Request) -> Response | None:
         """400 for a name that is not ours."""
         name = host_of(request)
-        if request.url.path == ANY_NAME or self._is_ours(request, name):
+        if request.scope["path"] == ANY_NAME or self._is_ours(request, name):
             return None
         refusal = Refusal(
             "unknown_host",

@@ -54,16 +54,16 @@ class Origins(Edge):
     def _proves_itself(self, request: Request) -> bool:
         # No page can make a browser send a key, and with one cookies are not looked at.
         has_key = "authorization" in request.headers and self.door.settings.web.auth == "on"
-        return has_key or request.url.path.startswith(OWN_PROOF)
+        return has_key or request.scope["path"].startswith(OWN_PROOF)
 
     def _is_foreign(self, request: Request) -> bool:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-        if origin is not None and origin == self._ui and request.url.path.startswith(CODEC):
+        if origin is not None and origin == self._ui and request.scope["path"].startswith(CODEC):
             return False
         if site is not None:
             return site not in OURS
         return origin is not None and not self._is_own(request, origin)
 
     def _is_own(self, request: Request, origin: str) -> bool:
-        here = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        here = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
         return origin == here or origin in self._ours

@@ -46,7 +46,7 @@ class Rates(Edge):
 
     def look(self, request: Request) -> Response | None:
         """429 for one too many."""
-        if request.url.path.startswith(ASKS_NOBODY):
+        if request.scope["path"].startswith(ASKS_NOBODY):
             return None
         item, kind, who = self._counted(request)
         if self._limiter.hit(item, kind, who):
@@ -61,7 +61,7 @@ class Rates(Edge):
 
     def _counted(self, request: Request) -> tuple[RateLimitItemPerMinute, str, str]:
         """Which limit counts, and for whom."""
-        path, caller = request.url.path, request.state.caller
+        path, caller = request.scope["path"], request.state.caller
         if path.startswith(HOOKS):
             return self._hooks, "hooks", address_of(request)
         if is_attempt(request):
@@ -82,7 +82,7 @@ def _name(caller: Caller) -> str:
 
 def is_attempt(request: Request) -> bool:
     """Whether somebody tries to sign in; the page that only asks is none."""
-    path = request.url.path
+    path = request.scope["path"]
     below = path.startswith(f"{SIGN_IN}/")
     return below or (path == SIGN_IN and request.method not in SAFE)
 

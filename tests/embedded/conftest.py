@@ -36,6 +36,10 @@ class Engine:
     def web(self) -> str:
         return self._printed(r"Web +(http://127\.0\.0\.1:\d+)")
 
+    @property
+    def sign_in(self) -> str:
+        return self._printed(r"Sign in +(http://127\.0\.0\.1:\d+/sign-in/[\w-]+) ")
+
     def _printed(self, pattern: str) -> str:
         found = re.search(pattern, self.greeting)
         assert found, self.greeting

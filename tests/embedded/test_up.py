@@ -36,6 +36,9 @@ async def test_everything_runs_on_the_loopback_interface_only(start: Start, tmp_
     async with httpx2.AsyncClient() as browser:
         assert (await browser.get(engine.ui)).status_code == 200
         assert (await browser.get(f"{engine.web}/healthz")).json() == {"status": "ok"}
+        assert engine.sign_in.startswith(f"{engine.web}/")
+        assert [(await browser.post(engine.sign_in)).status_code for _ in range(2)] == [303, 410]
+        assert (await browser.get(f"{engine.web}/keys")).status_code == 200
     [pid] = server_pids(tmp_path)
     listening = [
         connection.laddr.ip

@@ -59,3 +59,25 @@ async def test_without_a_database_it_says_so(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert b"Traceback" not in await process.stdout.read()
     assert await process.wait() == 3
+
+
+async def test_to_other_machines_it_is_not_open_without_authentication(tmp_path: Path) -> None:
+    await migrate_database(f"sqlite:///{tmp_path / 'lifecycle.db'}")
+    off = {"LIFECYCLE_SECRET": SECRET, "LIFECYCLE_WEB__AUTH": "off"}
+    process, said = await opened(tmp_path, "--host", "0.0.0.0", "--port", "0", **off)
+    assert "nobody may listen at 0.0.0.0" in said
+    assert process.stdout is not None
+    assert b"LIFECYCLE_WEB__AUTH=on, or listen at 127.0.0.1 only." in await process.stdout.read()
+    assert await process.wait() == 1
+
+
+async def test_to_other_machines_it_says_that_https_is_missing(tmp_path: Path) -> None:
+    await migrate_database(f"sqlite:///{tmp_path / 'lifecycle.db'}")
+    words = ("--host", "0.0.0.0", "--port", "0")
+    process, said = await opened(tmp_path, *words, LIFECYCLE_SECRET=SECRET)
+    assert "The web door is open" in said
+    assert process.stdout is not None
+    line = await asyncio.wait_for(process.stdout.readline(), WITHIN)
+    assert b"plain http to other machines" in line
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == 0
