@@ -94,6 +94,9 @@ SHARED = (
 )
 
 
+ONE = "?lifecycle=customer_journey"
+
+
 def shown(value: Any) -> str:
     """A value of JSON as a cell has it."""
     return "–" if value is None else f"{value:,}" if isinstance(value, int | float) else str(value)
@@ -195,6 +198,38 @@ async def test_a_card_says_what_its_chart_shows(card: str, viewer: httpx2.AsyncC
     assert tables(page)
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"over-time{ONE}", "Launched grew from 2 to 5, from 8 Mar 2026 to 1 Jun 2026."),
+        (f"transitions{ONE}", "27 moves; most often from None to Onboarding: 10."),
+        (f"funnel{ONE}", "Of 10 that came to Onboarding, 6 (60 %) reached Launched."),
+        (f"velocity{ONE}", "10 cycles began, 1 ended."),
+        (
+            f"time-in-stage{ONE}&period=90d",
+            "Renewal takes 51.5 days (median); 75 days are expected, and 1 of 2 took longer.",
+        ),
+        (f"stuck{ONE}", "3 accounts are stuck; Sunmarket the longest, 12 days over in Launched."),
+        (
+            "late",
+            "13 stays are late; Wavelength Telecom the longest, 34 days over in Implementation.",
+        ),
+        ("manual?period=12m", "59 moves by hand by 4 people; the most by Luca Moretti, 17."),
+        ("mail", "Of 10 e-mails: 10 waiting."),
+        ("health?period=12m", "Green grew from 6 to 21, from 30 Jun 2025 to 1 Jun 2026."),
+    ],
+)
+async def test_findings(address: str, said: str, viewer: httpx2.AsyncClient) -> None:
+    assert said in [chart["says"] for chart in await drawn(viewer, f"/dashboard/{address}")]
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+async def test_of_nobody_there_is_nothing_to_tell(name: str, viewer: httpx2.AsyncClient) -> None:
+    page = await viewer.get(f"/dashboard/{name}?as_of=2020-01-01&from=2019-12-01")
+    assert page.status_code == 200
+    assert (await viewer.get(f"/dashboard/{name}.csv?as_of=2020-01-01")).status_code == 200
+
+
 async def test_who_needs_a_look_is_told_once_and_by_why(viewer: httpx2.AsyncClient) -> None:
     page = (await viewer.get("/dashboard/cards/look?lifecycle=customer_journey")).text
     (table,) = tables(page)
@@ -213,6 +248,8 @@ async def test_the_dashboard_asks_for_each_card_by_itself(viewer: httpx2.AsyncCl
         assert f'hx-get="/dashboard/cards/{card.report}?{asked}"' in page
     assert f'hx-get="/dashboard/figures?{asked}"' in page
     assert charts(page) == []
+    usual = (await viewer.get("/dashboard")).text
+    assert 'hx-get="/dashboard/cards/funnel?lifecycle=customer_journey&amp;period=90d"' in usual
 
 
 async def test_without_a_script_the_tables_are_there(viewer: httpx2.AsyncClient) -> None:

@@ -30,7 +30,7 @@ from ...who import Caller, Right, may
 from . import periods
 from .cards import CARDS, LOOK, LOOKED_AT, Card, card_of
 from .figures import Figure, figures
-from .sheets import Sheet, sheets_of
+from .sheets import MOST, Sheet, sheets_of, shown_of
 from .wishes import Wish
 
 Made = TypeVar("Made")
@@ -52,6 +52,16 @@ class Told:
     says: str
     charts: list[Chart]
     sheets: list[Sheet]
+
+    @property
+    def total(self) -> int:
+        """How many rows there are in all."""
+        return self.report.total or len(self.report.rows)
+
+    @property
+    def shown(self) -> int:
+        """How many of them stand in the tables."""
+        return shown_of(self.report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ def routes(door: Door) -> APIRouter:
     @router.get("")
     async def dashboard(request: Request, _: Reader, wish: Asking) -> Response:
         book, _version = await current_book(door.store)
-        one = wish if wish.lifecycle else wish.but(lifecycle=next(iter(book.lifecycles), ""))
+        one = _settled(wish, book)
         shown = await _all(Asker(door), one) if one.tables and one.lifecycle else []
         context = _frame(book, one, "/dashboard", DAYS)
         return door.pages.page("dashboard.html", request=request, cards=CARDS, all=shown, **context)
@@ -133,9 +143,16 @@ def routes(door: Door) -> APIRouter:
         limited = wish.but(limit=wish.limit or SHOWN.get(name, ""))
         context = _frame(book, wish, f"/dashboard/{name}", kind.options, kind.ever)
         made = await asker.tell(kind, limited)
-        return door.pages.page("report.html", request=request, told=made, **context)
+        return door.pages.page("report.html", request=request, told=made, most=MOST, **context)
 
     return router
+
+
+def _settled(wish: Wish, book: Book) -> Wish:
+    """The dashboard is about one lifecycle and the same days in every card."""
+    lifecycle = wish.lifecycle or next(iter(book.lifecycles), "")
+    period = "" if wish.is_between else wish.period or periods.DEFAULT
+    return wish.but(lifecycle=lifecycle, period=period)
 
 
 def _parts(router: APIRouter, door: Door) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from lifecycle.telling.phrases import MISSING
 from lifecycle.telling.reports.report import Across, Coloured, Column, Quiet, Report, Words
+
+MOST: Final = 500
+"""Rows on a page; the file has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,15 @@ class Sheet:
 
 
 def sheets_of(report: Report[Any]) -> list[Sheet]:
-    """The tables of a report: one, or one under each heading."""
+    """The tables of a report: one, or one under each heading; of a long list its beginning."""
     heading = report.heading or (lambda _: "")
-    return [_sheet(report, told, list(rows)) for told, rows in groupby(report.rows, heading)]
+    rows = report.rows[: shown_of(report)]
+    return [_sheet(report, told, list(of)) for told, of in groupby(rows, heading)]
+
+
+def shown_of(report: Report[Any]) -> int:
+    """How many of the rows its tables hold; those with columns across are short by themselves."""
+    return len(report.rows) if report.across else min(len(report.rows), MOST)
 
 
 def _sheet(report: Report[Any], heading: str, rows: list[Any]) -> Sheet:
