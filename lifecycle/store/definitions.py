@@ -96,21 +96,22 @@ def parts_of(
 
 
 async def publish(
-    store: Store, parts: Iterable[Part], actor: str, now: datetime
+    store: Store, parts: Iterable[Part], actor: str, now: datetime, door: str = ""
 ) -> list[Published]:
-    """Publish what is new among the parts, all or none.
+    """Publish what is new among the parts, all or none. `door` says where, if not from a folder.
 
     Raises `VersionTaken`, naming every lifecycle whose version number stands for other behaviour already.
     """
     try:
         async with store.writing() as connection:
-            return await _publish(connection, list(parts), actor, now)
+            mark = {"published_at": now, "actor": actor, "door": door}
+            return await _publish(connection, list(parts), mark)
     except IntegrityError:
         raise VersionTaken("Somebody else published at the same moment. Publish again.") from None
 
 
 async def _publish(
-    connection: AsyncConnection, parts: list[Part], actor: str, now: datetime
+    connection: AsyncConnection, parts: list[Part], mark: Mapping[str, Any]
 ) -> list[Published]:
     rows, problems = [], []
     for part in parts:
@@ -121,9 +122,7 @@ async def _publish(
         if problem := _taken(part, behaviour, found):
             problems.append(problem)
         elif place := _place(part, digest, found):
-            rows.append(
-                _row(part, place, data, digest, behaviour) | {"published_at": now, "actor": actor}
-            )
+            rows.append({**_row(part, place, data, digest, behaviour), **mark})
     if problems:
         raise VersionTaken("\n".join(problems))
     if rows:

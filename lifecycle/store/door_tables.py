@@ -69,6 +69,22 @@ class SignInLinkRow(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class DraftRow(SQLModel, table=True):
+    """What a person is writing in place of a part of the definitions, kept until it is published or thrown away.
+
+    `version` and `edition` are those of the published text it was begun from.
+    """
+
+    __tablename__ = "draft"
+
+    part: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    text: str
+    version: int
+    edition: int
+    saved_at: datetime = Field(sa_type=Instant)
+
+
 class AuditRow(SQLModel, table=True):
     """Somebody was let in, refused, or given the means. Rows are added and never changed.
 

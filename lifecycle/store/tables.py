@@ -67,6 +67,8 @@ class CampaignStatus(StrEnum):
 
 OPEN = "left_at IS NULL AND withdrawn_at IS NULL"
 """A visit that goes on."""
+AUTOMATIC = "automation <> ''"
+"""An automation did it, no person and no file."""
 
 
 def where_sql(condition: str) -> dict[str, Any]:
@@ -154,7 +156,10 @@ class FieldChangeRow(SQLModel, table=True):
     """
 
     __tablename__ = "field_change"
-    __table_args__ = (Index("ix_field_change_head", "name", "head", "at"),)
+    __table_args__ = (
+        Index("ix_field_change_head", "name", "head", "at"),
+        Index("ix_field_change_automation", "automation", "at", **where_sql(AUTOMATIC)),
+    )
 
     account: str = Field(primary_key=True, foreign_key="account.id")
     name: str = Field(primary_key=True)
@@ -211,6 +216,7 @@ class VisitRow(SQLModel, table=True):
         Index("ix_visit_stage_entered", "lifecycle", "stage", "entered_at"),
         Index("ix_visit_entered", "lifecycle", "entered_at"),
         Index("ix_visit_cause", "cause", "entered_at"),
+        Index("ix_visit_automation", "automation", "entered_at", **where_sql(AUTOMATIC)),
         Index("ix_visit_withdrawn", "withdrawn_at", **where_sql("withdrawn_at IS NOT NULL")),
         Index("ix_visit_late", "late_at", **where_sql(f"late_at IS NOT NULL AND {OPEN}")),
         Index("ix_visit_stuck", "stuck_at", **where_sql(f"stuck_at IS NOT NULL AND {OPEN}")),
@@ -298,6 +304,7 @@ class EffectRow(SQLModel, table=True):
         Index("ix_effect_status", "status", "due_at"),
         Index("ix_effect_order", "account", "revision", "position"),
         Index("ix_effect_campaign", "campaign", "status"),
+        Index("ix_effect_automation", "automation", "recorded_at", **where_sql(AUTOMATIC)),
     )
 
     id: str = Field(primary_key=True)
@@ -343,6 +350,7 @@ class CtaRow(SQLModel, table=True):
         Index("ix_cta_status_due", "status", "due"),
         Index("ix_cta_status_owner", "status", "owner"),
         Index("ix_cta_status_kind", "status", "kind", "account"),
+        Index("ix_cta_automation", "automation", "opened_at", **where_sql(AUTOMATIC)),
     )
 
     account: str = Field(primary_key=True, foreign_key="account.id")
@@ -471,7 +479,7 @@ class DefinitionRow(SQLModel, table=True):
     """A published part of the book. `edition` counts in-place changes under one version (R14).
 
     `content` is the codec's JSON, `source` the YAML it was read from, `behaviour` the digest of all that
-    may not change under one version number.
+    may not change under one version number. `door` says where it was published: empty from a folder, `page`, `api`.
     """
 
     __tablename__ = "definition"
@@ -487,3 +495,4 @@ class DefinitionRow(SQLModel, table=True):
     published_at: datetime = Field(sa_type=Instant)
     actor: str
     policy: str
+    door: str = ""
