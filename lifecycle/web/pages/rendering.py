@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Final
@@ -24,11 +25,25 @@ from ..flash import Flash, Kind, Said
 from ..who import RIGHTS, Caller
 from .field_ids import field_id, in_dialog
 from .navigation import DAILY, OTHERS
-from .words import Words
+from .words import KEPT, Words
 
 SIGN_IN: Final = "/sign-in"
 PARTS: Final = ("icons", "marks", "controls", "forms", "states")
 """The files of templates/web/parts/ whose macros every template has as `ui.…`."""
+MARKS: Final = (
+    "icon",
+    "chip",
+    "dot",
+    "no_stage",
+    "tag",
+    "late",
+    "stuck",
+    "override",
+    "avatar",
+    "person",
+    "health",
+)
+"""Macros that say the same whenever they are given the same: drawn once. A page has hundreds of them."""
 
 
 class Pages:
@@ -139,6 +154,9 @@ def _environment(settings: Settings, words: Words) -> Environment:
         # Macros name each other as `ui.…`, whichever file they are in: looked up when one is called.
         named = vars(templates.get_template(f"parts/{part}.html").module)
         vars(ui).update({name: macro for name, macro in named.items() if isinstance(macro, Macro)})
+    for mark in MARKS:
+        # By type, too: a text and markup of the same letters are equal, and must not be drawn alike.
+        setattr(ui, mark, lru_cache(KEPT, typed=True)(getattr(ui, mark)))
     return templates
 
 

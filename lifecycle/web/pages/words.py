@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 from zlib import crc32
@@ -17,6 +18,7 @@ from lifecycle.telling import phrases
 from lifecycle.telling.phrases import MISSING
 
 Filter = Callable[..., str]
+KEPT: Final = 4_096
 
 _TIME: Final = Markup('<time datetime="{at}" title="{title}">{text}</time>')
 _DAY: Final = Markup('<time datetime="{at}">{text}</time>')
@@ -34,13 +36,14 @@ class Words:
 
     def filters(self) -> dict[str, Filter]:
         """By name, as templates use them."""
-        times: dict[str, Filter] = {
+        steady: dict[str, Filter] = {
             "moment": self.moment,
             "day": self.day,
             "clock": self.clock,
-            "distance": self.distance,
         }
-        return times | PLAIN
+        # A page says the same instants again and again, and so does the next one.
+        kept: dict[str, Filter] = {name: lru_cache(KEPT)(words) for name, words in steady.items()}
+        return kept | {"distance": self.distance} | PLAIN
 
     def moment(self, at: datetime | None) -> str:
         """`14 Mar 2026, 09:00` as a time element; a dash for none."""
@@ -103,6 +106,7 @@ def shade(name: str) -> str:
     return colour(sorted(COLOURS)[crc32(name.encode()) % len(COLOURS)])
 
 
+@lru_cache(KEPT)
 def quoted(text: str) -> str:
     """One segment of an address, whatever is in it: `a/b` is `a%2Fb`."""
     return quote(text, safe="")
