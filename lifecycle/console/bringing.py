@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, Final
@@ -12,14 +10,10 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from lifecycle.core.refusal import Refusal
-from lifecycle.files.commands import digest_of
-from lifecycle.files.looking import Looker
-from lifecycle.files.reading import Reader, lines_in, open_sheet
-from lifecycle.files.sending import Answered, Sender
-from lifecycle.files.wanted import Asked, Change, Checker, Wrong, general
-from lifecycle.importing.report import Outcome, Remark, RowReport
-from lifecycle.store.definitions import current_book
+from lifecycle.files.bringing import PATIENCE, Bringing, Sheet
+from lifecycle.files.reading import lines_in
+from lifecycle.importing.report import Outcome, RowReport
+from lifecycle.telling.bringing import changes_data, tally_of, tally_words
 from lifecycle.telling.phrases import MISSING, count
 
 from . import options as o
@@ -30,9 +24,7 @@ from .rows import rows_data
 from .screen import columns
 
 app: Final = typer.Typer(name="import", cls=Polite, help="Bring files in.", no_args_is_help=True)
-BATCH: Final = 400
 SHOWN: Final = 20
-PATIENCE: Final = 60.0
 
 File = Annotated[
     Path,
@@ -104,132 +96,53 @@ def accounts(  # noqa: PLR0913, PLR0917 - what an import needs, and how to answe
         raise typer.BadParameter("It is the sheet itself: name another.", param_hint="--errors")
     report = RowReport(errors, keep=SHOWN)
     report.clear_away()
-    wanted = _Wanted(file, atomic, dry_run, create, anyway, reason or f"From {file.name}", patience)
+    why = reason or f"From {file.name}"
 
     async def bring(desk: Desk) -> None:
-        await _Import(desk, wanted, report).run(sheet, encoding)
+        wanted = Sheet(file, desk.actor, why, create, anyway, sheet, encoding)
+        bringing = Bringing(await desk.store(), wanted, report, desk.now)
+        await _Import(desk, bringing, _Wanted(atomic, dry_run, patience)).run()
 
     work(bring, Look(as_json, actor=who))
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What was asked for."""
+    """What was asked for beside the sheet."""
 
-    file: Path
     atomic: bool
     dry_run: bool
-    create: bool
-    anyway: bool
-    reason: str
     patience: float
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What the rows come to. `rows` were read, `unchanged` are as the file says already."""
-
-    rows: int = 0
-    unchanged: int = 0
-    changes: list[Change] = field(default_factory=list)
-    sent: bool = False
-    seconds: float = 0.0
-
-    @property
-    def created(self) -> int:
-        """Accounts that were not there."""
-        return sum(change.creates for change in self.changes)
-
-    def by_column(self) -> dict[str, int]:
-        """How many accounts each field and lifecycle changes in."""
-        counts: Counter[str] = Counter()
-        for change in self.changes:
-            counts.update([*change.fields, *change.stages])
-        return dict(counts.most_common())
 
 
 class _Import:
     """One file."""
 
-    def __init__(self, desk: Desk, wanted: _Wanted, report: RowReport) -> None:
-        self.desk, self.wanted, self.report = desk, wanted, report
-        self.plan = _Plan()
+    def __init__(self, desk: Desk, bringing: Bringing, wanted: _Wanted) -> None:
+        self.desk, self.bringing, self.wanted = desk, bringing, wanted
+        self.report, self.plan = bringing.report, bringing.plan
+        self.seconds = 0.0
 
-    async def run(self, sheet: str | None, encoding: str) -> None:
+    async def run(self) -> None:
         begin = monotonic()
-        book, _ = await current_book(await self.desk.store())
-        reader = Reader(open_sheet(self.wanted.file, sheet, encoding), book)
-        await self._check(reader)
-        stopped = self.wanted.atomic and self.report.rows[Outcome.REFUSED] > 0
+        file = self.bringing.sheet.file
+        with progress(not self.desk.look.as_json) as bar:
+            await self.bringing.check(step(bar, "Checking", lines_in(file), "rows"))
+        stopped = self.wanted.atomic and self.bringing.refused > 0
         if self.plan.changes and not (self.wanted.dry_run or stopped):
             await self._send()
         self.report.close()
-        self.plan.seconds = monotonic() - begin
+        self.seconds = monotonic() - begin
         self._show(stopped)
-        if self.report.rows[Outcome.REFUSED]:
+        if self.bringing.refused:
             raise Problems
 
-    # ── checking
-
-    async def _check(self, reader: Reader) -> None:
-        looker = Looker(await self.desk.store(), self.desk.now)
-        wanted = self.wanted
-        checker = Checker(reader.columns, self.desk.actor, wanted.reason, wanted.anyway)
-        with progress(not self.desk.look.as_json) as bar:
-            rows = reader.rows(step(bar, "Checking", lines_in(wanted.file), "rows"))
-            while batch := _next(rows):
-                asked = [one for one in batch if isinstance(one, Asked)]
-                standings = await looker.standings([one.account for one in asked])
-                for one in batch:
-                    if isinstance(one, Remark):
-                        self.report.add([one])
-                    elif (standing := standings[one.account]).exists or wanted.create:
-                        self._take(one, checker.change(one, standing))
-                    else:
-                        unknown = await looker.unknown(one.account)
-                        self._refuse(one, [_unknown(reader.header, one, unknown)])
-
-    def _take(self, asked: Asked, found: Change | list[Wrong]) -> None:
-        self.plan.rows += 1
-        if isinstance(found, list):
-            self._refuse(asked, found)
-        elif found.is_empty:
-            self.plan.unchanged += 1
-        else:
-            self.plan.changes.append(found)
-
-    def _refuse(self, asked: Asked, wrong: list[Wrong]) -> None:
-        name, line = self.wanted.file.name, asked.line
-        self.report.add(
-            [Remark(name, line, one.column, one.value, one.reason, one.summary) for one in wrong]
-        )
-
-    # ── sending
-
     async def _send(self) -> None:
-        wanted, changes = self.wanted, self.plan.changes
-        digest = digest_of(wanted.file)
-        store, client = await self.desk.store(), await self.desk.client()
-        sender = Sender(
-            client, store, digest, self.desk.actor, wanted.reason, wanted.anyway, wanted.patience
-        )
+        client, number = await self.desk.client(), len(self.plan.changes)
         with progress(not self.desk.look.as_json) as bar:
-            sent = step(bar, "Sending", len(changes), "accounts")
-            done = step(bar, "Recorded", len(changes), "accounts")
-            refused = await sender.send(changes, sent)
-            refused += await sender.answers(done)
-        self.plan.sent = True
-        self._take_back(refused)
-
-    def _take_back(self, refused: list[Answered]) -> None:
-        """What the accounts did not take after all is told like any other refused row."""
-        by_line: dict[int, list[Answered]] = {}
-        for answered in refused:
-            by_line.setdefault(answered.change.asked.line, []).append(answered)
-        for answers in by_line.values():
-            self._refuse(answers[0].change.asked, [_answered(one) for one in answers])
-        lines = by_line.keys()
-        self.plan.changes = [one for one in self.plan.changes if one.asked.line not in lines]
+            sent = step(bar, "Sending", number, "accounts")
+            done = step(bar, "Recorded", number, "accounts")
+            await self.bringing.send(client, sent, done, self.wanted.patience)
 
     # ── the answer
 
@@ -241,7 +154,7 @@ class _Import:
         if stopped:
             say("Nothing was changed: with --atomic it is all or none.")
         elif not self.plan.changes:
-            say(self._nothing())
+            say(tally_words(tally_of(self.bringing), self.wanted.dry_run))
         else:
             say(self._told())
             self._totals()
@@ -249,22 +162,12 @@ class _Import:
             self._preview()
         self._refused()
 
-    def _nothing(self) -> str:
-        if self.plan.unchanged:
-            same = count(self.plan.unchanged, "account is", "accounts are")
-            return f"Nothing changes: {same} as the file says."
-        return "Nothing changes." if self.report.rows else "Nothing changes: the file has no rows."
-
     def _told(self) -> str:
-        plan, number = self.plan, len(self.plan.changes)
-        verb = "would be" if self.wanted.dry_run else "was" if number == 1 else "were"
-        said = f"{count(number, 'account')} {verb} changed"
-        said += f", {plan.created:,} of them started" if plan.created else ""
-        same = f"{plan.unchanged:,} {'is' if plan.unchanged == 1 else 'are'} as the file says"
-        said += f"; {same}." if plan.unchanged else "."
+        said = tally_words(tally_of(self.bringing), self.wanted.dry_run)
         if self.wanted.dry_run:
             return f"{said} Nothing was."
-        return f"{said} ({plan.seconds:.1f} s, {plan.rows / plan.seconds:,.0f} rows a second)"
+        speed = self.plan.rows / self.seconds
+        return f"{said} ({self.seconds:.1f} s, {speed:,.0f} rows a second)"
 
     def _totals(self) -> None:
         table = columns("column", "accounts", right=("accounts",))
@@ -307,43 +210,14 @@ class _Import:
     def _data(self, stopped: bool) -> dict[str, Any]:
         plan = self.plan
         return {
-            "file": str(self.wanted.file),
+            "file": str(self.bringing.sheet.file),
             "dry_run": self.wanted.dry_run,
             "nothing_applied": stopped,
             "changed": 0 if stopped else len(plan.changes),
             "started": 0 if stopped else plan.created,
             "unchanged": plan.unchanged,
             "by_column": {} if stopped else plan.by_column(),
-            "changes": [_change_data(one) for one in plan.changes[:SHOWN]]
-            if self.wanted.dry_run
-            else [],
-            "seconds": round(plan.seconds, 2),
+            "changes": changes_data(plan.changes[:SHOWN]) if self.wanted.dry_run else [],
+            "seconds": round(self.seconds, 2),
             "rows": rows_data(self.report),
         }
-
-
-def _next(rows: Iterable[Asked | Remark]) -> list[Asked | Remark]:
-    return [row for _, row in zip(range(BATCH), rows, strict=False)]
-
-
-def _unknown(header: str, asked: Asked, refusal: Refusal) -> Wrong:
-    return Wrong(header, asked.account, str(refusal), f"{header}: unknown account")
-
-
-def _answered(answered: Answered) -> Wrong:
-    """Which cell a refused command was made of: the stage's; fields are told together."""
-    refusal, lifecycle = answered.refusal, answered.command.get("lifecycle")
-    column = str(lifecycle or ", ".join(answered.command.get("fields", {})))
-    stages = {one.column.header: one.after for one in answered.change.differences}
-    return Wrong(column, stages.get(column, ""), str(refusal), f"{column}: {general(refusal)}")
-
-
-def _change_data(change: Change) -> dict[str, Any]:
-    return {
-        "line": change.asked.line,
-        "account": change.asked.account,
-        "starts": change.creates,
-        "columns": {
-            one.column.header: {"now": one.before, "then": one.after} for one in change.differences
-        },
-    }

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, TextIO
 
 import typer
 
-from lifecycle.core.changes import Entry
-from lifecycle.files import exports, records
 from lifecycle.files.scope import Scope
 from lifecycle.files.writing import BadFile, Format, format_of, write
 from lifecycle.telling.audience import Asked, Audience
+from lifecycle.telling.exporting import What, export_of
 from lifecycle.telling.phrases import count
-from lifecycle.telling.story import Teller
 
 from . import options as o
 from .audience import AsOfDay, Known, OfSegment, Where, audience
@@ -28,26 +24,6 @@ from .progress import progress, step
 STDOUT: Final = Path("-")
 
 
-class What(StrEnum):
-    """What can be exported."""
-
-    ACCOUNTS = "accounts"
-    STAGES = "stages"
-    DAYS = "days"
-    VISITS = "visits"
-    CTAS = "ctas"
-    JOURNAL = "journal"
-    FIELDS = "fields"
-
-
-_EXPORTS: Final[dict[What, Callable[[Scope], exports.Export]]] = {
-    What.ACCOUNTS: exports.accounts,
-    What.STAGES: exports.stages,
-    What.DAYS: exports.days,
-    What.VISITS: records.visits,
-    What.CTAS: records.ctas,
-    What.FIELDS: records.fields,
-}
 Kind = Annotated[What, typer.Argument(help="What is exported.", show_default=False)]
 File = Annotated[
     Path,
@@ -90,7 +66,7 @@ def _for_pipes(as_json: bool) -> Format:
 async def _export(desk: Desk, what: What, file: Path, kind: Format, wanted: Audience) -> None:
     only = wanted.sql() if wanted.condition is not None else None
     scope = Scope(await desk.store(), wanted.book, wanted.moment, only)
-    chosen = _journal(scope) if what is What.JOURNAL else _EXPORTS[what](scope)
+    chosen = export_of(what, scope)
     quiet, number = desk.look.as_json or file == STDOUT, 0
     with progress(not quiet) as bar, _opened(file) as stream:
         total = await chosen.count() if chosen.count and not bar.disable else None
@@ -101,19 +77,6 @@ async def _export(desk: Desk, what: What, file: Path, kind: Format, wanted: Audi
         desk.screen.data({"export": what, "file": str(file), "format": kind, "rows": number})
     else:
         desk.screen.say(f"{count(number, 'row')} written to {file}.")
-
-
-def _journal(scope: Scope) -> exports.Export:
-    teller = Teller(scope.book, UTC)
-
-    def tell(entry: Entry) -> records.Words:
-        told = teller.tell(entry)
-        changes, reasons = (
-            "\n".join(said.text for said in part) for part in (told.changes, told.reasons)
-        )
-        return records.Words(told.headline, changes, reasons)
-
-    return records.journal(scope, tell)
 
 
 @contextmanager

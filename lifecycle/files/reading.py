@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -81,8 +82,9 @@ def lines_in(path: Path) -> int | None:
     """About how many rows a CSV file has, for a progress bar; a text may go over several lines."""
     if path.suffix.lower() in EXCEL:
         return None
-    with path.open("rb") as file:
+    with suppress(OSError), path.open("rb") as file:
         return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+    return None
 
 
 class Reader:

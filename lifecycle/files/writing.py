@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -16,6 +17,8 @@ from .exports import Cells, Export
 
 Done = Callable[[int], None]
 TOLD_EVERY: Final = 100
+PART: Final = 32_000
+"""Characters that are handed on at once."""
 
 
 class Format(StrEnum):
@@ -51,6 +54,19 @@ async def write(export: Export, file: TextIO, kind: Format, done: Done) -> int:
             done(TOLD_EVERY)
     done(number % TOLD_EVERY)
     return number
+
+
+async def streamed(export: Export, kind: Format) -> AsyncIterator[str]:
+    """The same as text, some rows at a time: memory stays small, whatever there is."""
+    buffer = StringIO(newline="")
+    put = _csv(export.header, buffer) if kind is Format.CSV else _lines(export.header, buffer)
+    async for row in export.rows:
+        put(row)
+        if buffer.tell() > PART:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
 
 
 def _csv(header: list[str], file: TextIO) -> Callable[[Cells], Any]:

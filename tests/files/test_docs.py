@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from lifecycle.console.app import app
-from lifecycle.console.exporting import What
+from lifecycle.telling.exporting import What
 from tests.admin.conftest import Admin
 
 TEXT = (Path(__file__).parents[2] / "docs/files.md").read_text("utf-8")

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from lifecycle.console.exporting import What
 from lifecycle.core.clock import days_in, days_overall, whole_days
+from lifecycle.telling.exporting import What
 from tests.admin.book import NOW, fill, lives, shipped
 from tests.admin.conftest import Admin
 
