@@ -301,10 +301,19 @@ def _card(row: Any) -> Card:
 
 
 async def values(store: Store, name: str, most: int = MOST) -> list[str]:
-    """The texts that accounts have in a field, in order."""
-    query = select(FIELD.c.text).where(FIELD.c.name == name, FIELD.c.text.is_not(None)).distinct()
+    """The texts that accounts have in a field, in order: from one to the next along the index, whoever has them."""
+    mine = FIELD.c.name == name
+    first = select(func.min(FIELD.c.head).label("head")).where(mine)
+    heads = first.cte("heads", recursive=True)
+    further = select(func.min(FIELD.c.head)).where(mine, FIELD.c.head > heads.c.head)
+    heads = heads.union_all(
+        select(further.correlate(heads).scalar_subquery()).where(heads.c.head.is_not(None))
+    )
+    text = select(FIELD.c.text).where(mine, FIELD.c.head == heads.c.head)
+    text = text.order_by(FIELD.c.account).limit(1)
+    query = select(text.correlate(heads).scalar_subquery()).where(heads.c.head.is_not(None))
     async with reading(store) as connection:
-        return list((await connection.execute(query.order_by(FIELD.c.text).limit(most))).scalars())
+        return list((await connection.execute(query.limit(most))).scalars())
 
 
 # ── what happens next

@@ -43,5 +43,5 @@ async def now_of(store: Store, now: datetime) -> Now:
     """The present of every account; `now` is the wall clock."""
     # A literal, so that both databases see that the partial index holds the answer.
     ahead = select(ACCOUNT.c.lead).where(ACCOUNT.c.lead != literal_column("0")).distinct()
-    async with store.engine.connect() as connection:
+    async with store.connected() as connection:
         return Now(now, tuple(sorted({0, *(await connection.execute(ahead)).scalars()})))

@@ -21,7 +21,7 @@ statements: that takes longer than most of them."""
 @asynccontextmanager
 async def reading(store: Store) -> AsyncIterator[AsyncConnection]:
     """One consistent picture, of which nothing is changed."""
-    async with store.engine.connect() as connection:
+    async with store.connected() as connection:
         if store.is_postgresql:
             await connection.execute(READING)
         yield connection

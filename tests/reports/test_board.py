@@ -230,3 +230,12 @@ async def test_columns_stand_in_order_and_lose_nobody(told: Store) -> None:
     assert sum(one.head.accounts for one in made) == sum(head.accounts for head in found.values())
     assert [one.id for one in made if one.folded] == ["None", "churned"]
     assert {one.id: one.median for one in made}["churned"] == ""
+
+
+async def test_whose_accounts_there_are_to_choose_from(store: Store) -> None:
+    """Each name once, in order, however many accounts it has."""
+    assert await board.values(store, "csm") == []
+    for number, csm in enumerate(("Cleo", "Ana", "Cleo", None, "Ben " + "b" * 80, "Ana")):
+        await record(store, by_hand.Life(f"a{number}").create(csm=csm).batch(), by_hand.NOW)
+    assert await board.values(store, "csm") == ["Ana", "Ben " + "b" * 80, "Cleo"]
+    assert await board.values(store, "csm", 1) == ["Ana"]

@@ -81,10 +81,11 @@ def routes(door: Door) -> APIRouter:
     async def changes(
         request: Request, _: Reader, lifecycle: str, of: Annotated[Touched, Query()]
     ) -> Response:
-        asked = await ask(door, lifecycle, of)
-        heads = await asked.columns()
-        cards = await board.some(door.store, asked.wanted, of.account)
-        faces = await asked.faces(list(cards.values()))
+        async with door.store.one_picture():
+            asked = await ask(door, lifecycle, of)
+            heads = await asked.columns()
+            cards = await board.some(door.store, asked.wanted, of.account)
+            faces = await asked.faces(list(cards.values()))
         return door.pages.page(
             "board_changes.html", request=request, board=asked, columns=heads, faces=faces
         )
@@ -94,10 +95,11 @@ def routes(door: Door) -> APIRouter:
 
 async def _whole(door: Door, request: Request, lifecycle: str, filters: Filters) -> Response:
     try:
-        asked = await ask(door, lifecycle, filters)
+        async with door.store.one_picture():
+            asked = await ask(door, lifecycle, filters)
+            shown, people = await _columns(asked), await asked.people()
     except Refusal as refusal:
         return await _refused(door, request, lifecycle, filters, refusal)
-    shown, people = await _columns(asked), await asked.people()
     return door.pages.page(
         "board.html", request=request, board=asked, shown=shown, people=people, refusal=None
     )
