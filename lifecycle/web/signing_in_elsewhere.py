@@ -8,7 +8,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -24,6 +24,7 @@ from .oidc import Asked, NotLetIn, Provider
 from .paths import local
 from .sessions import leave, welcome
 from .signing_in import page
+from .unsubscribing import NoSecret
 
 PATH: Final = "/sign-in/oidc"
 BACK: Final = "/sign-in/oidc/back"
@@ -32,7 +33,7 @@ SECONDS: Final = 600
 
 
 def routes(door: Door) -> APIRouter:
-    """`/sign-in/oidc` and where it comes back to: nothing where no provider is set. Raises `NoAuthlib`."""
+    """`/sign-in/oidc` and where it comes back to: nothing where no provider is set. Raises `NoAuthlib`, `NoSecret`."""
     router = APIRouter()
     if door.settings.oidc.issuer is None:
         return router
@@ -89,7 +90,7 @@ class Waiting:
     def __init__(self, door: Door) -> None:
         secret = secret_of(door.settings)
         if secret is None:
-            raise HTTPException(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise NoSecret
         kwargs = {"digest_method": sha256}
         self._serializer = URLSafeTimedSerializer(secret, salt="oidc", signer_kwargs=kwargs)
         self._settings = door.settings

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
@@ -42,6 +42,30 @@ class Provider:
     signing: Any = None
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
+
+    def discovery(self) -> dict[str, Any]:
+        return {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/jwks",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
+            **self.metadata,
+        }
+
+    def exchanged(self, form: dict[str, str], authorization: str) -> str | None:
+        """The nonce that was sent along with a code, which works once, for our client and its verifier."""
+        asked = self.codes.pop(form["code"], None)
+        client = b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+        challenge = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest())
+        right = asked is not None and (
+            client[0] == CLIENT
+            and unquote_plus(client[2]) == SECRET
+            and form["redirect_uri"] == asked["redirect_uri"]
+            and challenge.rstrip(b"=").decode() == asked["code_challenge"]
+        )
+        return asked["nonce"] if asked is not None and right else None
 
     def id_token(self, nonce: str) -> str:
         now = int(time.time())
@@ -74,16 +98,7 @@ def app_of(provider: Provider) -> FastAPI:
 
     @app.get("/.well-known/openid-configuration")
     async def discovery() -> dict[str, Any]:
-        at = provider.issuer
-        return {
-            "issuer": at,
-            "authorization_endpoint": f"{at}/authorize",
-            "token_endpoint": f"{at}/token",
-            "jwks_uri": f"{at}/jwks",
-            "userinfo_endpoint": f"{at}/userinfo",
-            "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
-            **provider.metadata,
-        }
+        return provider.discovery()
 
     @app.get("/jwks")
     async def jwks() -> Any:
@@ -102,19 +117,12 @@ def app_of(provider: Provider) -> FastAPI:
 
     @app.post("/token")
     async def token(request: Request) -> JSONResponse:
-        form = await request.form()
-        client = b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
-        asked = provider.codes.pop(str(form["code"]), None)
-        challenge = urlsafe_b64encode(sha256(str(form["code_verifier"]).encode()).digest())
-        if (
-            asked is None
-            or client.partition(":")[0] != CLIENT
-            or form["redirect_uri"] != asked["redirect_uri"]
-            or challenge.rstrip(b"=").decode() != asked["code_challenge"]
-        ):
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        nonce = provider.exchanged(form, request.headers["authorization"])
+        if nonce is None:
             return JSONResponse({"error": "invalid_grant"}, 400)
         found = {"access_token": "at", "token_type": "Bearer", "expires_in": 60}
-        return JSONResponse({**found, "id_token": provider.id_token(asked["nonce"])})
+        return JSONResponse({**found, "id_token": provider.id_token(nonce)})
 
     @app.get("/userinfo")
     async def userinfo(request: Request) -> dict[str, Any]:
