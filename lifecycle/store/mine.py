@@ -93,6 +93,13 @@ async def renewing(store: Store, mine: Mine, first: date, last: date, limit: int
     return Found([Renewal(row[0], row[1] or row[0], *row[2:]) for row in rows], total or 0)
 
 
+async def has_accounts(store: Store, mine: Mine) -> bool:
+    """Whether any account is somebody's."""
+    query = select(ACCOUNT.c.id).where(_belongs(mine)).limit(1)
+    async with reading(store) as connection:
+        return (await connection.execute(query)).first() is not None
+
+
 async def people_in(store: Store, fields: Sequence[str], limit: int) -> list[str]:
     """Who stands in these fields of any account, by name."""
     query = (

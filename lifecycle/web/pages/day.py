@@ -18,7 +18,7 @@ from ..door import Door
 from ..who import Caller, Right, may
 from .commanding import WORD
 from .ctas import path_of
-from .day_view import MINE, Day, day_of, with_people
+from .day_view import Day, day_of, with_people
 from .words import quoted
 
 Reader = Annotated[Caller, Depends(may(Right.READ))]
@@ -35,15 +35,17 @@ def routes(door: Door) -> APIRouter:
         return RedirectResponse("/day")
 
     @router.get("/day")
-    async def day(request: Request, caller: Reader, of: Whom = MINE) -> Response:
-        shown = with_people(await day_of(door, caller.name, of or MINE))
+    async def day(request: Request, caller: Reader, of: Whom = "") -> Response:
+        shown = with_people(await day_of(door, caller.name, of))
         chosen = await _detail(door, shown)
-        address = _address(shown.of)
-        return door.pages.page("day.html", request=request, day=shown, back=address, **chosen)
+        address = _address(of)
+        return door.pages.page(
+            "day.html", request=request, day=shown, asked=of, back=address, **chosen
+        )
 
     @router.get("/day/cta/{account:path}/{number:int}")
     async def beside(
-        request: Request, _: Reader, account: str, number: int, of: Whom = MINE
+        request: Request, _: Reader, account: str, number: int, of: Whom = ""
     ) -> Response:
         at = await found(door.store, account, door.now())
         cta = await find_cta(door.store, at, str(number), door.zone, closed=True)
@@ -54,7 +56,7 @@ def routes(door: Door) -> APIRouter:
 
 
 def _address(of: str) -> str:
-    return "/day" if of == MINE else f"/day?of={quoted(of)}"
+    return f"/day?of={quoted(of)}" if of else "/day"
 
 
 async def _detail(door: Door, day: Day) -> dict[str, Any]:

@@ -12,7 +12,14 @@ from lifecycle.core.model import Book
 from lifecycle.store.accounts import Listed, listed_accounts
 from lifecycle.store.ctas import CtaPage, WantedCtas, Whose, list_ctas, named_owners
 from lifecycle.store.definitions import current_book
-from lifecycle.store.mine import Found, Mine, overstaying, people_in, renewing
+from lifecycle.store.mine import (
+    Found,
+    Mine,
+    has_accounts,
+    overstaying,
+    people_in,
+    renewing,
+)
 from lifecycle.store.moment import now_of
 from lifecycle.telling.ctas import CtaView, cta_view
 from lifecycle.telling.owners import fields_of, of_person, people_fields, whose
@@ -61,7 +68,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The page."""
+    """The page. `stands_in`: it is everyone's, because nothing is in the name of who looks."""
 
     of: str
     who: str
@@ -74,6 +81,7 @@ class Day:
     overdue: Found
     renewals: Found
     book: Book
+    stands_in: bool = False
     people: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -82,13 +90,15 @@ class Day:
         return next((item for group in self.groups for item in group.items), None)
 
 
-async def day_of(door: Door, caller: str, of: str) -> Day:
-    """`of` is `mine`, `all`, a role, a team, or a person by name or address. Raises `Refusal`."""
+async def day_of(door: Door, caller: str, asked_for: str) -> Day:
+    """`asked_for` is `mine`, `all`, a role, a team, or a person by name or address; empty: one's own, or everyone's
+    for whom nothing is there. Raises `Refusal`."""
     book, _ = await current_book(door.store)
     known = [*book.account.roles, *book.directory.teams]
     named, people = await asyncio.gather(
         named_owners(door.store, known), people_in(door.store, _csm(book), PEOPLE)
     )
+    of = asked_for or await _unasked(door, book, caller, named)
     mine, asked = _mine(book, of, caller), _whose(book, of, caller, named)
     now, today = door.now(), door.now().astimezone(door.zone).date()
     page, late, renewals = await asyncio.gather(
@@ -110,8 +120,15 @@ async def day_of(door: Door, caller: str, of: str) -> Day:
         late,
         renewals,
         book,
-        [(one, one) for one in people],
+        stands_in=of == ALL and not asked_for,
+        people=[(one, one) for one in people],
     )
+
+
+async def _unasked(door: Door, book: Book, caller: str, named: Sequence[str]) -> str:
+    """One's own day, unless one is nobody's CSM or owner and has no CTA."""
+    has_some = of_person(caller, book, named).owners
+    return MINE if has_some or await has_accounts(door.store, _mine(book, MINE, caller)) else ALL
 
 
 def _csm(book: Book) -> list[str]:

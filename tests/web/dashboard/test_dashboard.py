@@ -282,6 +282,17 @@ async def test_figures_lead_to_their_reports(viewer: httpx2.AsyncClient, report:
     assert "CTAs due" not in then
 
 
+async def test_ctas_due_are_counted_although_they_belong_to_no_lifecycle(
+    viewer: httpx2.AsyncClient, report: Admin
+) -> None:
+    """G11: the figure is that of the report it leads to, whatever lifecycle the dashboard is about."""
+    said = json.loads(report("forecast", "--days", "7", "--json").out)["rows"]
+    due = sum(row["number"] for row in said if row["kind"] == "cta")
+    page = (await viewer.get("/dashboard/figures?lifecycle=customer_journey")).text
+    assert due > 0
+    assert f'<a href="/dashboard/forecast?days=7">{due}</a>' in page
+
+
 @pytest.mark.parametrize(
     ("address", "status", "said"),
     [

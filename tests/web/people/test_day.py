@@ -46,7 +46,11 @@ async def test_somebody_elses_day_and_everyones(house: House) -> None:
     await house.lifecycles.start(account, {"name": "Finn's", "csm": name}, actor=name)
     await house.cta(account, f"Of {name}", owner="csm")
     async with house.person(Role.VIEWER, "Vera") as vera:
-        assert f"Of {name}" not in (await vera.get("/day")).text
+        assert f"Of {name}" not in (await vera.get("/day?of=mine")).text
+        hers = (await vera.get("/day")).text
+        assert f"Of {name}" in hers
+        assert "No account and no CTA is in your name, Vera" in hers
+        assert '<option value="all" selected>' in hers
         asked = await vera.get("/day", params={"of": name})
         assert f"Of {name}" in asked.text
         assert f'<option value="{name}" selected>' in asked.text

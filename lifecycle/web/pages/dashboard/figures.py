@@ -9,6 +9,7 @@ from lifecycle.store.moment import AsOf
 from lifecycle.store.reports.forecast import Wanted, outlook
 from lifecycle.store.reports.overdue import Kind as Overdue
 from lifecycle.store.reports.overdue import how_many
+from lifecycle.store.reports.scope import Scope
 from lifecycle.store.reports.standings import everybody
 from lifecycle.store.reports.transitions import Mover, transitions
 from lifecycle.telling.reports.asking import Question
@@ -25,12 +26,16 @@ AHEAD = 7
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its name, what stands small beside it, and the report it comes from."""
+    """A number with its name, what stands small beside it, and the report it comes from.
+
+    `query` is what the report is asked where that is not what the dashboard was.
+    """
 
     name: str
     number: str
     beside: str
     report: str
+    query: str = ""
 
 
 async def figures(viewer: Viewer, wish: Wish, today: date) -> list[Figure]:
@@ -41,7 +46,7 @@ async def figures(viewer: Viewer, wish: Wish, today: date) -> list[Figure]:
     found = [Figure("Accounts", f"{accounts:,}", "", "distribution")]
     found += [await _overdue(asked, "late", accounts), await _overdue(asked, "stuck", accounts)]
     found += [await _by_hand(asked), *await _first_step(asked)]
-    return found + ([] if isinstance(asked.moment, AsOf) else [await _due(asked)])
+    return found + ([] if isinstance(asked.moment, AsOf) else [await _due(asked, wish)])
 
 
 async def _overdue(asked: Question, kind: Overdue, accounts: int) -> Figure:
@@ -66,8 +71,10 @@ async def _first_step(asked: Question) -> list[Figure]:
     return [Figure(name, number_words(second.days), "days (median)", "funnel")]
 
 
-async def _due(asked: Question) -> Figure:
-    """CTAs that fall due within a week; as of a day they would have to be foretold anew."""
-    found = await outlook(asked.store, Wanted(asked.named_scope, AHEAD))
+async def _due(asked: Question, wish: Wish) -> Figure:
+    """CTAs that fall due within a week, which belong to no lifecycle; as of a day they would have to be foretold."""
+    every = Scope(asked.moment, (), asked.only)
+    found = await outlook(asked.store, Wanted(every, AHEAD))
     number = sum(many for what, many in found.comes.items() if what.kind == "cta")
-    return Figure(f"CTAs due in {AHEAD} days", f"{number:,}", "", "forecast")
+    query = wish.query(lifecycle="", days=AHEAD)
+    return Figure(f"CTAs due in {AHEAD} days", f"{number:,}", "", "forecast", query)
