@@ -71,6 +71,7 @@ def outage(error: BaseException) -> str | None:
         error.statement is None
         or error.connection_invalidated
         or state.startswith(_CLASSES_OF_OUTAGES)
+        or _of_sqlite(error) & 0xFF in _SQLITE_OUTAGES
     ):
         found = getattr(error.orig, "__cause__", None) or error.orig or error
         return (str(found) or type(found).__name__).splitlines()[0]
@@ -89,6 +90,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 _CLASSES_OF_DATA = ("22", "23", "54")
 # Broken connections, too few resources (connections, disk), a server that is shut down or starts.
 _CLASSES_OF_OUTAGES = ("08", "53", "57P")
+
+
+# Busy, locked, an input or output error, a full disk, a file that cannot be opened; the low byte of the code.
+_SQLITE_OUTAGES = frozenset({5, 6, 10, 13, 14})
+
+
+def _of_sqlite(error: DBAPIError) -> int:
+    return int(getattr(error.orig, "sqlite_errorcode", None) or 0)
 
 
 def _is_about_data(error: BaseException) -> bool:

@@ -19,14 +19,13 @@ def told(error: Exception) -> Refusal | None:
 def _of_the_store(error: Exception) -> Refusal | None:
     from sqlalchemy.exc import DBAPIError
 
-    from lifecycle.store.errors import StoreError, refused_data
+    from lifecycle.store.errors import StoreError, outage, refused_data
 
     if isinstance(error, StoreError):
         return Refusal(_code(error), str(error))
     if reason := refused_data(error):
         return Refusal("bad_value", f"The database cannot hold such a value: {reason}")
-    if isinstance(error, DBAPIError):
-        reason = str(error.orig or error).splitlines()[0]
+    if isinstance(error, DBAPIError) and (reason := outage(error)):
         return Refusal(
             "no_database", f"The database does not answer: {reason}", "Look whether it runs."
         )

@@ -1,9 +1,11 @@
 """An outage is told from a bug: the one is waited for and told in a line, the other needs its traceback."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from lifecycle.store.engine import Store, make_engine
@@ -40,3 +42,15 @@ def test_no_answer_is_an_outage() -> None:
     """What a statement raises that takes longer than its limit."""
     assert outage(TimeoutError()) == "it does not answer in time"
     assert outage(ValueError("a bug")) is None
+
+
+async def test_a_database_that_somebody_else_holds_is_an_outage(tmp_path: Path) -> None:
+    path = tmp_path / "held.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE x (y)")
+        other.execute("BEGIN EXCLUSIVE")
+        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0})
+        with engine.connect() as connection, pytest.raises(DBAPIError) as raised:
+            connection.exec_driver_sql("INSERT INTO x VALUES (1)")
+        engine.dispose()
+    assert outage(raised.value) == "database is locked"
