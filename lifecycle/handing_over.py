@@ -99,12 +99,16 @@ def read_policy(text: str) -> str:
 
 
 async def store_definitions(
-    store: Store, checked: Checked, plan: Plan, actor: str, now: datetime
+    store: Store, checked: Checked, plan: Plan, actor: str, now: datetime, door: str = ""
 ) -> Outcome:
-    """Keep what is new, with the policy of every lifecycle. Raises `Refusal`, `VersionTaken`, `NotReadable`."""
+    """Keep what is new, with the policy of every lifecycle. Raises `Refusal`, `VersionTaken`, `NotReadable`.
+
+    `door` says where it is published, if not from a folder: `page`, `api`.
+    """
     policies = plan.policies(checked.published, checked.book, await stored_policies(store))
     parts = parts_of(checked.book, checked.sources(), policies)
-    outcome = Outcome(str(checked.folder), await store_parts(store, parts, actor, now), policies)
+    published = await store_parts(store, parts, actor, now, door)
+    outcome = Outcome(str(checked.folder), published, policies)
     _, outcome.book = await current_book(store)
     return outcome
 

@@ -30,6 +30,7 @@ from . import completing
 from . import options as o
 from .checking import check_folder
 from .desk import Desk, Look, work
+from .fetching import fetch_
 from .manners import Problems
 from .publishing import publish
 from .screen import columns
@@ -75,6 +76,7 @@ PartName = Annotated[
 ]
 
 app.command("publish")(publish)
+app.command("fetch")(fetch_)
 
 
 @app.command("check")

@@ -15,9 +15,10 @@ from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.definition import render
 from lifecycle.handing_over import Outcome, Plan, hand_over, read_policy, store_definitions
+from lifecycle.overtaken import check_not_overtaken
 from lifecycle.store.accounts import Wanted
 from lifecycle.store.counts import count_accounts
-from lifecycle.store.definitions import Published
+from lifecycle.store.definitions import Published, parts_of
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import PartKind
 from lifecycle.telling.differences import described_differences, told_differences
@@ -57,14 +58,21 @@ Overrides = Annotated[
         show_default=False,
     ),
 ]
+TakeBack = Annotated[
+    bool,
+    typer.Option(
+        "--take-back", help="Even where the folder lacks what was published in a page since."
+    ),
+]
 Pace = Annotated[int, typer.Option(min=1, max=1000, help="At most this many accounts a second.")]
 
 
-def publish(
+def publish(  # noqa: PLR0913, PLR0917 - one parameter per option
     folder: Folder = None,
     policy: Policy = None,
     overrides: Overrides = None,
     pace: Pace = 50,
+    take_back: TakeBack = False,
     who: o.As = None,
     as_json: o.AsJson = False,
 ) -> None:
@@ -72,7 +80,7 @@ def publish(
 
     async def go(desk: Desk) -> None:
         plan = Plan(policy, [_override(text) for text in overrides or []])
-        await _publish(desk, folder, plan, pace)
+        await _publish(desk, folder, plan, pace, take_back)
 
     work(go, Look(as_json, actor=who))
 
@@ -89,11 +97,13 @@ def _override(text: str) -> tuple[str, str]:
 # ── the way
 
 
-async def _publish(desk: Desk, folder: Path | None, plan: Plan, pace: int) -> None:
+async def _publish(desk: Desk, folder: Path | None, plan: Plan, pace: int, take_back: bool) -> None:
     store = await desk.store()
     before = await book_of(store)
     checked = check_against(desk.settings, folder, before)
     _refuse_problems(desk, checked)
+    if not take_back:
+        await check_not_overtaken(store, parts_of(checked.book, {}))
     outcome = await store_definitions(store, checked, plan, desk.actor, desk.now)
     if before is not None:
         await _hand_over(desk, store, outcome, pace)
@@ -113,6 +123,10 @@ def _refuse_problems(desk: Desk, checked: Checked) -> None:
         desk.screen.data({"folder": str(checked.folder), "problems": checked.problems})
     else:
         desk.screen.say("Nothing was published.", "red")
+        if any(problem.code == "old_version" for problem in checked.problems):
+            desk.screen.say(
+                "What is published is newer: `definitions fetch` writes it into the folder."
+            )
     raise Problems
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -11,11 +10,10 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import Field
 
-from lifecycle.checking import Checked, book_of, check_files, with_published
-from lifecycle.client import Lifecycles
+from lifecycle.checking import Checked
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.definition import diagram
-from lifecycle.handing_over import Outcome, Plan, hand_over, store_definitions
+from lifecycle.handing_over import Plan
 from lifecycle.store.definitions import current_book, published
 from lifecycle.store.tables import DefinitionRow
 from lifecycle.telling.accounts import lifecycle_named
@@ -25,14 +23,13 @@ from lifecycle.telling.published import published_data
 
 from ..door import Door
 from ..problem import problem
+from ..publishing import Publisher
 from .answering import answer, gives, refusals
 from .shapes import LARGEST, Filters, Shape, Word, example
 from .strict import StrictRoute
 from .viewing import Admin, Reader
 
 MOST_FILES: Final = 50
-PATIENCE: Final = 10.0
-"""Seconds an answer waits for the accounts to be told; after that they are told without anybody waiting."""
 Named = Annotated[
     str,
     Path(
@@ -130,44 +127,24 @@ def _reading(router: APIRouter, door: Door) -> None:
 
 
 def _writing(router: APIRouter, door: Door) -> None:
-    going: set[asyncio.Task[None]] = set()
+    publisher = Publisher(door, "api")
 
     @router.post("/check", responses=CHECKED, response_model=None)
     async def check(new: Files, _: Reader) -> JSONResponse:
         """Check files as they would be published. Nothing is changed."""
-        checked = await _checked(door, new)
+        checked = await publisher.check(new.files)
         errors = sum(one.is_error for one in checked.problems)
         return answer({"errors": errors, "problems": checked.problems})
 
     @router.post("/publish", responses=PUBLISHED, response_model=None)
     async def publish(new: NewDefinitions, caller: Admin) -> JSONResponse:
         """Check, keep, and hand over to running accounts; may be repeated, and goes on where it was broken off."""
-        checked = await _checked(door, new)
+        checked = await publisher.check(new.files)
         if checked.has_errors:
             return _problems(checked)
         plan = Plan(new.policy, list(new.policies.items()))
-        outcome = await store_definitions(door.store, checked, plan, caller.name, door.now())
-        outcome.folder = ""
-        telling = asyncio.create_task(_tell(door, outcome, caller.name, new.pace))
-        going.add(telling)
-        telling.add_done_callback(going.discard)
-        done, _ = await asyncio.wait([telling], timeout=PATIENCE)
-        for one in done:
-            one.result()
+        outcome, done = await publisher.publish(checked, plan, caller.name, new.pace)
         return answer(outcome, HTTPStatus.OK if done else HTTPStatus.ACCEPTED)
-
-
-async def _tell(door: Door, outcome: Outcome, actor: str, pace: int) -> None:
-    async def client() -> Lifecycles:
-        return door.accounts
-
-    await hand_over(door.store, client, outcome, actor, pace)
-
-
-async def _checked(door: Door, new: Files) -> Checked:
-    before = await book_of(door.store)
-    files = await with_published(door.store, new.files)
-    return await asyncio.to_thread(check_files, door.settings, files, before)
 
 
 def _problems(checked: Checked) -> JSONResponse:
