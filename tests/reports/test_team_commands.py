@@ -92,7 +92,7 @@ def test_g15_the_longest_are_shown_and_the_rest_is_counted(report: Admin) -> Non
     assert (len(some), [one for one in some if one not in everyone]) == (3, [])
     said = " ".join(report("late", "--limit", "3").out.split())
     shown = f"Shown: 3 of {len(everyone)} rows ({accounts} accounts), those that are late"
-    assert f"{shown} for the longest.\n--limit shows more." in said
+    assert f"{shown} for the longest. --limit shows more." in said
     assert min(one["over"] for one in some) >= sorted(one["over"] for one in everyone)[-4]
 
 
