@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, literal_column, or_, true
+from sqlalchemy import ColumnElement, Select, bindparam, or_, true
+from sqlalchemy import select as select_core
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from lifecycle.core.changes import Change, Entry, Undone
-from lifecycle.core.codec import from_data
+from lifecycle.core.changes import Entry
 from lifecycle.core.conditions import NONE
 from lifecycle.core.evolve import WINDOW
 from lifecycle.core.refusal import Refusal
@@ -25,16 +24,29 @@ from .journal import entry_of
 from .stored import state_of
 from .tables import (
     AccountRow,
-    AheadRow,
     FieldRow,
     JournalRow,
     TrackRow,
     VisitRow,
+    table_of,
 )
 
 MOST: Final = 500
 # To guess what was meant, a look at this many names is enough.
 GUESSED_FROM: Final = 5_000
+
+
+JOURNAL: Final = table_of(JournalRow)
+HISTORY: Final = (
+    select_core(
+        JOURNAL.c.revision, JOURNAL.c.at, JOURNAL.c.input, JOURNAL.c.changes, JOURNAL.c.notes,
+        JOURNAL.c.root, JOURNAL.c.rules, JOURNAL.c.refused, JOURNAL.c.historic,
+    )
+    .where(JOURNAL.c.account == bindparam("of"))
+    .order_by(JOURNAL.c.revision.desc())
+    .limit(bindparam("most"))
+)  # fmt: skip
+EARLIER: Final = HISTORY.where(JOURNAL.c.revision < bindparam("below"))
 
 
 # ── one account
@@ -274,36 +286,10 @@ async def history(
     store: Store, account: str, limit: int = 50, before: int | None = None
 ) -> list[Entry]:
     """The newest entries, newest first; `before` is the lowest revision of the page before."""
-    query = select(JournalRow).where(col(JournalRow.account) == account)
-    if before is not None:
-        query = query.where(col(JournalRow.revision) < before)
-    query = query.order_by(col(JournalRow.revision).desc()).limit(max(1, min(limit, MOST)))
-    async with store.reading() as session:
-        return [entry_of(row) for row in await session.exec(query)]
-
-
-async def undone_units(store: Store, account: str) -> dict[int, datetime]:
-    """Which inputs were taken back, by revision, and when (R13)."""
-    query = select(JournalRow.changes).where(
-        col(JournalRow.account) == account,
-        col(JournalRow.kind) == literal_column("'Undo'"),  # the index of undos is a partial one
-        col(JournalRow.refused_code).is_(None),
-    )
-    found: dict[int, datetime] = {}
-    async with store.reading() as session:
-        for data in await session.exec(query.order_by(col(JournalRow.revision))):
-            changes: list[Change] = from_data(list[Change], data)
-            for change in changes:
-                if isinstance(change, Undone):
-                    found[change.unit.revision] = change.at
-    return found
-
-
-async def ahead_of(store: Store, account: str) -> list[AheadRow]:
-    """What is foretold of one account, in order (N4)."""
-    query = select(AheadRow).where(col(AheadRow.account) == account)
-    async with store.reading() as session:
-        return list((await session.exec(query.order_by(col(AheadRow.position)))).all())
+    given = {"of": account, "most": max(1, min(limit, MOST)), "below": before or 0}
+    query = HISTORY if before is None else EARLIER
+    async with store.connected() as connection:
+        return [entry_of(row) for row in await connection.execute(query, given)]
 
 
 async def carried_out(store: Store, account: str, key: str) -> list[Entry]:

@@ -104,7 +104,11 @@ async def ctas_of(store: Store, account: str, people: Iterable[str] = ()) -> lis
     query = _selected().where(CTA.c.account == account).order_by(CTA.c.revision, CTA.c.id)
     async with store.reading() as session:
         listed = _listed(await session.exec(query))
-        await _complete(session, listed, people)
+        tasks = await _tasks(session, {account})
+        found = await _people(session, {account}, list(people))
+    for number, one in enumerate(listed, start=1):
+        one.number, one.people = number, found.get(account, {})
+        one.tasks = tasks.get((account, one.cta.id), [])
     return listed
 
 
@@ -216,8 +220,8 @@ def _with(fields: Sequence[str], *parts: Sql) -> Sql:
 
 
 async def _complete(session: AsyncSession, listed: list[ListedCta], people: Iterable[str]) -> None:
-    tasks = await _tasks(session, [one.cta for one in listed])
     accounts = {one.cta.account for one in listed}
+    tasks = await _tasks(session, accounts, {one.cta.id for one in listed})
     numbers = await _numbers(session, accounts)
     found = await _people(session, accounts, list(people))
     for one in listed:
@@ -240,15 +244,15 @@ async def _numbers(session: AsyncSession, accounts: set[str]) -> dict[tuple[str,
     return found
 
 
-async def _tasks(session: AsyncSession, rows: list[CtaRow]) -> dict[tuple[str, str], list[TaskRow]]:
-    query = (
-        select(TaskRow)
-        .where(col(TaskRow.account).in_({row.account for row in rows}))
-        .where(col(TaskRow.cta).in_({row.id for row in rows}))
-        .order_by(col(TaskRow.done_at), col(TaskRow.task))
-    )
+async def _tasks(
+    session: AsyncSession, accounts: set[str], ctas: set[str] | None = None
+) -> dict[tuple[str, str], list[TaskRow]]:
+    """Those ticked off, of these CTAs, or of all that the accounts have."""
+    query = select(TaskRow).where(col(TaskRow.account).in_(accounts))
+    if ctas is not None:
+        query = query.where(col(TaskRow.cta).in_(ctas))
     found: dict[tuple[str, str], list[TaskRow]] = {}
-    for task in await session.exec(query):
+    for task in await session.exec(query.order_by(col(TaskRow.done_at), col(TaskRow.task))):
         found.setdefault((task.account, task.cta), []).append(task)
     return found
 
@@ -256,6 +260,8 @@ async def _tasks(session: AsyncSession, rows: list[CtaRow]) -> dict[tuple[str, s
 async def _people(
     session: AsyncSession, accounts: set[str], fields: list[str]
 ) -> dict[str, dict[str, str]]:
+    if not fields:
+        return {}
     query = select(FieldRow.account, FieldRow.name, FieldRow.text).where(
         col(FieldRow.account).in_(accounts), col(FieldRow.name).in_(fields)
     )

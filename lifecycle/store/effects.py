@@ -19,7 +19,6 @@ from sqlalchemy import and_, case, or_
 from sqlalchemy import select as select_core
 from sqlalchemy import update as update_core
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from lifecycle.core.refusal import Refusal
@@ -332,19 +331,6 @@ class WantedEffects:
 
 async def effects(store: Store, wanted: WantedEffects) -> list[EffectRow]:
     """Deliveries, the latest first: the outbox and its history."""
-    async with store.reading() as session:
-        return list((await session.exec(_wanted(wanted))).all())
-
-
-async def listed_effects(store: Store, wanted: WantedEffects) -> list[EffectRow]:
-    """The same without what was sent: for lists."""
-    long: tuple[Any, ...] = (EffectRow.text, EffectRow.html, EffectRow.data)
-    query = _wanted(wanted).options(*(defer(one, raiseload=True) for one in long))
-    async with store.reading() as session:
-        return list((await session.exec(query)).all())
-
-
-def _wanted(wanted: WantedEffects) -> Any:
     query = select(EffectRow).order_by(col(EffectRow.due_at).desc(), col(EffectRow.id).desc())
     for name in ("account", "status", "kind", "campaign"):
         if (value := getattr(wanted, name)) is not None:
@@ -353,4 +339,5 @@ def _wanted(wanted: WantedEffects) -> Any:
         at, effect = wanted.before
         same = and_(col(EffectRow.due_at) == at, col(EffectRow.id) < effect)
         query = query.where(or_(col(EffectRow.due_at) < at, same))
-    return query.limit(max(1, min(wanted.limit, MOST)))
+    async with store.reading() as session:
+        return list((await session.exec(query.limit(max(1, min(wanted.limit, MOST))))).all())

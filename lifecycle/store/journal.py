@@ -91,8 +91,8 @@ def taken_event(entry: Entry) -> InputTaken | None:
     return next(taken, None)
 
 
-def entry_of(row: JournalRow) -> Entry:
-    """The entry that a row keeps."""
+def entry_of(row: Any) -> Entry:
+    """The entry that a `JournalRow` keeps, or a row of the columns that say so."""
     return Entry(
         revision=row.revision,
         at=row.at,

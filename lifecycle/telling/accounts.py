@@ -14,6 +14,7 @@ from lifecycle.core.state import AccountState
 from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import book_for
 from lifecycle.store.engine import Store
+from lifecycle.store.one_account import KeptState, kept_state
 from lifecycle.store.stored import state_of
 
 
@@ -43,10 +44,13 @@ class Found:
 
 async def found(store: Store, text: str, now: datetime) -> Found:
     """The account of that id or name, at the wall clock's `now`. Raises `Refusal` with the nearest one."""
-    row = await find_account(store, text)
-    state = state_of(row.state)
+    kept = await kept_state(store, text)
+    if kept is None:
+        row = await find_account(store, text)
+        kept = KeptState(row.state, row.lead)
+    state = state_of(kept.state)
     book, _ = await book_for(store, state.versions, state.pending)
-    return Found(state, book, now + timedelta(seconds=row.lead))
+    return Found(state, book, now + timedelta(seconds=kept.lead))
 
 
 @contextmanager

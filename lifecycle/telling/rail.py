@@ -12,7 +12,7 @@ from lifecycle.core.index import index_of
 from lifecycle.core.model import After, Book, Lifecycle, Stage
 from lifecycle.core.state import AccountState, Track
 from lifecycle.core.wakes import all_dues
-from lifecycle.store.tables import AheadRow, VisitRow
+from lifecycle.store.one_account import ComingMove, StayRow
 
 BEYOND = 4 / 3
 """Where nothing moves the account by time, a stage's track ends at this multiple of what is expected."""
@@ -60,15 +60,15 @@ def rail(
     lifecycle: Lifecycle,
     state: AccountState,
     now: datetime,
-    visits: Iterable[VisitRow],
-    ahead: Iterable[AheadRow],
+    visits: Iterable[StayRow],
+    ahead: Iterable[ComingMove],
 ) -> list[Segment]:
     """One segment a stage. `visits` and `ahead` are the account's rows, of any lifecycle."""
     track = state.tracks.get(lifecycle.id) or Track(lifecycle.id)
-    stays = [row for row in visits if row.lifecycle == lifecycle.id and row.stage is not None]
+    stays = [row for row in visits if row.lifecycle == lifecycle.id]
     comes: dict[str, datetime] = {}
     for row in ahead:
-        if row.kind == "move" and row.lifecycle == lifecycle.id and row.stage:
+        if row.lifecycle == lifecycle.id and row.stage:
             comes.setdefault(row.stage, row.at)
     return [
         _segment(book, stage, state, track, now, stays, comes.get(stage.id))
@@ -82,7 +82,7 @@ def _segment(  # noqa: PLR0913, PLR0917 -- all that a stage is told from
     state: AccountState,
     track: Track,
     now: datetime,
-    visits: Sequence[VisitRow],
+    visits: Sequence[StayRow],
     comes: datetime | None,
 ) -> Segment:
     is_now = track.stage == stage.id
@@ -107,10 +107,10 @@ def _segment(  # noqa: PLR0913, PLR0917 -- all that a stage is told from
     )
 
 
-def _stay(row: VisitRow, now: datetime) -> Stay:
-    whole = ((row.left_at or now) - row.entered_at) // DAY
+def _stay(row: StayRow, now: datetime) -> Stay:
+    whole = ((row.left or now) - row.entered) // DAY
     by = row.actor or row.automation
-    return Stay(row.number, row.cycle, row.entered_at, row.left_at, max(0, whole), by, row.reason)
+    return Stay(row.number, row.cycle, row.entered, row.left, max(0, whole), by, row.reason)
 
 
 def _expected(book: Book, stage: Stage, state: AccountState, track: Track) -> float | None:

@@ -13,8 +13,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from lifecycle.store.definitions import current_book
-from lifecycle.store.effects import WantedEffects, effect_row, listed_effects
-from lifecycle.store.tables import EffectKind
+from lifecycle.store.effects import effect_row
+from lifecycle.store.one_account import mail_lines
 from lifecycle.telling.accounts import found
 from lifecycle.telling.effects import people
 
@@ -46,8 +46,7 @@ def routes(door: Door) -> APIRouter:
     @router.get(PATH + "/mails")
     async def mails(request: Request, _: Reader, account: str) -> Response:
         of = await found(door.store, account, door.now())
-        wanted = WantedEffects(of.account, kind=EffectKind.MAIL, limit=MOST)
-        rows = await listed_effects(door.store, wanted)
+        rows = await mail_lines(door.store, of.account, MOST)
         return door.pages.page(
             "account/all_mails.html",
             request=request,
@@ -68,7 +67,7 @@ def routes(door: Door) -> APIRouter:
         row = await effect_row(door.store, effect)
         book, _digest = await current_book(door.store)
         page = door.pages.page(
-            "account/mail.html", request=request, mail=Mail(row, people(row.roles, book))
+            "account/mail.html", request=request, mail=row, to=people(row.roles, book)
         )
         page.headers.update(FRAMING)
         return page

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from lifecycle.contract import workflow_id
 from lifecycle.core.model import Lifecycle
-from lifecycle.store.accounts import ahead_of, undone_units, visits
 from lifecycle.store.ctas import ListedCta, ctas_of
-from lifecycle.store.effects import WantedEffects, listed_effects
-from lifecycle.store.tables import CtaStatus, EffectKind, EffectRow, EffectStatus
+from lifecycle.store.one_account import MailLine, coming_moves, mail_lines, stays, undone_units
+from lifecycle.store.tables import CtaStatus
 from lifecycle.telling.accounts import Found
 from lifecycle.telling.ctas import CtaView, cta_view
 from lifecycle.telling.effects import people
@@ -35,13 +34,8 @@ SHOWN_MAILS = 5
 class Mail:
     """A delivery in the list: what, to whom, what became of it."""
 
-    row: EffectRow
+    row: MailLine
     to: str
-
-    @property
-    def waits(self) -> bool:
-        """Whether it was tried and goes on waiting."""
-        return self.row.status is EffectStatus.DUE and bool(self.row.last_error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +82,9 @@ async def account_page(
 ) -> AccountPage:
     """`lifecycle` names the rail that is shown; empty is the one that needs a look."""
     listed = await ctas_of(door.store, found.account)
-    stays = await visits(door.store, found.account)
-    ahead = await ahead_of(door.store, found.account)
-    wanted = WantedEffects(found.account, kind=EffectKind.MAIL, limit=SHOWN_MAILS + 1)
-    sent = await listed_effects(door.store, wanted)
+    stayed = await stays(door.store, found.account)
+    ahead = await coming_moves(door.store, found.account)
+    sent = await mail_lines(door.store, found.account, SHOWN_MAILS + 1)
     read = await past_page(door, found, only, before, {one.cta.id: one.cta.title for one in listed})
     still_open = [cta_view(one, found.book, found.state.fields, found.now) for one in _open(listed)]
     view = account_view(found.book, found.state, found.now, still_open)
@@ -104,7 +97,7 @@ async def account_page(
         picks(found.book, view, found.now, standing.lifecycle),
         runs,
         standing,
-        rail(found.book, runs, found.state, found.now, stays, ahead),
+        rail(found.book, runs, found.state, found.now, stayed, ahead),
         coming(
             found.book,
             found.state,
