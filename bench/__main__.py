@@ -14,9 +14,15 @@ from pathlib import Path
 from .report import Figure, row, table
 
 ENGINE = ("core", "burst", "change", "command", "memory", "replay")
-NAMES = (*ENGINE, "scale", "streams")
+NAMES = (*ENGINE, "scale", "streams", "pages", "intake")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-TABLES = {"figures": ENGINE, "scale": ("scale",), "streams": ("streams",)}
+TABLES = {
+    "figures": ENGINE,
+    "scale": ("scale",),
+    "streams": ("streams",),
+    "pages": ("pages",),
+    "intake": ("intake",),
+}
 """Tables of the page by their mark, with the benchmarks whose figures they hold."""
 
 

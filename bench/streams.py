@@ -6,24 +6,18 @@ The door is a process of its own, started as operators start it; readers are pla
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import re
 import resource
 import statistics
-import sys
 import time
 from asyncio import StreamReader, StreamWriter
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psutil
 
 from lifecycle import contract
-from lifecycle.access import digest_of, make_key
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import CreateAccount, SetStage
 from lifecycle.core.model import Book
@@ -31,15 +25,14 @@ from lifecycle.core.state import AccountState
 from lifecycle.publishing import publish_first
 from lifecycle.roles import Role
 from lifecycle.settings import Settings
-from lifecycle.store.api_keys import NewKey, keep_key
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store
 from lifecycle.store.record import record
 
+from .door import door, key_for
 from .report import Figure
 from .stack import database
 
-ROOT = Path(__file__).parent.parent
 STREAMS, CHANGES = 1_000, 30
 JOURNEY = "customer_journey"
 QUIET_SECONDS = 10
@@ -54,7 +47,7 @@ async def measure() -> list[Figure]:
         await publish_first(store, settings)
         book, _ = await current_book(store)
         lives = [await _born(store, book, number) for number in range(STREAMS)]
-        key = await _key(store)
+        key = await key_for(store, Role.VIEWER)
         board = await _board(settings, store, lives, key)
         accounts = await _accounts(settings, store, lives, key)
     return [*board, *accounts]
@@ -64,7 +57,7 @@ async def measure() -> list[Figure]:
 
 
 async def _board(settings: Settings, store: Store, lives: list[Life], key: str) -> list[Figure]:
-    async with _door(settings) as (process, port):
+    async with door(settings) as (process, port):
         before = process.memory_info().rss
         paths = [f"/live/board/{JOURNEY}"] * STREAMS
         async with _readers(port, paths, key) as readers:
@@ -93,7 +86,7 @@ async def _to_all(store: Store, life: Life, readers: list[Reader]) -> float:
 
 
 async def _accounts(settings: Settings, store: Store, lives: list[Life], key: str) -> list[Figure]:
-    async with _door(settings) as (_, port):
+    async with door(settings) as (_, port):
         paths = [f"/v1/accounts/{life.account}/stream" for life in lives]
         async with _readers(port, paths, key) as readers:
             delays = []
@@ -160,43 +153,7 @@ async def _born(store: Store, book: Book, number: int) -> Life:
     return life
 
 
-async def _key(store: Store) -> str:
-    key = make_key()
-    await keep_key(store, NewKey("bench", Role.VIEWER, digest_of(key), "bench"), datetime.now(UTC))
-    return key
-
-
-# ── the door, and those before it
-
-
-@asynccontextmanager
-async def _door(settings: Settings) -> AsyncIterator[tuple[psutil.Process, int]]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "lifecycle", "web", "--port", "0"),
-        stdout=PIPE,
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "LIFECYCLE_STATE_DIR": str(settings.state_dir),
-            "LIFECYCLE_SECRET": "a secret of the benchmark, long enough",
-            "LIFECYCLE_WEB__REQUESTS_PER_MINUTE": "100000",
-        },
-    )
-    try:
-        yield psutil.Process(process.pid), await _port(process)
-    finally:
-        process.terminate()
-        await process.communicate()
-
-
-async def _port(process: Process) -> int:
-    assert process.stdout is not None
-    said = ""
-    async for line in process.stdout:
-        said += line.decode()
-        if found := re.search(r"http://127\.0\.0\.1:(\d+)", said):
-            return int(found[1])
-    raise RuntimeError(f"The door did not open: {said}")
+# ── those before the door
 
 
 class Reader:

@@ -129,7 +129,7 @@ async def test_numbers_that_are_none(house: House, number: str) -> None:
 @pytest.mark.parametrize("key", ["a b", "a\tb", "ä", "x" * 201, "a, b"])
 async def test_a_key_is_printable_and_short(house: House, key: str) -> None:
     """Nothing is put into a header that a header could be broken with."""
-    headers = {"Idempotency-Key": key.encode()}
+    headers = {b"Idempotency-Key": key.encode()}
     answer = await house.csm.post("/v1/accounts/acme/undo", headers=headers)
     assert answer.status_code == 422, answer.text
     assert answer.json()["field"] == "Idempotency-Key"

@@ -1,4 +1,4 @@
-"""What is read by HTTP: pages that follow each other, sorted, of the past; reports, segments, definitions, campaigns."""
+"""What is read by HTTP: pages in order, the past, reports, segments, definitions, campaigns."""
 
 import csv
 import io
