@@ -150,9 +150,9 @@ async def measure() -> list[Figure]:
             "SQLite": f"sqlite:///{Path(folder) / 'book.db'}",
         }
         lives = f"sqlite:///{Path(folder) / 'lives.db'}"
-        await _seeded(lives, book)
+        await seeded(lives, book)
         for url in urls.values():
-            await _enlarged(url, lives)
+            await enlarged(url, lives)
         return [one for name, url in urls.items() async for one in figures_of(name, url, book)]
 
 
@@ -164,13 +164,14 @@ async def figures_of(database: str, url: str, book: Book) -> AsyncIterator[Figur
             yield await _figure(store, database, question)
 
 
-async def _seeded(url: str, book: Book) -> None:
+async def seeded(url: str, book: Book) -> None:
+    """A database with the original lives."""
     await migrate_database(url)
     async with _opened(make_engine(url)) as store:
         await seed(store, book)
 
 
-async def _enlarged(url: str, lives: str) -> None:
+async def enlarged(url: str, lives: str) -> None:
     """A database with the lives and their copies. Statements that make it may take their time."""
     begun = time.perf_counter()
     await migrate_database(url)
@@ -195,7 +196,7 @@ async def _opened(engine: AsyncEngine) -> AsyncIterator[Store]:
 
 async def _figure(store: Store, database: str, question: Question) -> Figure:
     statements: list[tuple[str, Any]] = []
-    with _listening(store, statements):
+    with listening(store, statements):
         await question.ask()
     floor = await _best(lambda: _count(store, question.table))
     asked = await _best(question.ask)
@@ -228,7 +229,7 @@ async def _count(store: Store, table: str) -> None:
 # ── plans
 
 
-class _listening:  # noqa: N801 - reads as a block
+class listening:  # noqa: N801 - reads as a block
     """Collects the statements sent in the block."""
 
     def __init__(self, store: Store, statements: list[tuple[str, Any]]) -> None:
