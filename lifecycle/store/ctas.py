@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, tuple_
 from sqlalchemy import select as select_core
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -99,17 +100,28 @@ async def list_ctas(store: Store, wanted: WantedCtas, now: Now, people: Iterable
     return CtaPage(listed, total, snoozed if wanted.snoozed is False else 0)
 
 
-async def ctas_of(store: Store, account: str, people: Iterable[str] = ()) -> list[ListedCta]:
+async def ctas_of(store: Store, account: str) -> list[ListedCta]:
     """All CTAs of an account, by number."""
-    query = _selected().where(CTA.c.account == account).order_by(CTA.c.revision, CTA.c.id)
     async with store.reading() as session:
-        listed = _listed(await session.exec(query))
-        tasks = await _tasks(session, {account})
-        found = await _people(session, {account}, list(people))
+        listed = _listed(await session.exec(_of_account(), params={"of": account}))
+        done = await session.exec(_tasks_of_account(), params={"of": account})
+        tasks = _by_cta(done)
     for number, one in enumerate(listed, start=1):
-        one.number, one.people = number, found.get(account, {})
-        one.tasks = tasks.get((account, one.cta.id), [])
+        one.number, one.tasks = number, tasks.get((account, one.cta.id), [])
     return listed
+
+
+@cache
+def _of_account() -> Any:
+    """Built once, as it is asked for every page of an account."""
+    mine = CTA.c.account == bindparam("of")
+    return _selected().where(mine).order_by(CTA.c.revision, CTA.c.id)
+
+
+@cache
+def _tasks_of_account() -> Any:
+    mine = col(TaskRow.account) == bindparam("of")
+    return select(TaskRow).where(mine).order_by(col(TaskRow.done_at), col(TaskRow.task))
 
 
 async def titles_of(store: Store, account: str) -> dict[str, str]:
@@ -221,7 +233,7 @@ def _with(fields: Sequence[str], *parts: Sql) -> Sql:
 
 async def _complete(session: AsyncSession, listed: list[ListedCta], people: Iterable[str]) -> None:
     accounts = {one.cta.account for one in listed}
-    tasks = await _tasks(session, accounts, {one.cta.id for one in listed})
+    tasks = await _tasks(session, [one.cta for one in listed])
     numbers = await _numbers(session, accounts)
     found = await _people(session, accounts, list(people))
     for one in listed:
@@ -244,15 +256,19 @@ async def _numbers(session: AsyncSession, accounts: set[str]) -> dict[tuple[str,
     return found
 
 
-async def _tasks(
-    session: AsyncSession, accounts: set[str], ctas: set[str] | None = None
-) -> dict[tuple[str, str], list[TaskRow]]:
-    """Those ticked off, of these CTAs, or of all that the accounts have."""
-    query = select(TaskRow).where(col(TaskRow.account).in_(accounts))
-    if ctas is not None:
-        query = query.where(col(TaskRow.cta).in_(ctas))
+async def _tasks(session: AsyncSession, rows: list[CtaRow]) -> dict[tuple[str, str], list[TaskRow]]:
+    query = (
+        select(TaskRow)
+        .where(col(TaskRow.account).in_({row.account for row in rows}))
+        .where(col(TaskRow.cta).in_({row.id for row in rows}))
+        .order_by(col(TaskRow.done_at), col(TaskRow.task))
+    )
+    return _by_cta(await session.exec(query))
+
+
+def _by_cta(tasks: Iterable[TaskRow]) -> dict[tuple[str, str], list[TaskRow]]:
     found: dict[tuple[str, str], list[TaskRow]] = {}
-    for task in await session.exec(query.order_by(col(TaskRow.done_at), col(TaskRow.task))):
+    for task in tasks:
         found.setdefault((task.account, task.cta), []).append(task)
     return found
 
