@@ -182,10 +182,10 @@ def written(outline: Group) -> str:
 
 def as_yaml(outline: Group, margin: str = "") -> str:
     """As the list that stands below `where:` in segments.yaml."""
-    return "\n".join(_lines(outline.parts, margin, "- ", _scalar))
+    return "\n".join(_lines(outline.parts, margin, "- ", scalar))
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """A sentence that YAML reads as that sentence."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'" if _SPECIAL.search(text) else text

@@ -78,7 +78,11 @@ class Members:
 
 async def members(viewer: Viewer, asked: Asked, wish: Wish) -> Members:
     """Read what was asked. Raises `Refusal` for an unknown name, column or order, a wrong sentence or date."""
-    meant = await audience(viewer, asked)
+    return members_of(viewer, asked, await audience(viewer, asked), wish)
+
+
+def members_of(viewer: Viewer, asked: Asked, meant: Audience, wish: Wish) -> Members:
+    """The same of an audience that was read. Raises `Refusal` for an unknown column or order."""
     chosen = columns_of(meant, wish.columns)
     wanted = Wanted(
         meant.condition,
