@@ -31,6 +31,8 @@ STATEMENT_SECONDS: Final = 60
 CACHE_KB: Final = 32_768
 """What a connection of SQLite may keep in memory, of pages and while it sorts; its own two megabytes fit no report."""
 WRITES: Final = "lifecycle_writes"
+REPEATABLE: Final = {"isolation_level": "REPEATABLE READ"}
+"""SQLite's readers have it anyhow."""
 T = TypeVar("T")
 
 
@@ -205,11 +207,13 @@ class Store:
 
     @asynccontextmanager
     async def one_picture(self) -> AsyncIterator[None]:
-        """All that is read in the block comes from one session: one picture, and one connection asked for.
+        """All that is read in the block comes from one connection and is of one moment, whatever is written meanwhile.
 
         For questions one after the other: a session answers one at a time, so no tasks side by side in the block.
         """
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            if self.is_postgresql:
+                await session.connection(execution_options=REPEATABLE)
             token = self._picture.set(session)
             try:
                 yield
