@@ -52,7 +52,12 @@ class Releasing(Typed):
 def routes(door: Door) -> APIRouter:
     """`/accounts/{id}/hold` and `/accounts/{id}/release`."""
     router = APIRouter()
+    _holding(door, router)
+    _releasing(door, router)
+    return router
 
+
+def _holding(door: Door, router: APIRouter) -> None:
     @router.get(PATH + "/hold")
     async def ask(
         request: Request, caller: Commander, account: str, back: Back = "", until: str = ""
@@ -83,6 +88,8 @@ def routes(door: Door) -> APIRouter:
         said = f"{of.name} is on hold until {moment(until, door.zone)}."
         return door.pages.done(request, local(typed.back, path_of(of)), said)
 
+
+def _releasing(door: Door, router: APIRouter) -> None:
     @router.get(PATH + "/release")
     async def ask_release(
         request: Request, caller: Commander, account: str, back: Back = ""
@@ -101,8 +108,6 @@ def routes(door: Door) -> APIRouter:
             return _release_form(door, request, of, typed, answer)
         said = f"The hold of {of.name} is over: automation runs again."
         return door.pages.done(request, local(typed.back, path_of(of)), said)
-
-    return router
 
 
 def _usual(door: Door, of: Found) -> datetime:
