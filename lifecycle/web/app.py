@@ -17,7 +17,22 @@ from .hooks import routes as hooks
 from .hosts import Hosts
 from .live import routes as live
 from .origins import Origins
-from .pages import account, audit, board, counting, dashboard, day, keys, moving
+from .pages import (
+    account,
+    accounts,
+    audit,
+    board,
+    counting,
+    dashboard,
+    day,
+    events,
+    imports,
+    keys,
+    lifecycles,
+    moving,
+    outbox,
+    suppressions,
+)
 from .problem import handle_problems
 from .rates import Rates
 from .security import Guarded
@@ -39,6 +54,12 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     day.routes,
     keys.routes,
     audit.routes,
+    lifecycles.routes,
+    outbox.routes,
+    suppressions.routes,
+    events.routes,
+    imports.routes,
+    accounts.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold
 )
 
@@ -62,4 +83,5 @@ def make_app(door: Door) -> FastAPI:
         app.add_middleware(codec.CodecOrigin, ui=door.settings.temporal_ui)
     handle_problems(app, door.pages)
     app.state.live = door.live
+    app.state.background = door.background
     return app
