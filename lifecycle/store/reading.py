@@ -13,9 +13,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from .engine import Store
 
-READING: Final = text("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
-"""A book's groups in memory: PostgreSQL's few megabytes would have it sort them on disk. And no compiling of
-statements: that takes longer than most of them."""
+READING: Final = text(
+    "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true),"
+    " set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
+"""A book's groups in memory: PostgreSQL's few megabytes would have it sort them on disk. No compiling of
+statements: that takes longer than most of them. And a plan for the values that are asked: after some turns it would
+take one for any values, which reads whole tables where an index leads to a page of fifty at once."""
 
 
 @asynccontextmanager
