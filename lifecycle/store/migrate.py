@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from . import door_tables as door_tables  # their models are compared too
 from . import hook_tables as hook_tables
+from . import import_tables as import_tables
 from .engine import Store, make_engine, normalise_url
 from .errors import DatabaseTooNew, DatabaseTooOld
 from .tables import AccountRow

@@ -13,6 +13,7 @@ from lifecycle.client import Lifecycles
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store
 
+from .background import Background
 from .live.hub import Live
 from .pages import Pages
 
@@ -31,6 +32,7 @@ class Door:
     accounts: Lifecycles = field(init=False)
     campaigns: Campaigns = field(init=False)
     live: Live = field(init=False)
+    background: Background = field(init=False, default_factory=Background)
 
     def __post_init__(self) -> None:
         queue = self.settings.task_queue

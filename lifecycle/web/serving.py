@@ -75,7 +75,7 @@ async def serving(
     """The app answers while the block is open; what is being answered at its end gets a moment.
 
     `proxies` are believed what they say of who asks and how (X-Forwarded-For, X-Forwarded-Proto).
-    Live streams would go on for ever: they are told to end.
+    Live streams would go on for ever: they are told to end, and so is what goes on behind answers.
     """
     _allow_many()
     server = _Server(app, proxies)
@@ -89,6 +89,7 @@ async def serving(
         app.state.live.close()
         server.should_exit = True
         await running
+        await app.state.background.close()
 
 
 def _allow_many() -> None:

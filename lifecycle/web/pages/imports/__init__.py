@@ -1,0 +1,5 @@
+"""Sheets brought in by a page."""
+
+from .routes import routes
+
+__all__ = ["routes"]
