@@ -23,6 +23,7 @@ from lifecycle.mail.campaigns import check_campaign
 from lifecycle.recipients import CONTACT, Recipients, recipients
 from lifecycle.settings import Settings
 from lifecycle.store import campaigns
+from lifecycle.store.accounts import stored_state
 from lifecycle.store.contact_mail import Reader, Send, Skip, Verdict, Wait, verdict
 from lifecycle.store.definitions import book_for
 from lifecycle.store.engine import Store
@@ -97,6 +98,20 @@ async def preview(
     return asking.found
 
 
+async def sample_of(
+    store: Store, settings: Settings, plan: CampaignPlan, account: str, now: datetime
+) -> Sample:
+    """The mail as one account would read it. Raises `Refusal` if there is no such account, or nobody to read it."""
+    state = await stored_state(store, account)
+    if state is None or state.created_at is None:
+        raise Refusal("unknown_account", f"There is no account {account!r}.", where="account")
+    asking = _Asking(store, settings, plan, now)
+    one = await asking.meant(state)
+    if not one.readers.found:
+        raise Refusal("no_address", f"{one.name} has nobody to read it.", where="to")
+    return asking.sample(one)
+
+
 @dataclass(frozen=True, slots=True)
 class _Meant:
     """An account with the book it runs and its readers."""
@@ -122,14 +137,14 @@ class _Asking:
         self.books: dict[str, Book] = {}
 
     async def page(self, states: list[AccountState]) -> None:
-        found = [await self._meant(state) for state in states]
+        found = [await self.meant(state) for state in states]
         known = await known_addresses(
             self.store, [address for one in found for address in one.contacts()]
         )
         for one in found:
             self._count(one, await self._expected(one, known))
 
-    async def _meant(self, state: AccountState) -> _Meant:
+    async def meant(self, state: AccountState) -> _Meant:
         versions = repr((sorted(state.versions.items()), sorted(state.pending.items())))
         if versions not in self.books:
             self.books[versions], _ = await book_for(self.store, state.versions, state.pending)
@@ -149,7 +164,7 @@ class _Asking:
         else:
             found.now += 1
         if len(found.samples) < SAMPLES:
-            found.samples.append(self._sample(one))
+            found.samples.append(self.sample(one))
 
     async def _expected(self, one: _Meant, known: set[str]) -> Expected:
         """The account as a whole: one reader who gets it now is enough."""
@@ -192,7 +207,7 @@ class _Asking:
         end = quiet_end(directory.contact_rules, reader.zone, self.now)
         return Wait(end, "quiet hours") if end else Send()
 
-    def _sample(self, one: _Meant) -> Sample:
+    def sample(self, one: _Meant) -> Sample:
         row = CampaignRow(**campaigns.row_of(self.plan, self.now))
         effect = EffectRow(**campaigns.draft(row, one.state.account, one.state.revision, self.now))
         role, box = next(iter(one.readers.found.values()))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.text import Text
 
-from lifecycle.store.campaign_report import (
-    MOST,
-    MailOutcome,
-    WantedOutcomes,
-    outcomes,
-)
+from lifecycle.store.campaign_report import MOST, MailOutcome, WantedOutcomes
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import EffectStatus
-from lifecycle.telling.campaigns import became_data, became_of, campaign_named
+from lifecycle.telling.campaigns import (
+    OUTCOME_COLUMNS,
+    became_data,
+    became_of,
+    campaign_named,
+    outcome_cells,
+    outcome_pages,
+)
 from lifecycle.telling.phrases import capital
 
 from . import options as o
@@ -91,20 +91,6 @@ def _say_accounts(desk: Desk, found: list[MailOutcome]) -> None:
 
 
 async def _write(desk: Desk, store: Store, name: str, wanted: WantedOutcomes, to: Path) -> None:
-    header = ("account", "name", "status", "at", "to", "reason")
-    with csv_file(desk, to, header) as write:
-        async for page in _pages(store, name, wanted):
-            write(
-                (one.account, one.name, one.status, one.at, " ".join(one.to), one.reason)
-                for one in page
-            )
-
-
-async def _pages(
-    store: Store, name: str, wanted: WantedOutcomes
-) -> AsyncIterator[list[MailOutcome]]:
-    """All pages, from the first or from `--after` on."""
-    page = await outcomes(store, name, replace(wanted, limit=MOST))
-    while page:
-        yield page
-        page = await outcomes(store, name, replace(wanted, after=page[-1].account, limit=MOST))
+    with csv_file(desk, to, OUTCOME_COLUMNS) as write:
+        async for page in outcome_pages(store, name, wanted):
+            write(outcome_cells(one) for one in page)

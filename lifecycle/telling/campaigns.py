@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from lifecycle.core.durations import zone_of
 from lifecycle.core.quiet import quiet_end
 from lifecycle.recipients import CONTACT
 from lifecycle.store.campaign_report import (
+    MOST,
     Counts,
     MailOutcome,
     Reason,
@@ -22,10 +24,12 @@ from lifecycle.store.campaign_report import (
 )
 from lifecycle.store.campaigns import ENDED, campaign_row, to_come
 from lifecycle.store.definitions import current_book
+from lifecycle.store.engine import Store
 from lifecycle.store.tables import CampaignRow, CampaignStatus, EffectStatus
 
 from .viewer import Viewer
 
+OUTCOME_COLUMNS: Final = ("account", "name", "status", "at", "to", "reason")
 WAITING: Final = (EffectStatus.DUE.value, EffectStatus.SENDING.value)
 
 
@@ -136,6 +140,21 @@ async def became_of(viewer: Viewer, name: str, wanted: WantedOutcomes) -> Became
     found = await outcomes(viewer.store, name, wanted)
     after = found[-1].account if len(found) == wanted.limit else None
     return BecameOf(view, await reasons_of(viewer.store, name), found, after)
+
+
+async def outcome_pages(
+    store: Store, name: str, wanted: WantedOutcomes
+) -> AsyncIterator[list[MailOutcome]]:
+    """All pages, from the first or from `after` on."""
+    page = await outcomes(store, name, replace(wanted, limit=MOST))
+    while page:
+        yield page
+        page = await outcomes(store, name, replace(wanted, after=page[-1].account, limit=MOST))
+
+
+def outcome_cells(one: MailOutcome) -> list[Any]:
+    """A line of a file under `OUTCOME_COLUMNS`."""
+    return [one.account, one.name, one.status, one.at, " ".join(one.to), one.reason]
 
 
 def became_data(told: BecameOf) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from lifecycle.telling.standing import AccountView, Standing, account_view
 from lifecycle.telling.ways import ways_out
 
 from ...door import Door
+from ...temporal_ui import link_to
 from ..words import quoted
 from .coming import Coming, coming
 from .past import Happening, happening
@@ -110,7 +111,7 @@ async def account_page(
         read,
         [Mail(row, people(row.roles, found.book)) for row in sent[:SHOWN_MAILS]],
         len(sent) > SHOWN_MAILS,
-        temporal_link(door, found.account),
+        link_to(door, workflow_id(found.account)),
     )
 
 
@@ -146,12 +147,3 @@ async def past_page(
     newest = found.state.units[-1].revision if found.state.units else None
     entries = [happening(entry, told, found.book, undone, newest) for entry, told in read.entries]
     return Past(entries, read.more, only)
-
-
-def temporal_link(door: Door, account: str) -> str:
-    """The account's workflow in the Temporal UI; empty where that is not known."""
-    if door.settings.temporal_ui is None:
-        return ""
-    base = str(door.settings.temporal_ui).rstrip("/")
-    space = quoted(door.client.namespace)
-    return f"{base}/namespaces/{space}/workflows/{quoted(workflow_id(account))}"
