@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -33,7 +32,6 @@ from .screen import columns
 app: Final = typer.Typer(
     no_args_is_help=True, help="Webhooks in: their mappings, and messages that could not be mapped."
 )
-AT_ONCE: Final = 200
 
 Folder = Annotated[
     Path | None,
@@ -270,35 +268,21 @@ def retry(
 
 
 async def _retry(desk: Desk, number: int | None, every: bool, source: str) -> None:
-    from lifecycle.hooks.intake import Intake, Tried
+    from lifecycle.hooks.again import all_again, one_again
+    from lifecycle.hooks.intake import Intake
 
     if (number is None) == (not every):
         said = "Which messages are to be tried again?"
         raise Refusal("missing", said, "Name one by its id, or say --all (with --source).", "id")
     store, client = await desk.store(), await desk.client()
-    intake, tried = Intake(desk.settings, store, client.client), list[Tried]()
-    async for rows in _wanted(desk, number, source):
-        tried += await intake.retry(rows, desk.actor, desk.now)
+    intake = Intake(desk.settings, store, client.client)
+    if number is None:
+        tried = await all_again(intake, WantedArrivals(source), desk.actor, desk.now)
+    else:
+        tried = [await one_again(intake, number, desk.actor, desk.now)]
     _tell_tried(desk, [one.id for one in tried if one.problem is None], tried)
     if any(one.problem for one in tried):
         raise Problems
-
-
-async def _wanted(
-    desk: Desk, number: int | None, source: str
-) -> AsyncIterator[list[HookArrivalRow]]:
-    """The messages, page by page; each is tried once."""
-    store = await desk.store()
-    if number is not None:
-        row = await hook_arrivals.arrival(store, number)
-        if row.status is not ArrivalStatus.KEPT:
-            raise hook_arrivals.ended_already(row)
-        yield [row]
-        return
-    wanted = WantedArrivals(source, limit=AT_ONCE)
-    while rows := await hook_arrivals.arrivals(store, wanted):
-        yield rows
-        wanted = replace(wanted, after=rows[-1].id or 0)
 
 
 def _tell_tried(desk: Desk, sent: list[int], tried: list[Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,8 +15,9 @@ from lifecycle.files.reading import open_sheet
 from lifecycle.importing.report import Remark, RowReport
 from lifecycle.importing.sheets import BadRow, Row
 from lifecycle.mail import InvalidAddress, mailbox
-from lifecycle.store.suppression import Wanted, lift, suppress, suppressions
+from lifecycle.store.suppression import Wanted, suppress, suppressions
 from lifecycle.store.tables import SuppressedRow
+from lifecycle.telling.keeping_out import addresses_asked, by_whom, let_in_again, lifted_by
 from lifecycle.telling.phrases import count
 
 from . import completing
@@ -109,21 +109,16 @@ def _show(desk: Desk, rows: list[SuppressedRow]) -> None:
     table = columns("Address", "Since", "By", "Why", keep=["Since"])
     for row in rows:
         since = desk.moment(row.at)
-        table.add_row(Text(row.address), since, Text(_by(row)), Text(_why(desk, row)))
+        table.add_row(Text(row.address), since, Text(by_whom(row)), Text(_why(desk, row)))
     desk.screen.table(table, by=0)
     desk.screen.say()
     desk.screen.say(Text(f"{count(len(rows), 'row')}.", style="dim"))
 
 
-def _by(row: SuppressedRow) -> str:
-    return row.actor or "the reader"
-
-
 def _why(desk: Desk, row: SuppressedRow) -> str:
     if row.lifted_at is None:
         return row.why
-    by = f"{row.lifted_by}: {row.lifted_why}" if row.lifted_by else "the reader"
-    return f"{row.why}; lifted {desk.moment(row.lifted_at)} by {by}"
+    return f"{row.why}; lifted {desk.moment(row.lifted_at)} by {lifted_by(row)}"
 
 
 # ── add
@@ -162,8 +157,8 @@ async def _add(
 ) -> None:
     _check_asked(addresses, reason, file)
     listed = Listed(reason)
-    for address in addresses:
-        _given(listed, address)
+    for address in addresses_asked(addresses):
+        listed.add(address)
     report = RowReport()
     if file is not None:
         report = report_for(file, chosen)
@@ -180,14 +175,6 @@ def _check_asked(addresses: list[str], reason: str, file: Path | None) -> None:
         raise Refusal("missing", "Why are they kept out?", "Say it with --reason TEXT.", "reason")
     if not addresses and file is None:
         raise Refusal("missing", "Which addresses?", "Name them, or a list with --from FILE.")
-
-
-def _given(listed: Listed, address: str) -> None:
-    try:
-        listed.add(address)
-    except InvalidAddress as error:
-        remedy = "Nothing was added: correct it and give the command again."
-        raise Refusal("bad_address", str(error), remedy, "address") from None
 
 
 def _read(file: Path, listed: Listed, report: RowReport) -> None:
@@ -257,24 +244,8 @@ async def _remove(desk: Desk, address: str, reason: str) -> None:
             "missing", "Why may it be mailed again?", "Say it with --reason TEXT.", "reason"
         )
     store = await desk.store()
-    ended = await lift(store, address, reason, desk.actor, desk.now)
-    if not ended:
-        known = [row.address for row in await suppressions(store, Wanted(limit=500))]
-        said = f"{address!r} is not suppressed."
-        raise Refusal("not_suppressed", said, _near(address, known), "address")
+    ended = await let_in_again(store, address, reason, desk.actor, desk.now)
     if desk.look.as_json:
         desk.screen.data({"address": address.casefold(), "lifted": ended})
     else:
         desk.screen.say(f"{address} may be mailed again.")
-
-
-def _local(address: str) -> str:
-    return address.rpartition("@")[0]
-
-
-def _near(address: str, known: list[str]) -> str:
-    # A long domain in common makes two people alike: the part before it must be near as well.
-    local = _local(address.casefold())
-    alike = [one for one in known if get_close_matches(local, [_local(one)])]
-    near = get_close_matches(address.casefold(), alike, n=1)
-    return f"Did you mean {near[0]}?" if near else "lifecycle admin suppressions shows who is."

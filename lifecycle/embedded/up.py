@@ -117,13 +117,15 @@ async def _first_run(client: Client, settings: Settings, server: EmbeddedServer 
     if not (ours and settings.demo) or done.exists():
         return
     from lifecycle.client import Lifecycles
-    from lifecycle.embedded.demo import load_demo
+    from lifecycle.embedded.demo import load_demo, load_work
     from lifecycle.store.engine import Store, make_engine
 
     console.print("Loading the demo book: eighteen months in a few seconds …")
     store = Store(make_engine(settings.database))
+    now = datetime.now(UTC)
     try:
-        await load_demo(Lifecycles(client, settings.task_queue), store, datetime.now(UTC))
+        await load_demo(Lifecycles(client, settings.task_queue), store, now)
+        await load_work(settings, client, store, now)
     finally:
         await store.close()
     done.touch()

@@ -3,5 +3,6 @@
 from .book import journeys
 from .loading import load_demo
 from .stories import Journey
+from .work import load_work
 
-__all__ = ["Journey", "journeys", "load_demo"]
+__all__ = ["Journey", "journeys", "load_demo", "load_work"]

@@ -10,13 +10,17 @@ from ..who import Right
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of the navigation, and the right it takes to see it. `counted` answers with a number to show beside it."""
+    """A page of the navigation, and the right it takes to see it.
+
+    `counted` answers with a number to show beside it; `name` is where the answer about the engine puts one.
+    """
 
     path: str
     label: str
     icon: str
     right: Right = Right.READ
     counted: str = ""
+    name: str = ""
 
     def holds(self, path: str) -> bool:
         """Whether the page at `path` is this one or below it."""
@@ -41,8 +45,8 @@ OTHERS: Final = (
     (
         "Operate",
         (
-            Place("/events", "Events", "pulse"),
-            Place("/outbox", "Outbox", "mail"),
+            Place("/events", "Events", "pulse", name="events"),
+            Place("/outbox", "Outbox", "mail", name="outbox"),
             Place("/audit", "Audit", "shield", Right.ADMIN),
             Place("/keys", "Keys", "key", Right.ADMIN),
         ),
