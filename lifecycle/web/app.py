@@ -22,6 +22,7 @@ from .pages import (
     accounts,
     audit,
     board,
+    campaigns,
     counting,
     dashboard,
     day,
@@ -59,6 +60,7 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     suppressions.routes,
     events.routes,
     imports.routes,
+    campaigns.routes,
     accounts.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold
 )
