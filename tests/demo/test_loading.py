@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from lifecycle.client import Lifecycles
-from lifecycle.embedded.demo import journeys, load_demo
+from lifecycle.embedded.demo import journeys, load_demo, load_work
 from lifecycle.store import accounts
 from lifecycle.store.accounts import Wanted
+from lifecycle.store.campaigns import campaign_row
 from lifecycle.store.ctas import WantedCtas, list_ctas
 from lifecycle.store.engine import Store
+from lifecycle.store.hook_arrivals import WantedArrivals, arrivals
 from lifecycle.store.moment import Now
+from lifecycle.store.refused import refused_messages
 from lifecycle.store.suppression import is_suppressed
 from tests.clock import until
 from tests.workflows.town import Town
@@ -48,7 +51,23 @@ async def test_the_book_is_loaded_quickly_and_stands_in_the_database(town: Town)
         return [str(mail["Subject"]) for mail in town.outbox()]
 
     await until(subjects, lambda sent: len(sent) >= 6)
+    await _there_is_work(town)
     await _loading_again_changes_nothing(lifecycles, town.store)
+
+
+async def _there_is_work(town: Town) -> None:
+    """Messages that could not be used, a refused one, a campaign: once, however often it is loaded (R20)."""
+    client = town.env.client
+    for _ in range(2):
+        await load_work(town.settings, client, town.store, datetime.now(UTC))
+    kept = await arrivals(town.store, WantedArrivals())
+    assert {row.code for row in kept} == {"no_account", "bad_value", "unknown_account"}
+    assert (await campaign_row(town.store, "autumn_news")).template == "feature_news"
+
+    async def refused() -> set[str]:
+        return {one.account for one in await refused_messages(town.store, 10)}
+
+    await until(refused, lambda found: found == {"cargo-nord", "nightjar-labs"})
 
 
 async def _loading_again_changes_nothing(lifecycles: Lifecycles, store: Store) -> None:
