@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lifecycle.contract import Answer
 from lifecycle.core.changes import Entry
@@ -55,6 +55,7 @@ class NewCta:
     close_on_leaving: bool = False
 
 
+KEY: Final = "Idempotency-Key"
 Order = Callable[[Found], Awaitable[Answer]]
 CtaOrder = Callable[[Found, CtaView], Awaitable[Answer]]
 
@@ -240,7 +241,12 @@ class Commander:
         if not self.id:
             return None
         entries = await carried_out(self.viewer.store, one.account, command_key(self.id))
-        return Answer(one.account, entries[0].revision, entries) if entries else None
+        if not entries:
+            return None
+        if getattr(entries[0].input, "id", self.id) != self.id:
+            said = "This key was used for another command of this account."
+            raise Refusal("key_reused", said, "Give every command a key of its own.", KEY)
+        return Answer(one.account, entries[0].revision, entries)
 
 
 def _is_repeated(answer: Answer) -> bool:

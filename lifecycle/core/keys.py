@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from typing import Final
+
+ASKED: Final = "\nasked for: "
+"""What stands behind it in a command's id tells what was asked for, and is no part of its name: a door can see that
+the same name came with something else."""
 
 
 def event_key(source: str, event_id: str) -> str:
@@ -15,4 +20,4 @@ def event_key(source: str, event_id: str) -> str:
 
 def command_key(command_id: str) -> str:
     """The same for a command. No event has this source: an event's holds no line break at its beginning."""
-    return event_key("\ncommand", command_id)
+    return event_key("\ncommand", command_id.partition(ASKED)[0])

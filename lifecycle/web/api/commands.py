@@ -100,7 +100,7 @@ def _moves(router: APIRouter, door: Door) -> None:
         lifecycle: OfLifecycle,
         new: NewStage,
         caller: Orderer,
-        key: IdempotencyKey = None,
+        key: IdempotencyKey,
         match: IfMatch = None,
     ) -> JSONResponse:
         """Move the account to a stage by hand; the word None clears."""
@@ -124,7 +124,7 @@ def _moves(router: APIRouter, door: Door) -> None:
 def _fields(router: APIRouter, door: Door) -> None:
     @router.patch("/{account:path}/fields", responses=ANSWERS, response_model=None)
     async def set_fields(
-        account: Account, new: NewFields, caller: Orderer, key: IdempotencyKey = None
+        account: Account, new: NewFields, caller: Orderer, key: IdempotencyKey
     ) -> JSONResponse:
         """Set fields; null clears one."""
         commander = commander_of(door, caller, key)
@@ -136,8 +136,8 @@ def _fields(router: APIRouter, door: Door) -> None:
     async def undo(
         account: Account,
         caller: Orderer,
+        key: IdempotencyKey,
         why: Annotated[Because, Body()] = NOTHING,
-        key: IdempotencyKey = None,
     ) -> JSONResponse:
         """Take the newest change back with all it caused; `cannot_be_taken_back` names mails that went already."""
         return await done_answer(
@@ -148,7 +148,7 @@ def _fields(router: APIRouter, door: Door) -> None:
 def _holds(router: APIRouter, door: Door) -> None:
     @router.put("/{account:path}/hold", responses=ANSWERS, response_model=None)
     async def hold(
-        account: Account, new: NewHold, caller: Orderer, key: IdempotencyKey = None
+        account: Account, new: NewHold, caller: Orderer, key: IdempotencyKey
     ) -> JSONResponse:
         """Pause automation until a date. People may still move the account."""
         commander = commander_of(door, caller, key)
@@ -158,8 +158,8 @@ def _holds(router: APIRouter, door: Door) -> None:
     async def release(
         account: Account,
         caller: Orderer,
+        key: IdempotencyKey,
         reason: Text = "",
-        key: IdempotencyKey = None,
     ) -> JSONResponse:
         """End a hold now: what came true meanwhile is done."""
         return await done_answer(

@@ -162,7 +162,7 @@ def _looking(router: APIRouter, door: Door) -> None:
 def _changing(router: APIRouter, door: Door) -> None:
     @router.post("/accounts/{account:path}/ctas", responses=ANSWERS, response_model=None)
     async def open_(
-        account: Account, new: OpenedCta, caller: Orderer, key: IdempotencyKey = None
+        account: Account, new: OpenedCta, caller: Orderer, key: IdempotencyKey
     ) -> JSONResponse:
         """Open one by hand."""
         commander = commander_of(door, caller, key)
@@ -172,7 +172,7 @@ def _changing(router: APIRouter, door: Door) -> None:
 
     @router.patch("/accounts/{account:path}/ctas/{cta}", responses=ANSWERS, response_model=None)
     async def change(
-        account: Account, cta: Cta, new: ChangedCta, caller: Orderer, key: IdempotencyKey = None
+        account: Account, cta: Cta, new: ChangedCta, caller: Orderer, key: IdempotencyKey
     ) -> JSONResponse:
         """Give it to another owner, put it aside until a date, or wake it."""
         commander = commander_of(door, caller, key)
@@ -193,8 +193,8 @@ def _finishing(router: APIRouter, door: Door) -> None:
         account: Account,
         cta: Cta,
         caller: Orderer,
+        key: IdempotencyKey,
         what: Annotated[Outcome, Body()] = DONE,
-        key: IdempotencyKey = None,
     ) -> JSONResponse:
         """Close it with what came of it."""
         commander = commander_of(door, caller, key)
@@ -206,7 +206,7 @@ def _finishing(router: APIRouter, door: Door) -> None:
         response_model=None,
     )
     async def do_task(
-        account: Account, cta: Cta, task: Task, caller: Orderer, key: IdempotencyKey = None
+        account: Account, cta: Cta, task: Task, caller: Orderer, key: IdempotencyKey
     ) -> JSONResponse:
         """Tick a task of its playbook off."""
         done = await commander_of(door, caller, key).do_task(account, cta, task)

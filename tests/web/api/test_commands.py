@@ -191,3 +191,39 @@ async def test_commands_need_temporal_and_say_so(away: House) -> None:
     answer = await away.csm.patch(f"/v1/accounts/{acme}/fields", json={"fields": {"seats": 1}})
     assert (answer.status_code, answer.json()["code"]) == (503, "no_server")
     assert (await away.csm.get(f"/v1/accounts/{acme}")).status_code == 200
+
+
+async def test_a_key_is_not_good_for_another_command(house: House) -> None:
+    """R20: the same key with something else in it is refused; nobody takes the first answer for the second's."""
+    acme, key = await house.born(), {"Idempotency-Key": "once"}
+    here = f"/v1/accounts/{acme}"
+    seats = await house.csm.patch(f"{here}/fields", json={"fields": {"seats": 3}}, headers=key)
+    assert seats.status_code == 200, seats.text
+    others = [
+        await house.csm.patch(f"{here}/fields", json={"fields": {"seats": 4}}, headers=key),
+        await house.csm.put(
+            f"{here}/{STAGE}", json={"stage": "launched", "reason": "x"}, headers=key
+        ),
+        await house.csm.post(f"{here}/undo", headers=key),
+        await house.csm.post(f"{here}/ctas", json={"title": "Call"}, headers=key),
+        await house.csm.put(f"{here}/hold", json={"until": "7d", "reason": "x"}, headers=key),
+    ]
+    for other in others:
+        assert (other.status_code, other.json()["code"]) == (422, "key_reused"), other.text
+        assert other.json()["field"] == "Idempotency-Key"
+    state = await house.town.state(acme)
+    assert state.fields["seats"] == 3
+    assert state.hold is None
+    again = await house.csm.patch(f"{here}/fields", json={"fields": {"seats": 3}}, headers=key)
+    assert again.json() == seats.json()
+
+
+async def test_what_was_refused_is_refused_again(house: House) -> None:
+    """A key remembers what was done; what was not done is decided anew."""
+    acme, key = await house.born(), {"Idempotency-Key": "late"}
+    path, late = f"/v1/accounts/{acme}/{STAGE}", {"stage": "launched", "reason": "x"}
+    await house.csm.put(path, json={"stage": "kickoff", "reason": "x"})
+    old = {**late, "revision": 1}
+    first = await house.csm.put(path, json=old, headers=key)
+    again = await house.csm.put(path, json=old, headers=key)
+    assert (first.status_code, again.status_code) == (409, 409), again.text
