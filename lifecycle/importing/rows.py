@@ -23,6 +23,8 @@ from .sheets import BadRow, Row
 
 T = TypeVar("T")
 MAX_ID: Final = 255
+MAX_BYTES: Final = 900
+"""Of an account's id in UTF-8: Temporal takes 1,000, with what stands before it."""
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 EARLIER: Final = timedelta(minutes=5)
 """How much later than the end of history an event may be: clocks differ (R20)."""
@@ -211,12 +213,13 @@ class Page:
 def account_id(raw: Value) -> str:
     """An account's id as every door takes it. Raises `Refusal(code="bad_account")`."""
     text = str(raw).strip()
-    if not text or len(text) > MAX_ID or CONTROL.search(text):
+    is_long = len(text) > MAX_ID or len(text.encode("utf-8", "replace")) > MAX_BYTES
+    if not text or is_long or CONTROL.search(text):
         said = f"{text[:40]!r} is no account id."
         raise Refusal(
             "bad_account",
             said,
-            f"It has 1 to {MAX_ID} characters, none of them a control character.",
+            f"It has 1 to {MAX_ID} characters (at most {MAX_BYTES} bytes), none of them a control character.",
         )
     return text
 

@@ -12,7 +12,7 @@ from fastapi import HTTPException, Request
 from lifecycle.core.refusal import Refusal
 from lifecycle.messages import bad
 
-from .strict import read_json
+from .strict import check_texts, read_json
 
 ONE: Final = "application/cloudevents+json"
 MANY: Final = "application/cloudevents-batch+json"
@@ -47,9 +47,11 @@ def _is_in_headers(headers: Mapping[str, str]) -> bool:
 
 def _from_headers(headers: Mapping[str, str], data: object) -> dict[str, object]:
     """Binary mode: attributes in headers, whose values are percent-encoded, and the data in the body."""
+    told = {name: headers.get(f"ce-{name}") for name in ATTRIBUTES}
     found: dict[str, object] = {
-        name: unquote(headers[f"ce-{name}"]) for name in ATTRIBUTES if f"ce-{name}" in headers
+        name: unquote(text) for name, text in told.items() if text is not None
     }
+    check_texts(found)
     return {**found, "data": data}
 
 

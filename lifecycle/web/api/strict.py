@@ -44,6 +44,14 @@ def _no_number(text: str) -> float:
     raise ValueError(f"{text[:20]} is no number")
 
 
+def check_texts(value: Any) -> None:
+    """Raises `RequestValidationError` for a text that no database keeps."""
+    try:
+        _check_texts(value)
+    except ValueError as error:
+        raise _invalid(str(error)) from None
+
+
 def _check_texts(value: Any) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
@@ -63,8 +71,9 @@ def _invalid(said: str) -> RequestValidationError:
 
 def check_address(request: Request) -> None:
     """Raises `RequestValidationError` for a NUL in the address: no id, no name, no filter holds one."""
-    for part, values in (("path", request.path_params), ("query", dict(request.query_params))):
-        for name, value in values.items():
+    asked = request.query_params.multi_items()
+    for part, values in (("path", [*request.path_params.items()]), ("query", asked)):
+        for name, value in values:
             if "\x00" in f"{name}{value}":
                 problem = {"type": "string_pattern_mismatch", "loc": (part, name), "msg": "NUL"}
                 raise RequestValidationError([problem])

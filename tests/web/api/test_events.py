@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -213,3 +214,22 @@ async def test_what_is_no_event_at_all_is_refused(
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert said in answer.json()["detail"]
+
+
+async def test_ids_that_nobody_can_keep_are_refused_at_the_door(house: House) -> None:
+    """R16: Temporal takes 1,000 bytes of an id, no database a NUL: sending it again would never help."""
+    long = await house.csm.post("/v1/events", json=house.event("😀" * 255))
+    assert (long.status_code, long.json()["code"]) == (422, "bad_account"), long.text
+    assert long.json()["field"] == "subject"
+    acme = await house.born()
+    for name in ("ce-id", "ce-source", "ce-time"):
+        headers = {
+            "ce-specversion": "1.0",
+            "ce-id": "one",
+            "ce-source": "test",
+            "ce-type": "opportunity.closed_won",
+            "ce-subject": quote(acme),
+            name: "a%00b",
+        }
+        nul = await house.csm.post("/v1/events", json={}, headers=headers)
+        assert nul.status_code == 422, (name, nul.text)
