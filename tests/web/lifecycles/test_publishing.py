@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 
@@ -10,6 +11,7 @@ from lifecycle.roles import Role
 from lifecycle.store.definitions import current_book, published
 from lifecycle.store.drafts import draft_of
 from lifecycle.store.effects import WantedEffects, effects
+from lifecycle.store.stage_counts import stage_counts
 from lifecycle.web.pages.lifecycles.editing import as_file
 from tests.clock import until
 from tests.web.people.house import House, hidden
@@ -197,6 +199,33 @@ async def test_publishing_again_tells_what_happens_at_once(house: House) -> None
         await adopted(house, account)
         made = await effects(house.door.store, WantedEffects(account=account))
         assert "training_reminder" in {row.name for row in made}
+
+
+async def test_r15_what_is_parked_and_what_is_held_is_told(house: House) -> None:
+    """R15, R18: how many accounts stand where a parked line would move them; in how many on hold one is due."""
+    await house.customer("parked", days=3)
+    held = await house.customer("held", days=20)
+    until_later = datetime.now(UTC) + timedelta(days=30)
+    soon = until_later.date()
+    await house.lifecycles.hold(held, until_later, actor=ADA, reason="wait")
+    await house.lifecycles.set_fields(held, {"renewal_date": soon.isoformat()}, actor=ADA)
+    async with house.person(Role.ADMIN, "Hal") as hal:
+        text = await text_of(hal, "customer_journey")
+        closed = text.replace("    label: Launched\n", "    label: Launched\n    disabled: true\n")
+        await send(hal, "customer_journey", closed)
+        assert "in place" in (await hal.get(f"{JOURNEY}/publish")).text
+        assert "Published Customer journey" in (await publish(hal, "customer_journey")).text
+        page = (await hal.get(JOURNEY)).text
+        standing = (await stage_counts(house.door.store))[0]["customer_journey"]["onboarding"]
+        told = f"Parked: Launched is disabled, {standing} account"
+        assert page.count(told) == 2  # by a milestone, and by time
+        assert "Due in 1 account on hold" in page
+        assert "disabled" in page[page.index('<svg class="graph"') : page.index("</svg>\n</div>")]
+        again = await hal.post(f"{JOURNEY}/hand-over")
+        said = await hal.get(again.headers["location"])
+        assert "0 accounts were told." in said.text
+        await send(hal, "customer_journey", text)
+        await publish(hal, "customer_journey")
 
 
 async def test_who_looks_sees_all_and_changes_nothing(house: House) -> None:

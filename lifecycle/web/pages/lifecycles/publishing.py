@@ -82,6 +82,14 @@ def routes(door: Door, publisher: Publisher) -> APIRouter:
         await drop_draft(door.store, found.id, caller.name, draft.saved_at)
         return door.pages.done(request, found.path, outcome_words(found, outcome, told_all))
 
+    @router.post(HOME + "/{part}/hand-over")
+    async def again(request: Request, caller: Admin, part: Id) -> Response:
+        """For accounts that did not run, and where a publication was broken off."""
+        found = await part_named(door, part)
+        checked = await publisher.check({})
+        outcome, told_all = await publisher.publish(checked, Plan(None), caller.name)
+        return door.pages.done(request, f"{found.path}/versions", handed_words(outcome, told_all))
+
     return router
 
 
@@ -106,23 +114,21 @@ def outcome_words(part: Part, outcome: Outcome, told_all: bool) -> str:
     """What came of it, in a sentence or two."""
     if not outcome.published:
         return f"{part.title} is published as it is already."
-    published = next(one for one in outcome.published if one.id == part.id)
-    name = (
-        f"{published.version}.{published.edition}"
-        if published.edition > 1
-        else str(published.version)
-    )
-    said = f"Published {part.title}, version {name}."
+    row = next(one for one in outcome.published if one.id == part.id)
+    name = f"{row.version}.{row.edition}" if row.edition > 1 else str(row.version)
+    return f"Published {part.title}, version {name}. {handed_words(outcome, told_all)}"
+
+
+def handed_words(outcome: Outcome, told_all: bool) -> str:
+    """Who has been told."""
     if not told_all:
-        return f"{said} Accounts are being told, some each second; this goes on by itself."
-    handed = count(outcome.handed_over, "account")
-    rest = len(outcome.not_running)
-    left = (
-        f" {count(rest, 'account does', 'accounts do')} not run, and will take it over when started."
-        if rest
-        else ""
-    )
-    return f"{said} {handed} {'was' if outcome.handed_over == 1 else 'were'} told.{left}"
+        return "Accounts are being told, some each second; this goes on by itself."
+    was = "was" if outcome.handed_over == 1 else "were"
+    said = f"{count(outcome.handed_over, 'account')} {was} told."
+    if rest := len(outcome.not_running):
+        who = count(rest, "account does", "accounts do")
+        said += f" {who} not run, and will take it over when started."
+    return said
 
 
 async def _page(  # noqa: PLR0913, PLR0917 -- the question has these parts
