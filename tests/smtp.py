@@ -100,6 +100,17 @@ async def smtp_server(serve_smtp: ServeSmtp) -> AsyncIterator[SmtpServer]:
         yield server
 
 
+@asynccontextmanager
+async def plain_server() -> AsyncIterator[SmtpServer]:
+    """A server without TLS and login, for longer than a test."""
+    smtp = SmtpServer("127.0.0.1", 0, "none", Path())
+    listener = await _listen(smtp, None, None)
+    smtp.port = listener.sockets[0].getsockname()[1]
+    yield smtp
+    listener.close()
+    await listener.wait_closed()
+
+
 def _server_tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
@@ -107,7 +118,7 @@ def _server_tls(authority: trustme.CA) -> ssl.SSLContext:
 
 
 async def _listen(
-    smtp: SmtpServer, context: ssl.SSLContext, login: tuple[str, str] | None
+    smtp: SmtpServer, context: ssl.SSLContext | None, login: tuple[str, str] | None
 ) -> asyncio.Server:
     """Listen on a free port of the loopback interface."""
     loop = asyncio.get_running_loop()

@@ -27,7 +27,6 @@ from lifecycle.core.conditions import (
     InStage,
     Not,
     OneOf,
-    Operand,
     Window,
     Within,
 )
@@ -159,10 +158,10 @@ def _of_lifecycle(leaf: InStage | Changed | Completed) -> Phrase:
         case Changed(lifecycle, window, left, entered):
             changed = Phrase(lifecycle, CHANGED, left=left or "", entered=entered or "")
             return _in_window(changed, window)
-    if leaf.stages == (NONE,):
+    limit = leaf.more_than or leaf.less_than
+    if leaf.stages == (NONE,) and limit is None:
         return Phrase(leaf.lifecycle, EXISTS if leaf.negated else MISSING)
     found = Phrase(leaf.lifecycle, NOT_ONE_OF if leaf.negated else ONE_OF, leaf.stages)
-    limit = leaf.more_than or leaf.less_than
     if limit is None:
         return found
     how = "more than" if leaf.more_than else "less than"
@@ -189,7 +188,7 @@ def _of_field(name: str, leaf: Condition, scope: Scope) -> Phrase | None:
         case Compare(_, op, Const(value)) if kind is Kind.PICKLIST:
             verb = {"is": ONE_OF, "is not": NOT_ONE_OF}.get(op.value, op.value)
             return Phrase(name, verb, (_listed(value, kind),))
-        case Compare(_, op, right):
+        case Compare(_, op, Const() | Field() as right):
             return Phrase(name, op.value, (_operand(right, kind, scope),))
     return None
 
@@ -202,7 +201,7 @@ def _listed(value: Value, kind: Kind) -> str:
     return literal(value, Kind.TEXT) if set(text) & set(",\"'") else text
 
 
-def _operand(operand: Operand, kind: Kind, scope: Scope) -> str:
+def _operand(operand: Const | Field, kind: Kind, scope: Scope) -> str:
     if isinstance(operand, Const):
         text = _bare(operand.value, kind)
         is_taken = text[:1] in "\"'" or text in scope.fields or text.startswith("event.")
@@ -326,7 +325,7 @@ def _quoted(text: str) -> str:
 # ── beginnings
 
 
-def begun(subject: str, scope: Scope, today: date) -> Phrase:
+def begun(subject: str, scope: Scope) -> Phrase:
     """What is said of a subject that was just chosen: a whole sentence, to be changed."""
     if subject == SEGMENT:
         return Phrase(SEGMENT, "is", tuple(sorted(scope.segments)[:1]))
@@ -349,7 +348,7 @@ def said_of(phrase: Phrase, scope: Scope, today: date) -> Phrase:
     """The same with what its verb needs and nothing was chosen for."""
     if phrase.values or phrase.subject in (CTA, SEGMENT):
         return phrase
-    fresh = begun(phrase.subject, scope, today)
+    fresh = begun(phrase.subject, scope)
     kind = scope.fields[phrase.subject].kind if phrase.subject in scope.fields else None
     if phrase.verb in (ONE_OF, NOT_ONE_OF) and fresh.verb == ONE_OF:
         return replace(phrase, values=fresh.values)

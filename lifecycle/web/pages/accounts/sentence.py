@@ -204,15 +204,15 @@ class Form:
         return found
 
     def _new(self) -> Part:
-        return part_of(begun(self.first, self.scope, self.today), self.scope)
+        return part_of(begun(self.first, self.scope), self.scope)
 
     def _line(self, sent: Sent) -> Part:
         phrase = sent.phrase()
-        if phrase.subject and not verbs_of(phrase.subject, self.scope):
-            return Line(f"{phrase.subject} {phrase.verb}".strip())
-        is_new = phrase.subject and phrase.subject != sent.one("was")
-        if is_new or (phrase.subject and phrase.verb not in verbs_of(phrase.subject, self.scope)):
-            return part_of(begun(phrase.subject, self.scope, self.today), self.scope)
+        known = verbs_of(phrase.subject, self.scope)
+        if not known:
+            return Line(f"{phrase.subject} {phrase.verb} {phrase.raw}".strip())
+        if phrase.subject != sent.one("was") or phrase.verb not in known:
+            return part_of(begun(phrase.subject, self.scope), self.scope)
         return part_of(said_of(phrase, self.scope, self.today), self.scope)
 
 
