@@ -8,8 +8,9 @@ import typer
 from rich.text import Text
 
 from lifecycle.core.model import Book
+from lifecycle.resending import send_again
 from lifecycle.store.definitions import current_book
-from lifecycle.store.effects import WantedEffects, effect_row, resend
+from lifecycle.store.effects import WantedEffects, effect_row
 from lifecycle.store.tables import EffectKind, EffectRow, EffectStatus
 from lifecycle.telling.deliveries import deliveries, deliveries_data, delivery_data
 from lifecycle.telling.effects import people
@@ -192,9 +193,7 @@ def resend_(effect: Id, who: o.As = None, as_json: o.AsJson = False) -> None:
 
 async def _resend(desk: Desk, effect: str) -> None:
     store = await desk.store()
-    client = await desk.client()  # before anything is made due that nobody could send
-    row = await resend(store, effect, desk.actor, desk.now)
-    await client.deliver_again(row.account, row.id)
+    row = await send_again(store, desk.client, effect, desk.actor, desk.now)
     if desk.look.as_json:
         desk.screen.data(delivery_data(row))
     else:

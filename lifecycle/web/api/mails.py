@@ -8,9 +8,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from lifecycle.store.effects import WantedEffects, effect_row, resend
+from lifecycle.client import Lifecycles
+from lifecycle.resending import send_again
+from lifecycle.store.effects import WantedEffects, effect_row
 from lifecycle.store.tables import EffectKind, EffectStatus
-from lifecycle.telling.accounts import running
 from lifecycle.telling.deliveries import deliveries, deliveries_data, delivery_data
 
 from ..door import Door
@@ -59,9 +60,11 @@ def routes(door: Door) -> APIRouter:
     @router.post("/{mail:path}/resend", responses=AGAIN, response_model=None, status_code=202)
     async def again(mail: Mail, caller: Orderer) -> JSONResponse:
         """Send a finished e-mail once more: it becomes due, and its account delivers it."""
-        row = await resend(door.store, mail, caller.name, door.now())
-        with running(row.account, row.account):
-            await door.accounts.deliver_again(row.account, row.id)
+
+        async def accounts() -> Lifecycles:
+            return door.accounts
+
+        row = await send_again(door.store, accounts, mail, caller.name, door.now())
         return answer(delivery_data(row), 202)
 
     @router.get("/{mail:path}", responses=ONE, response_model=None)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lifecycle.client import explained
+from lifecycle.client import Lifecycles
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.mail import template_names
+from lifecycle.resending import send_again
 from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import current_book
-from lifecycle.store.effects import effect_row, resend
+from lifecycle.store.effects import effect_row
 from lifecycle.store.outbox import WAITING, Line, Wanted, outbox, to_look_at
 from lifecycle.store.tables import EffectKind, EffectRow, EffectStatus
-from lifecycle.telling.accounts import running
 from lifecycle.telling.effects import people
 from lifecycle.telling.refusals import told
 
@@ -30,10 +30,6 @@ from .moving import local
 from .words import quoted
 
 ROWS: Final = 50
-PATIENCE: Final = timedelta(seconds=5)
-NO_HEALTH: Final = Refusal(
-    "no_server", "The Temporal server does not say that it is well.", "Look whether it runs."
-)
 Reader = Annotated[Caller, Depends(may(Right.READ))]
 Word = Annotated[str, Field(max_length=250, pattern=r"^[^\x00]*$")]
 TABS: Final = (
@@ -144,12 +140,12 @@ def routes(door: Door) -> APIRouter:
 
 
 async def _sent_again(door: Door, row: EffectRow, actor: str) -> None:
-    """Raises `Refusal`, `Failure`, `RPCError`. The server is looked for first: nothing is made due in vain."""
-    with explained(row.account, NO_HEALTH):
-        await door.client.service_client.check_health(timeout=PATIENCE)
-    with running(row.account, row.account):
-        await resend(door.store, row.id, actor, door.now())
-        await door.accounts.deliver_again(row.account, row.id)
+    """Raises `Refusal`, `Failure`, `RPCError`."""
+
+    async def accounts() -> Lifecycles:
+        return door.accounts
+
+    await send_again(door.store, accounts, row.id, actor, door.now())
 
 
 async def _found(door: Door, wish: Wish) -> list[Line]:
