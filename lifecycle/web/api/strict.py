@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from math import isfinite
 from typing import Any, Final
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
@@ -79,6 +80,26 @@ def check_address(request: Request) -> None:
                 raise RequestValidationError([problem])
 
 
+def check_asked(request: Request, known: Collection[str]) -> None:
+    """Raises `RequestValidationError` for names behind the `?` that are not known: each would be a slip."""
+    problems = [
+        {"type": "extra_forbidden", "loc": ("query", name), "msg": "unknown"}
+        for name in request.query_params
+        if name not in known
+    ]
+    if problems:
+        raise RequestValidationError(problems)
+
+
+def names_asked(dependant: Dependant) -> frozenset[str]:
+    """What a route reads behind the `?`: its own names, and those of its shapes."""
+    found: set[str] = set()
+    for one in dependant.query_params:
+        shape = getattr(one.field_info.annotation, "model_fields", None)
+        found |= {one.alias} if shape is None else {it.alias or name for name, it in shape.items()}
+    return frozenset(found).union(*map(names_asked, dependant.dependencies))
+
+
 class _Strict(Request):
     async def json(self) -> Any:
         """The body, read strictly."""
@@ -96,10 +117,11 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """As FastAPI has it."""
-        handle = super().get_route_handler()
+        handle, known = super().get_route_handler(), names_asked(self.dependant)
 
         async def strictly(request: Request) -> Response:
             check_address(request)
+            check_asked(request, known)
             return await handle(_Strict(request.scope, request.receive))
 
         return strictly

@@ -13,6 +13,7 @@ from lifecycle.store.definitions import current_book
 from lifecycle.telling.accounts import lifecycle_named
 
 from ..api.answering import refusals
+from ..api.strict import StrictRoute
 from ..door import Door
 from ..who import Caller, Right, may
 from .hub import AWAY, Subscription
@@ -34,7 +35,7 @@ Reader = Annotated[Caller, Depends(may(Right.READ))]
 
 def routes(door: Door) -> APIRouter:
     """The four streams."""
-    router, story = APIRouter(tags=["live"]), Story(door)
+    router, story = APIRouter(route_class=StrictRoute, tags=["live"]), Story(door)
 
     async def of_account(
         request: Request, name: str, last: int | None, words: Story | None

@@ -183,3 +183,31 @@ async def test_the_description_is_a_page_too(house: House) -> None:
             assert {"401", "403"} <= one["responses"].keys() or one["tags"] == ["live"]
     stranger = await house.csm.get("/v1/openapi.json", headers={"Authorization": "Bearer lc_no"})
     assert stranger.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/accounts/{}?as_of=2026-06-30",
+        "/v1/accounts/{}?limit=3",
+        "/v1/accounts/{}/history?limitt=3",
+        "/v1/accounts/{}/stream?afer=3",
+        "/v1/stream?since=3",
+        "/v1/definitions?as_of=2026-06-30",
+    ],
+)
+async def test_what_is_not_known_behind_the_question_mark_is_refused(
+    house: House, path: str
+) -> None:
+    """Also where a route reads nothing there: an account of today is no answer to how it was."""
+    answer = await house.csm.get(path.format(await house.born()))
+    told = answer.json()
+    name = path.partition("?")[2].partition("=")[0]
+    assert (answer.status_code, told["code"], told["field"]) == (422, "bad_request", name)
+
+
+async def test_an_event_with_a_slip_behind_the_question_mark_is_not_taken(house: House) -> None:
+    account = await house.born()
+    event = house.event(account, "training.completed")
+    answer = await house.csm.post("/v1/events?wiat=true", json=event)
+    assert (answer.status_code, answer.json()["field"]) == (422, "wiat")
