@@ -8,6 +8,7 @@ from lifecycle.store.definitions import current_book
 from lifecycle.store.drafts import draft_of
 from tests.clock import until
 from tests.mail.test_browser import CHROMIUM
+from tests.web.lifecycles.test_publishing import publish, send, text_of
 from tests.web.people.house import House
 from tests.web.people.looker import looking
 
@@ -108,3 +109,23 @@ async def test_every_page_is_sound(chromium: Browser, house: House, size: str, s
         await kim.sound()
         await page.get_by_role("button", name="Throw the draft away").click()
         await expect(page.locator("#notices")).to_contain_text("thrown away")
+
+
+async def test_who_writes_while_somebody_publishes_is_told(chromium: Browser, house: House) -> None:
+    """What is typed keeps the version it was begun from; the other's change is not taken back."""
+    async with (
+        looking(chromium, house, Role.ADMIN, "Lea") as lea,
+        house.person(Role.ADMIN, "Max") as max_,
+    ):
+        page = lea.page
+        await page.goto(f"{house.address}/lifecycles/directory/edit")
+        text = await text_of(max_, "directory")
+        await send(max_, "directory", text + "# Max was here.\n")
+        await send(max_, "directory", text.replace("label: ", "label: The ", 1))
+        await publish(max_, "directory")
+        await write(page, "teams:", "teams:  # Lea")
+        await expect(page.locator("#checked")).to_contain_text("What the draft changes")
+        await page.reload()
+        await expect(page.locator(".banner")).to_contain_text("Max published it.")
+        await page.get_by_role("button", name="I have taken it over").click()
+        await expect(page.locator("#notices")).to_contain_text("now follows version 2")
