@@ -180,3 +180,13 @@ async def test_who_is_not_known_signs_in_and_comes_back(browser: httpx2.AsyncCli
     here = {**PARTIAL, "HX-Current-URL": "http://door/accounts?search=x"}
     script = await browser.get("/frame/private", headers=here)
     assert script.headers["hx-redirect"] == "/sign-in?next=%2Faccounts%3Fsearch%3Dx"
+
+
+async def test_the_way_back_after_signing_in_is_the_address_as_it_was(
+    browser: httpx2.AsyncClient,
+) -> None:
+    """Ids of accounts hold anything: a space, a percent sign, a question mark."""
+    sent = await browser.get("/frame/private/a%20b%3Fc%25%2Fd?x=%C3%A4")
+    assert sent.headers["location"] == (
+        "/sign-in?next=%2Fframe%2Fprivate%2Fa%2520b%253Fc%2525%252Fd%3Fx%3D%25C3%25A4"
+    )

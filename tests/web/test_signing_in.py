@@ -166,7 +166,7 @@ async def test_signing_out_needs_a_button(door: Doorstep) -> None:
 ELSEWHERE = [
     "//evil.example", "///evil.example", "/\\evil.example", "/\\/evil.example", "https://evil.example",
     "https:evil.example", "evil.example", "javascript:alert(1)", "/\t/evil.example", "/\n/evil.example",
-    "/a\r\nSet-Cookie: x=y", "", "\\\\evil.example", "/ok\\..\\evil", "/" + "x" * 2_001,
+    "/a\r\nSet-Cookie: x=y", "", "\\\\evil.example", "/ok\\..\\evil", "/" + "x" * 2_001, "/accounts/\u65e5",
 ]  # fmt: skip
 
 

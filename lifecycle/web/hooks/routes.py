@@ -25,6 +25,7 @@ from lifecycle.messages import plain
 from lifecycle.settings import Hook
 
 from ..door import Door
+from ..paths import asked
 from ..problem import problem
 
 AGAIN: Final = {"Retry-After": "30"}
@@ -79,9 +80,7 @@ async def _delivery(door: Door, request: Request, token: str) -> Delivery:
 
 def _addresses(door: Door, request: Request) -> Iterator[str]:
     """Where the sender may have sent it to: the address in public, and the one that arrived here."""
-    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    query = f"?{request.url.query}" if request.url.query else ""
-    path = f"{raw.decode('latin-1').partition('?')[0]}{query}"
+    path = asked(request)
     for base in (door.settings.public_url, door.settings.base_url):
         if base is not None:
             yield f"{str(base).rstrip('/')}{path}"

@@ -22,6 +22,7 @@ from lifecycle.signing import secret_of
 
 from ..assets import address
 from ..flash import Flash, Kind, Said
+from ..paths import asked, local
 from ..who import RIGHTS, Caller
 from .field_ids import field_id, in_dialog
 from .navigation import DAILY, OTHERS
@@ -100,7 +101,10 @@ class Pages:
             return answer
         is_outside = caller_of(request) is None and status in (404, 405)
         name = "lost.html" if is_outside else "problem.html"
-        return self.page(name, status, request=request, refusal=refusal, code=int(status))
+        again = local(asked(request))
+        return self.page(
+            name, status, request=request, refusal=refusal, code=int(status), again=again
+        )
 
     def _known(self, request: Request | None) -> dict[str, object]:
         """What every template may name."""
@@ -199,8 +203,8 @@ def _to_sign_in(request: Request) -> Response:
         here = urlsplit(request.headers.get("hx-current-url", ""))
         path = f"{here.path}?{here.query}" if here.query else here.path
         return Response(headers={"HX-Redirect": _sign_in(path or "/")})
-    path = str(request.url.replace(scheme="", netloc="")) if request.method == "GET" else "/"
-    return RedirectResponse(_sign_in(path), HTTPStatus.SEE_OTHER)
+    back = asked(request) if request.method == "GET" else "/"
+    return RedirectResponse(_sign_in(back), HTTPStatus.SEE_OTHER)
 
 
 def _sign_in(back: str) -> str:

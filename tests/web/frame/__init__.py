@@ -61,6 +61,7 @@ def _looks(pages: Pages) -> APIRouter:
         raise Refusal("no_database", "The database does not answer.", "Look whether it runs.")
 
     @router.get("/frame/private")
+    @router.get("/frame/private/{rest:path}")
     async def private() -> Response:
         raise HTTPException(HTTPStatus.UNAUTHORIZED)
 

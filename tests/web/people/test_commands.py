@@ -109,6 +109,21 @@ async def test_r13_only_the_change_that_was_looked_at_is_undone(house: House) ->
     assert (await house.state(acme)).fields["seats"] == 6
 
 
+async def test_r20_undo_pressed_twice_names_what_was_taken_back_and_nothing_else(
+    house: House,
+) -> None:
+    acme = await house.customer(days=2, name="twice")
+    for seats in (5, 6):
+        await house.lifecycles.set_fields(acme, {"seats": seats}, actor=ANN)
+    async with house.person() as ann:
+        form = hidden((await ann.get(path(acme, "/undo"))).text)
+        for _ in range(2):
+            assert (await ann.post(path(acme, "/undo"), data=form)).status_code == 303
+        said = (await ann.get(path(acme))).text
+    assert (await house.state(acme)).fields["seats"] == 5
+    assert "Taken back: Seats" not in said
+
+
 async def test_r18_hold_change_its_date_and_end_it(house: House) -> None:
     acme = await house.customer(days=2)
     async with house.person() as ann:

@@ -53,10 +53,11 @@ def routes(door: Door) -> APIRouter:
     ) -> Response:
         of = await found(door.store, account, door.now())
         words = {"actor": caller.name, "reason": typed.reason, "id": typed.id}
-        answer = await carried_out(of, door.accounts.undo(account, unit=typed.unit, **words))
+        answer = await carried_out(of, door.accounts.undo(of.account, unit=typed.unit, **words))
         if isinstance(answer, Refusal):
             return await _form(door, request, of, typed, answer)
-        said = f"Taken back: {of.state.units[-1].summary}." if of.state.units else "Taken back."
+        taken = next((one for one in of.state.units if one.revision == typed.unit), None)
+        said = f"Taken back: {taken.summary}." if taken else "Taken back."
         return door.pages.done(request, local(typed.back, path_of(of)), said)
 
     return router
