@@ -75,7 +75,7 @@ async def claim(
 ) -> bool:
     """Begin a step, unless somebody is at it: whoever gets True does it."""
     free = or_(
-        IMPORT.c.status.in_(_before(wanted)),
+        IMPORT.c.status.in_((ImportStatus.CHECKED, ImportStatus.FAILED)),
         and_(IMPORT.c.status.in_(AT_WORK), IMPORT.c.seen_at < now - LOST_AFTER),
     )
     begun = {"status": wanted, "seen_at": now, "step": "", "done": 0, "total": None}
@@ -84,12 +84,6 @@ async def claim(
     async with store.writing() as connection:
         result = await connection.execute(changed.values(**begun, **told, **columns))
         return bool(result.rowcount)
-
-
-def _before(wanted: ImportStatus) -> Sequence[ImportStatus]:
-    if wanted is ImportStatus.SENDING:
-        return (ImportStatus.CHECKED, ImportStatus.FAILED)
-    return (ImportStatus.CHECKED, ImportStatus.FAILED, ImportStatus.CHECKING)
 
 
 async def beat(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,9 @@ class Workshop:
             row = await kept.import_row(store, name)
             with TemporaryDirectory(prefix="sheet-") as folder:
                 try:
-                    await step(await _bench(self._door, row, Path(folder)))
+                    bench = await _bench(self._door, row, Path(folder))
+                    with closing(bench.bringing.report):
+                        await step(bench)
                 except Exception as error:
                     await self._failed(row, error, folder)
         except asyncio.CancelledError:
