@@ -321,6 +321,24 @@ def read_campaign_command(data: object) -> CampaignCommand:
 # ── what is left of a message that cannot be read
 
 
+def kind_of(value: object) -> str:
+    """`a list`: what JSON calls it."""
+    for kinds, name in _KINDS:
+        if isinstance(value, kinds):
+            return name
+    return type(value).__name__
+
+
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (dict, "an object"),
+    (list, "a list"),
+    (str, "a text"),
+    (bool, "true or false"),
+    ((int, float), "a number"),
+    (type(None), "null"),
+)
+
+
 def unreadable(at: datetime, door: str, reason: str, data: object = "") -> i.Unreadable:
     """Kept as text, whatever it was: printable, at most 500 characters."""
     return i.Unreadable(at, plain(door, 80), plain(reason, 500), plain(data, 500))
@@ -359,7 +377,7 @@ def seen_before(event: i.Event) -> i.Event:
 
 def _object(data: object, what: str) -> Message:
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
-        raise bad(f"{what} is a JSON object, not {type(data).__name__}.")
+        raise bad(f"{what} is a JSON object, not {kind_of(data)}.")
     return data
 
 
@@ -419,6 +437,6 @@ def _scalars(message: Message, name: str) -> dict[str, Value]:
     values = _object({} if found is None else found, f"`{name}`")
     for key, value in values.items():
         if not isinstance(value, str | int | float | None):
-            said = f"`{name}.{key}` is {type(value).__name__}: only texts, numbers, true, false and null."
+            said = f"`{name}.{key}` is {kind_of(value)}: only texts, numbers, true, false and null."
             raise bad(said, f"{name}.{key}")
     return values

@@ -129,7 +129,12 @@ def _ambiguous(text: str, rows: list[AccountRow]) -> Refusal:
 
 
 async def _names(session: AsyncSession) -> list[tuple[str, str | None]]:
-    query = select(AccountRow.id, AccountRow.name).order_by(col(AccountRow.id)).limit(GUESSED_FROM)
+    query = (
+        select(AccountRow.id, AccountRow.name)
+        .where(col(AccountRow.created_at).is_not(None))
+        .order_by(col(AccountRow.id))
+        .limit(GUESSED_FROM)
+    )
     return [(account, name) for account, name in await session.exec(query)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Iterator
 from http import HTTPStatus
 from traceback import extract_tb
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lifecycle.core.refusal import Refusal
@@ -28,6 +30,9 @@ LOG: Final[Any] = structlog.wrap_logger(
 DEEPEST: Final = 5
 OURS: Final = Refusal(
     "fault", "Something went wrong here, not with you.", "It is logged. Try again."
+)
+ENDING: Final = Refusal(
+    "ending", "This process ends, and was not done in time.", "Send it again in a moment."
 )
 
 
@@ -52,10 +57,17 @@ class Faults:
         except Exception as error:
             log_fault(scope, error)
             if scope["type"] == "http" and not begun:
-                request = Request(scope)
-                status = HTTPStatus.INTERNAL_SERVER_ERROR
-                answer = refused(self._door.pages, request, OURS, status)
+                answer = self._answer(scope, OURS, HTTPStatus.INTERNAL_SERVER_ERROR)
                 await answer(scope, receive, send)
+        except CancelledError:
+            # The process ends, and this took longer than it waits: whoever asked is to ask again.
+            if scope["type"] != "http" or begun:
+                raise
+            answer = self._answer(scope, ENDING, HTTPStatus.SERVICE_UNAVAILABLE)
+            await answer(scope, receive, send)
+
+    def _answer(self, scope: Scope, refusal: Refusal, status: HTTPStatus) -> Response:
+        return refused(self._door.pages, Request(scope), refusal, status)
 
 
 def log_fault(scope: Scope, error: BaseException) -> None:

@@ -6,6 +6,7 @@ The words and the code are those of the command line; `status_of` is the one tab
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -76,6 +77,7 @@ IN_CONFLICT: Final = frozenset(
 )
 """What would be in order of another state of things."""
 LATER_SECONDS: Final = 5
+LATER: Final = "Send it again after the seconds that Retry-After names."
 KINDS: Final = (Refusal, Failure, StoreError, DBAPIError, RPCError)
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -145,7 +147,7 @@ def _fault() -> Refusal:
 
 REMEDIES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.UNAUTHORIZED: "Sign in, or send an API key: Authorization: Bearer …",
-    HTTPStatus.FORBIDDEN: "Your role does not include this; an administrator can change that.",
+    HTTPStatus.FORBIDDEN: "An administrator can change that.",
     HTTPStatus.NOT_FOUND: "Look at the address.",
 }
 
@@ -175,6 +177,8 @@ def problem(
 
     401 says how to authenticate, 503 when to come again.
     """
+    if status is HTTPStatus.SERVICE_UNAVAILABLE and not refusal.remedy:
+        refusal = replace(refusal, remedy=LATER)
     said = {
         HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
         HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(LATER_SECONDS)},

@@ -38,7 +38,8 @@ def may(right: Right) -> Asked:
             # Whoever asks may be known: it is the database that does not say so.
             raise getattr(request.state, "away", None) or HTTPException(HTTPStatus.UNAUTHORIZED)
         if not found.may(right):
-            raise HTTPException(HTTPStatus.FORBIDDEN)
+            said = f"The role {found.role} does not include this: it asks for the right “{right}”."
+            raise HTTPException(HTTPStatus.FORBIDDEN, said)
         return found
 
     caller.right = right  # type: ignore[attr-defined]  # the table of routes reads it

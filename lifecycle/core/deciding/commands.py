@@ -125,7 +125,7 @@ def _check_revision(lifecycle: Lifecycle, state: AccountState, command: SetStage
     since = track.entered_at.isoformat(timespec="seconds") if track.entered_at else "just now"
     said = f"{lifecycle.title} has changed since you looked: {label(lifecycle, track.stage)} since {since}."
     raise Refusal(
-        "changed_since", said, "Look again, or repeat the command with --anyway.", "revision"
+        "changed_since", said, "Look again, or repeat the command with `anyway`.", "revision"
     )
 
 

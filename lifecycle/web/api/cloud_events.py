@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from fastapi import HTTPException, Request
 
 from lifecycle.core.refusal import Refusal
-from lifecycle.messages import bad
+from lifecycle.messages import bad, kind_of
 
 from .strict import check_texts, read_json
 
@@ -37,7 +37,10 @@ async def read_events(request: Request) -> tuple[list[object], bool]:
         raise bad("A batch is a list of events." if kind == MANY else "It is one event, no list.")
     many = found if isinstance(found, list) else [found]
     if not 1 <= len(many) <= MOST:
-        raise Refusal("bad_message", f"Send 1 to {MOST:,} events at once.", "Send more requests.")
+        remedy = (
+            "Send more requests." if many else "Leave the request out: there is nothing to tell."
+        )
+        raise Refusal("bad_message", f"Send 1 to {MOST:,} events at once.", remedy)
     return many, isinstance(found, list)
 
 
@@ -58,7 +61,7 @@ def _from_headers(headers: Mapping[str, str], data: object) -> dict[str, object]
 def message_of(event: object) -> dict[str, Any]:
     """What an account is told of it: the attributes it reads. Raises `Refusal`."""
     if not isinstance(event, dict):
-        raise bad(f"An event is a JSON object, not {type(event).__name__}.")
+        raise bad(f"An event is a JSON object, not {kind_of(event)}.")
     if event.get("specversion") not in VERSIONS:
         raise bad("The version of CloudEvents is 1.0.", "specversion")
     if "data_base64" in event:

@@ -46,6 +46,7 @@ async def test_a_command_is_decided_on_what_was_seen(house: House) -> None:
     late = await house.csm.put(path, json=back, headers={"If-Match": seen})
     assert (late.status_code, late.json()["code"]) == (412, "changed_since")
     assert "Launched since" in late.json()["detail"]
+    assert late.json()["remedy"] == "Look again, or repeat the command with `anyway`."
     by_body = await house.csm.put(path, json={**back, "revision": 1})
     assert (by_body.status_code, by_body.json()["field"]) == (409, "revision")
     anyway = {**back, "anyway": True}

@@ -233,3 +233,40 @@ async def test_ids_that_nobody_can_keep_are_refused_at_the_door(house: House) ->
         }
         nul = await house.csm.post("/v1/events", json={}, headers=headers)
         assert nul.status_code == 422, (name, nul.text)
+
+
+async def test_an_account_that_was_only_ever_refused_is_not_what_somebody_means(
+    house: House,
+) -> None:
+    """The refused event leaves a row, for its journal only."""
+    event = house.event(house.town.account("nemo"), "training.completed")
+    told = await house.csm.post("/v1/events", json=event)
+    assert (told.status_code, told.json()["code"]) == (404, "unknown_account")
+    asked = await house.csm.get(f"/v1/accounts/{event['subject']}")
+    assert (asked.status_code, event["subject"] in asked.json()["remedy"]) == (404, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "remedy"),
+    [
+        ({"data": [1]}, "`data` is a JSON object, not a list.", "Correct"),
+        ({"data": {"a": {}}}, "`data.a` is an object: only texts", "Correct"),
+        ("x", "An event is a JSON object, not a text.", "Correct"),
+        ([None], "An event is a JSON object, not null.", "Correct"),
+        ([], "Send 1 to 1,000", "nothing to tell"),
+    ],
+)
+async def test_wrong_shapes_are_called_as_json_calls_them(
+    house: House, body: Any, said: str, remedy: str
+) -> None:
+    event = house.event("acme") | body if isinstance(body, dict) else body
+    told = (await house.csm.post("/v1/events", json=event)).json()
+    assert told["detail"].startswith(said), told
+    assert remedy in told["remedy"]
+
+
+async def test_who_may_not_is_told_what_is_missing(house: House) -> None:
+    refused = await house.by[Role.SERVICE].get("/v1/accounts")
+    assert refused.status_code == 403
+    assert "service" in refused.json()["detail"]
+    assert "read" in refused.json()["detail"]
