@@ -144,10 +144,11 @@ def _greet(client: Client, web: EmbeddedWeb, server: EmbeddedServer | None) -> N
     settings = web.settings
     address = client.service_client.config.target_host
     lines = {
-        "Temporal UI": server.ui if server else "",
-        "Temporal": f"{address} (namespace {client.namespace})",
         "Web": web.address,
         "Sign in": f"{web.sign_in} (once, within 15 minutes)" if web.sign_in else "",
+        "API": f"{web.address}/v1/docs",
+        "Temporal UI": server.ui if server else "",
+        "Temporal": f"{address} (namespace {client.namespace})",
         "Database": shown(settings),
         "Definitions": str(settings.definitions),
         "State": _near(settings.state_dir),
@@ -156,7 +157,8 @@ def _greet(client: Client, web: EmbeddedWeb, server: EmbeddedServer | None) -> N
     for name, text in lines.items():
         if text:
             console.print(f"  {name:<12} {text}", markup=False, soft_wrap=True)
-    console.print("\nLook around in another terminal:", _admin(), "list", markup=False)
+    console.print("\nOpen the sign-in link in a browser, or look around in another terminal:")
+    console.print(" ", _admin(), "list", markup=False)
     if web.sign_in:
         console.print("Another sign-in link:", _admin(), "keys link", markup=False)
     console.print("Ctrl-C ends it; everything is kept.\n")
