@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from temporalio.api.common.v1 import Payload, Payloads
 
-from lifecycle.converter import HouseCodec
+from lifecycle.converter import LARGEST, HouseCodec
 from lifecycle.core.refusal import Refusal
 
 from .door import Door
@@ -50,7 +50,12 @@ def routes(door: Door) -> APIRouter:
 
 async def _coded(request: Request, coding: Coding) -> Response:
     given = _read(await request.body())
-    coded = Payloads(payloads=await coding(given.payloads))
+    coded = Payloads()
+    for payload in given.payloads:
+        coded.payloads.extend(await coding([payload]))
+        if coded.ByteSize() > LARGEST:
+            said = "What these payloads hold is too large to be shown at once."
+            raise Refusal("too_large", said, "Ask for fewer at a time.", "payloads")
     return Response(MessageToJson(coded, indent=None), media_type="application/json")
 
 

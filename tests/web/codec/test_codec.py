@@ -18,7 +18,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 from lifecycle.client import Lifecycles
 from lifecycle.codec_keys import read_ring
 from lifecycle.contract import workflow_id
-from lifecycle.converter import HouseCodec, make_converter
+from lifecycle.converter import LARGEST, HouseCodec, make_converter
 from lifecycle.embedded.server import find_binary
 from lifecycle.roles import Role
 from lifecycle.settings import Settings
@@ -143,6 +143,15 @@ async def test_what_is_no_list_of_payloads_is_refused(
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"] == "The body is no list of payloads."
+
+
+async def test_little_that_unpacks_to_much_is_not_unpacked(app: FastAPI, store: Store) -> None:
+    """One payload may be large; a hundred such must not take the door down."""
+    packed = await make_converter(read_ring([])).encode([" " * (LARGEST // 2)])
+    body = MessageToDict(Payloads(payloads=packed * 3))
+    async with as_role(app, store, Role.CSM, key=True) as client:
+        answer = await client.post("/codec/decode", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_large"), answer.text[:200]
 
 
 async def test_an_empty_list_is_one(app: FastAPI, store: Store) -> None:
