@@ -55,7 +55,7 @@ class Whom(Filters):
         Field(
             description="Only accounts this sentence holds of; several must all hold.",
             max_length=MOST_SENTENCES,
-            examples=[["type is Customer", "renewal_date within next 90 days"]],
+            examples=[["type is Customer", "renewal_date is in the next 90 days"]],
             default_factory=list,
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Coroutine
+from itertools import chain
 from math import isfinite
 from typing import Any, Final
 
@@ -91,13 +92,13 @@ def check_asked(request: Request, known: Collection[str]) -> None:
         raise RequestValidationError(problems)
 
 
-def names_asked(dependant: Dependant) -> frozenset[str]:
-    """What a route reads behind the `?`: its own names, and those of its shapes."""
-    found: set[str] = set()
-    for one in dependant.query_params:
-        shape = getattr(one.field_info.annotation, "model_fields", None)
-        found |= {one.alias} if shape is None else {it.alias or name for name, it in shape.items()}
-    return frozenset(found).union(*map(names_asked, dependant.dependencies))
+def names_asked(dependant: Dependant) -> frozenset[str] | None:
+    """What a route reads behind the `?`; None where a shape reads it, which refuses what it does not know itself."""
+    asked = [one.query_params for one in (dependant, *dependant.dependencies)]
+    fields = list(chain.from_iterable(asked))
+    if any(hasattr(one.field_info.annotation, "model_fields") for one in fields):
+        return None
+    return frozenset(one.alias for one in fields)
 
 
 class _Strict(Request):
@@ -121,7 +122,8 @@ class StrictRoute(APIRoute):
 
         async def strictly(request: Request) -> Response:
             check_address(request)
-            check_asked(request, known)
+            if known is not None:
+                check_asked(request, known)
             return await handle(_Strict(request.scope, request.receive))
 
         return strictly

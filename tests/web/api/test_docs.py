@@ -39,6 +39,20 @@ async def test_the_event_and_the_python_of_the_page_work(
     assert "('Customer journey', 'Onboarding')" in capsys.readouterr().out
 
 
+async def test_the_sentences_of_the_page_and_of_the_examples_are_understood(house: House) -> None:
+    told = re.findall(r'"where=([^"]+)"', PAGE)
+    spec = Described().spec(house.app)
+    shown = spec["components"]["schemas"]["Question"]["examples"][0]["where"]
+    (of_list,) = (
+        one["schema"]["examples"][0]
+        for one in spec["paths"]["/v1/accounts"]["get"]["parameters"]
+        if one["name"] == "where"
+    )
+    assert min(map(len, (told, shown, of_list))) >= 2
+    answer = await house.csm.get("/v1/accounts", params={"where": [*told, *shown, *of_list]})
+    assert answer.status_code == 200, answer.text
+
+
 async def test_a_refusal_reads_as_the_page_shows_it(house: House) -> None:
     shown = re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)
     assert shown is not None
