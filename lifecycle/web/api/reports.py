@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from itertools import chain
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Path, Query, Response
-from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from lifecycle.store.reports.periods import Step
 from lifecycle.telling.reports.asking import DEFAULT_DAYS, Asked
-from lifecycle.telling.reports.kinds import KINDS, Kind, Rows, kind_named
-from lifecycle.telling.reports.report import csv_line, data_of
+from lifecycle.telling.reports.kinds import KINDS, kind_named
+from lifecycle.telling.reports.report import data_of
 
 from ..door import Door
+from ..downloads import report_file
 from .answering import answer, gives, refusals
 from .shapes import LARGEST, OfLifecycle, When, Whom, Word
 from .strict import StrictRoute
@@ -76,7 +74,7 @@ def routes(door: Door) -> APIRouter:
         """A report; now, over time, as of a day."""
         kind = kind_named(report)
         if _wants_csv(accept):
-            return await _file(door, kind, asked.question())
+            return await report_file(kind, viewer_of(door), asked.question(), kind.name)
         return answer(data_of(await kind.ask(viewer_of(door), asked.question())))
 
     return router
@@ -90,18 +88,3 @@ def _spelt(option: str) -> str:
 
 def _wants_csv(accept: str) -> bool:
     return any(one.partition(";")[0].strip().lower() == CSV for one in accept.split(","))
-
-
-async def _file(door: Door, kind: Kind, asked: Asked) -> Response:
-    header, pages = await kind.file(viewer_of(door), asked)
-    first: Rows = await anext(pages, [])
-    name = {"Content-Disposition": f'attachment; filename="{kind.name}.csv"'}
-    lines = _lines(header, first, pages)
-    return StreamingResponse(lines, media_type=f"{CSV}; charset=utf-8", headers=name)
-
-
-async def _lines(header: Any, first: Rows, rest: AsyncIterator[Rows]) -> AsyncIterator[str]:
-    """The first page is there already: what goes wrong is told before the answer begins."""
-    yield "".join(csv_line(cells) for cells in chain([header], first))
-    async for rows in rest:
-        yield "".join(csv_line(cells) for cells in rows)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import StreamingResponse
 from sqlalchemy import and_
 
 from lifecycle.files.scope import Scope
@@ -15,6 +13,7 @@ from lifecycle.telling.exporting import What, export_of
 from lifecycle.telling.viewer import Viewer
 
 from ...door import Door
+from ...downloads import Download
 from ...who import Caller, Right, may
 from .asked import Filters, Listed, listed
 
@@ -47,10 +46,7 @@ def routes(door: Door) -> APIRouter:
         asked = await listed(Viewer(door.store, door.now(), door.zone), filters)
         chosen = export_of(what, _scope(door, asked))
         name = f"{what}-{door.now():%Y-%m-%d}.{kind}"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(
-            _bytes(streamed(chosen, kind)), media_type=TYPES[kind], headers=headers
-        )
+        return Download(streamed(chosen, kind), name, TYPES[kind])
 
     return router
 
@@ -60,8 +56,3 @@ def _scope(door: Door, asked: Listed) -> Scope:
     parts = [meant.sql()] if meant.condition is not None else []
     parts += [also] if also is not None else []
     return Scope(door.store, meant.book, meant.moment, and_(*parts) if parts else None)
-
-
-async def _bytes(parts: AsyncIterator[str]) -> AsyncIterator[bytes]:
-    async for part in parts:
-        yield part.encode("utf-8", "replace")

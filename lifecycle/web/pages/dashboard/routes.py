@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, date
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
@@ -17,14 +16,15 @@ from lifecycle.store.definitions import current_book
 from lifecycle.store.reports.periods import Step
 from lifecycle.telling.refusals import told
 from lifecycle.telling.reports.findings import finding
-from lifecycle.telling.reports.kinds import KINDS, Kind, Rows, kind_named
+from lifecycle.telling.reports.kinds import KINDS, Kind, kind_named
 from lifecycle.telling.reports.overdue import Line
-from lifecycle.telling.reports.report import Report, csv_line
+from lifecycle.telling.reports.report import Report
 from lifecycle.telling.viewer import Viewer
 
 from ...charts import charts_of
 from ...charts.chart import Chart
 from ...door import Door
+from ...downloads import report_file
 from ...problem import status_of
 from ...who import Caller, Right, may
 from . import periods
@@ -38,7 +38,6 @@ Reader = Annotated[Caller, Depends(may(Right.READ))]
 Asking = Annotated[Wish, Query()]
 SHOWN = {"late": 50, "stuck": 50, "days": 25}
 """Rows, or accounts, on a page; the file has all."""
-CSV = "text/csv; charset=utf-8"
 DAYS = frozenset({"first", "last"})
 """What the dashboard can be asked beside whom and when."""
 
@@ -130,11 +129,8 @@ def routes(door: Door) -> APIRouter:
     @router.get("/{name}.csv")
     async def file(_: Reader, name: str, wish: Asking) -> Response:
         kind, asker = kind_named(name), Asker(door)
-        header, pages = await kind.file(asker.viewer, wish.asked(kind, asker.today))
-        disposition = f'attachment; filename="{kind.name}-{asker.today}.csv"'
-        return StreamingResponse(
-            _lines(header, pages), media_type=CSV, headers={"Content-Disposition": disposition}
-        )
+        named = f"{kind.name}-{asker.today}"
+        return await report_file(kind, asker.viewer, wish.asked(kind, asker.today), named)
 
     @router.get("/{name}")
     async def report(request: Request, _: Reader, name: str, wish: Asking) -> Response:
@@ -201,12 +197,6 @@ def _status(refusal: Refusal | None) -> HTTPStatus:
 async def _all(asker: Asker, wish: Wish) -> list[Shown]:
     """Every card at once, for who has no script that could ask for them one by one."""
     return [await asker.card(one, wish) for one in CARDS]
-
-
-async def _lines(header: Any, pages: AsyncIterator[Rows]) -> AsyncIterator[str]:
-    yield csv_line(header)
-    async for page in pages:
-        yield "".join(csv_line(row) for row in page)
 
 
 def _frame(book: Book, wish: Wish, path: str, options: Any, ever: bool = False) -> dict[str, Any]:
