@@ -32,7 +32,8 @@ Columns = Annotated[
     str | None,
     Field(
         max_length=2_000,
-        description="What to show, with commas: fields, lifecycles, days:LIFECYCLE, since:LIFECYCLE, mark:LIFECYCLE, next.",
+        description="What to show, with commas: fields, lifecycles, days:LIFECYCLE, since:LIFECYCLE, "
+        "mark:LIFECYCLE, next.",
     ),
 ]
 SortBy = Annotated[
