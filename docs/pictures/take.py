@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from urllib.parse import urljoin
 
-from playwright.async_api import async_playwright
+from playwright.async_api import ViewportSize, async_playwright
 
 HERE = Path(__file__).parent
 PICTURES = {"account.png": "/accounts/kestrel", "board.png": "/board/customer_journey"}
-SIZE = {"width": 1360, "height": 850}
+SIZE: ViewportSize = {"width": 1360, "height": 850}
 
 
 async def take(link: str) -> None:
