@@ -1,13 +1,15 @@
 """Fixtures every test may use: a Temporal server, databases, a mail server, shared data."""
 
 import os
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker._workflow import _WorkflowWorker
 
 from lifecycle.converter import data_converter
 from tests.clock import start_environment
@@ -16,6 +18,22 @@ pytest_plugins = ("tests.postgres", "tests.smtp")
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA_ABSENT = "shared data absent"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """A workflow task that waits for a busy machine's processor is no deadlock: the SDK's two seconds are a minute."""
+    patch = pytest.MonkeyPatch()
+    begin = _WorkflowWorker.__init__
+
+    def patient(worker: _WorkflowWorker, **config: Any) -> None:
+        begin(worker, **config)
+        assert worker._deadlock_timeout_seconds == 2
+        worker._deadlock_timeout_seconds = 60
+
+    patch.setattr(_WorkflowWorker, "__init__", patient)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")

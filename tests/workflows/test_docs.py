@@ -17,7 +17,7 @@ DOCS = (Path(__file__).parent.parent.parent / "docs" / "signalling.md").read_tex
 
 def commands() -> list[str]:
     """The `temporal …` commands, continuation lines joined."""
-    [block] = re.findall(r"```sh\n(.*?)```", DOCS, re.DOTALL)
+    [block] = re.findall(r"```sh\n(temporal .*?)```", DOCS, re.DOTALL)
     return [one.replace("\\\n", " ") for one in block.strip().split("\n\n")]
 
 
