@@ -95,7 +95,7 @@ async def test_it_can_be_read_and_pressed(opened: Open, size: str, scheme: str) 
     assert await page.evaluate(
         "document.fonts.ready.then(() => document.fonts.check('13px Inter'))"
     )
-    await expect(page.locator(".nav .n")).to_have_text("9")
+    await expect(page.locator(".nav .n[hx-get]")).to_have_text("9")
 
 
 async def test_a_dialog_asks_refuses_and_is_done(opened: Open) -> None:
