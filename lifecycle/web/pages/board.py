@@ -52,12 +52,14 @@ def routes(door: Door) -> APIRouter:
     router = APIRouter(prefix="/board")
 
     @router.get("")
-    async def first(_: Reader) -> Response:
+    async def first(request: Request, _: Reader) -> Response:
         book, _digest = await current_book(door.store)
         if not book.lifecycles:
             said = "There is no lifecycle yet, so there is no board."
             raise Refusal("nothing_published", said, "Publish one under Lifecycles.")
-        return RedirectResponse(path_of(next(iter(book.lifecycles))), HTTPStatus.SEE_OTHER)
+        asked = f"?{request.url.query}" if request.url.query else ""
+        there = path_of(next(iter(book.lifecycles))) + asked
+        return RedirectResponse(there, HTTPStatus.SEE_OTHER)
 
     @router.get("/{lifecycle}")
     async def whole(

@@ -147,7 +147,8 @@ async def _moving(door: Door, account: str, lifecycle: str, typed: Typed) -> Mov
     runs = find_lifecycle(of.book, lifecycle)
     track = of.state.tracks.get(lifecycle) or Track(lifecycle)
     revision = track.revision if typed.revision is None else typed.revision
-    back = local(typed.back, f"/accounts/{quoted(of.account)}")
+    home = f"/accounts/{quoted(of.account)}?lifecycle={quoted(lifecycle)}"
+    back = local(typed.back, home)
     moving = Moving(of, runs, _target(runs, track.stage), _targets(of, runs), revision, back)
     return _towards(moving, typed.stage) if typed.stage else moving
 
@@ -247,7 +248,8 @@ def _moved(door: Door, request: Request, moving: Moving, to: Target, answer: Ans
     name = moving.found.name
     notes = (note for entry in answer.entries[:1] for note in entry.notes)
     still = next((note.text for note in notes if note.code == "already_there"), "")
-    said = still or f"{name} moved to {to.label}."
+    done = f"moved to {to.label}" if to.stage else f"taken out of {moving.lifecycle.title}"
+    said = still or f"{name} {done}."
     if not (is_htmx(request) and moving.back.startswith(BOARD)):
         return door.pages.done(request, moving.back, said, "note" if still else "good")
     happened = {

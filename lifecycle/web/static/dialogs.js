@@ -1,7 +1,21 @@
 // Dialogs: what is loaded into #dialog opens it; closing gives the focus back to what opened it.
 // The browser makes the page behind inert, closes on Esc and keeps the focus inside.
-const FIRST = '[autofocus], [aria-invalid="true"], .body input:not([type="hidden"]), .body select, .body textarea, footer button';
+const FIRST = ['[aria-invalid="true"]', "[autofocus]", '.body :is(input:not([type="hidden"]), select, textarea)', "footer button"];
 let opener = null;
+
+/** Focus what has to be looked at first: what is wrong, else the first question. */
+function begin(box) {
+  for (const one of FIRST) {
+    const found = box.querySelector(one);
+    if (found) return found.focus();
+  }
+}
+
+/** What opened it; if that went away with its menu, the menu. */
+function back(from) {
+  const menu = from?.closest("details[data-menu]:not([open])");
+  return menu ? menu.querySelector("summary") : from;
+}
 
 const dialog = () => document.getElementById("dialog");
 
@@ -10,7 +24,7 @@ export function open(box, from = document.activeElement) {
   if (box.open) return;
   opener = from;
   box.showModal();
-  box.querySelector(FIRST)?.focus();
+  begin(box);
 }
 
 /** Close it; the focus goes back. */
@@ -25,7 +39,7 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
   if (!box || event.detail.ctx.target !== box || !box.childElementCount) return;
-  if (box.open) box.querySelector(FIRST)?.focus();
+  if (box.open) begin(box);
   else open(box, opener);
 });
 
@@ -33,7 +47,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 document.addEventListener("close", (event) => {
   if (event.target !== dialog()) return;
   event.target.replaceChildren();
-  if (opener?.isConnected) opener.focus();
+  if (opener?.isConnected) back(opener).focus();
   opener = null;
 }, true);
 

@@ -4,6 +4,12 @@ import { announceSaid, say } from "./announcing.js";
 
 const openDialog = () => document.querySelector("dialog:modal");
 
+// A link pressed with Ctrl, Cmd or Shift is for a tab or window of its own, whatever it opens here.
+document.addEventListener("click", (event) => {
+  const isApart = event.ctrlKey || event.metaKey || event.shiftKey;
+  if (isApart && event.target.closest?.("a[href]")) event.stopPropagation();
+}, true);
+
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.target || ctx.target === document.body) return;

@@ -75,7 +75,9 @@ async def test_a_wrong_sentence_is_kept_and_explained(scene: Scene) -> None:
 async def test_t27_what_is_not_there(scene: Scene) -> None:
     """T27: a lifecycle, a stage, a place in a column."""
     async with scene.house.person(Role.VIEWER) as vic:
-        assert (await vic.get("/board")).headers["location"].startswith("/board/")
+        first = await vic.get("/board?show=late&search=acme")
+        assert first.headers["location"].startswith("/board/")
+        assert first.headers["location"].endswith("?show=late&search=acme"), "nothing asked is lost"
         for path in (
             "/board/nonsense",
             f"{BOARD}/columns/nonsense",

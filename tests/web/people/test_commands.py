@@ -25,7 +25,10 @@ async def test_v9_a_person_moves_an_account_and_what_was_told_before_happens(hou
         assert "Launched is skipped: it gets no date." in form.text
         assert "Starts the days in Adopting at 0. Onboarding keeps its 3 days." in form.text
         answer = await sent(ann, path(acme, STAGE), "?stage=adopting", reason="rolled out already")
-        assert (answer.status_code, answer.headers["location"]) == (303, path(acme))
+        assert (answer.status_code, answer.headers["location"]) == (
+            303,
+            path(acme, "?lifecycle=customer_journey"),
+        )
         page = await ann.get(path(acme))
     assert "Acme moved to Adopting." in page.text
     assert "“rolled out already”" in page.text

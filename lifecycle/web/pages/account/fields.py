@@ -133,14 +133,12 @@ def written(value: Value, spec: FieldDef) -> str:
 
 
 def _read(of: Found, sent: Mapping[str, str]) -> Form:
-    """What was sent, each changed value asked of the core."""
-    controls = [
-        _typed(of.book, spec, sent)
-        for spec in of.book.account.fields.values()
-        if NEW + spec.id in sent and not spec.written_by
-    ]
-    known = {name: sent.get(name, "")[:ADDRESS] for name in ("id", "back", "section")}
-    return Form(controls, sent.get("reason", "")[:LINE], **known)
+    """What was sent, each changed value asked of the core; in the order they were shown in."""
+    shown = [*_fields(of.book, sent.get("section", "")), *_fields(of.book, "")]
+    known = {spec.id: spec for spec in shown if NEW + spec.id in sent}
+    controls = [_typed(of.book, spec, sent) for spec in known.values()]
+    rest = {name: sent.get(name, "")[:ADDRESS] for name in ("id", "back", "section")}
+    return Form(controls, sent.get("reason", "")[:LINE], **rest)
 
 
 def _typed(book: Book, spec: FieldDef, sent: Mapping[str, str]) -> Control:
