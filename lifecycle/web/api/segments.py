@@ -62,7 +62,9 @@ class MembersAsked(MomentAsked):
 class Question(Shape):
     """Sentences that must all hold, and how the answer is wanted."""
 
-    model_config = example(where=["type is Customer", "renewal_date is in the next 90 days"], limit=50)
+    model_config = example(
+        where=["type is Customer", "renewal_date is in the next 90 days"], limit=50
+    )
 
     where: Annotated[list[Sentence], Field(max_length=20, default_factory=list)]
     segment: Word | None = None
