@@ -3,22 +3,51 @@
 const form = () => document.getElementById("sentence");
 let focused = "";
 
-const nameOf = (element) => element?.name || element?.dataset?.name || "";
+const nameOf = ({ name, value, dataset }) => (name === "do" ? `do${value}` : name || dataset.name || "");
+
+// Whoever types into a closed list passes others on the way: it is asked when they pause, or go on.
+const PAUSE = 600;
+let waiting = 0;
+let typing = null;
+
+function ask() {
+  clearTimeout(waiting);
+  typing = null;
+  form()?.requestSubmit();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches?.("#sentence select")) event.target.dataset.keyed = "yes";
+});
+
+document.addEventListener("pointerdown", (event) => {
+  delete event.target.closest?.("#sentence select")?.dataset.keyed;
+});
 
 document.addEventListener("change", (event) => {
-  const later = event.target.closest?.("details[data-later]");
-  if (!later) return;
-  event.stopPropagation();
-  later.dataset.changed = "yes";
-}, true);
+  if (!form()?.contains(event.target)) return;
+  const later = event.target.closest("details[data-later]");
+  if (later) {
+    later.dataset.changed = "yes";
+  } else if (event.target.dataset.keyed) {
+    clearTimeout(waiting);
+    typing = event.target;
+    waiting = setTimeout(ask, PAUSE);
+  } else {
+    ask();
+  }
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target === typing) ask();
+});
 
 // `toggle` does not bubble.
 document.addEventListener("toggle", (event) => {
   const later = event.target;
   if (!later.matches?.("details[data-later]") || later.open || !later.dataset.changed) return;
   delete later.dataset.changed;
-  focused = focused || later.querySelector("summary").dataset.name;
-  later.closest("form").requestSubmit();
+  ask();
 }, true);
 
 document.addEventListener("keydown", (event) => {
@@ -45,22 +74,18 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("focusout", (event) => {
   const later = event.target.closest?.("details[data-later][open]");
-  if (later && event.relatedTarget && !later.contains(event.relatedTarget)) {
-    focused = nameOf(event.relatedTarget);
-    later.open = false;
-  }
+  if (later && event.relatedTarget && !later.contains(event.relatedTarget)) later.open = false;
 });
 
-document.addEventListener("htmx:before:request", (event) => {
-  if (event.detail.ctx.sourceElement !== form()) return;
-  const now = document.activeElement;
-  focused = form().contains(now) ? nameOf(now) + (now.name === "do" ? now.value : "") : focused;
+// Where the focus is now; it is nowhere once its token was swapped away.
+document.addEventListener("focusin", (event) => {
+  focused = form()?.contains(event.target) ? nameOf(event.target) : "";
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx.sourceElement?.id !== "sentence" || !focused || !form()) return;
+  if (form().contains(document.activeElement)) return;
   back(focused)?.focus();
-  focused = "";
 });
 
 /** What takes the focus: the same token, the first of a line that was added, the place where one was removed. */

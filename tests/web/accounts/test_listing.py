@@ -163,6 +163,14 @@ async def test_pages_are_turned_and_sorted_by_any_column(house: House) -> None:
     assert 'aria-sort="descending"' in most
 
 
+async def test_every_column_stands_there_once(house: House) -> None:
+    own = await sector(house, "hazel")
+    async with house.person() as ann:
+        for more in ({}, {"column": "name"}):
+            page = (await ask(ann, f"sector is {own}\nname contains haz", **more)).text
+            assert names(page) == ["Hazel"]
+
+
 async def test_the_list_says_what_the_other_doors_say(house: House) -> None:
     """One answer at every door: the search, late, on hold."""
     own = await sector(house, f"gum{uuid4().hex[:6]}", days=70)

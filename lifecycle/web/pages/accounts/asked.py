@@ -56,8 +56,9 @@ class Filters(BaseModel):
 
     @property
     def columns(self) -> list[str]:
-        """Those that were chosen."""
-        return [one.strip() for one in self.column if one.strip()]
+        """Those that were chosen, each once; the account's name stands before them anyway."""
+        chosen = dict.fromkeys(one.strip() for one in self.column)
+        return [one for one in chosen if one not in ("", "name")]
 
     @property
     def narrows(self) -> bool:
@@ -140,7 +141,7 @@ def usual_columns(meant: Audience) -> list[str]:
     fields = meant.book.account.fields
     health = ["health_score"] if "health_score" in fields else ["health"]
     usual = [*health, "next", *(name for name in USUAL if name not in ("csm", "health", "arr"))]
-    found = ["csm", *usual, "arr", *named]
+    found = ["csm", *usual, "arr", *(one for one in named if one != "name")]
     return [*stages, *(one for one in dict.fromkeys(found) if one in fields or one == "next")]
 
 

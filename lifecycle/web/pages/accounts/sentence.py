@@ -26,6 +26,7 @@ ADD, REMOVE, ADD_GROUP = "add", "remove", "group"
 UNITS: Final = tuple(unit.value for unit in Unit if unit is not Unit.BUSINESS_DAYS)
 WORDS: Final = {ALL: "all of", ANY: "any of", NOT: "not"}
 """What a group may be."""
+MEASURED: Final = frozenset({Kind.WHOLE, Kind.NUMBER, Kind.MONEY, Kind.DATE})
 CONTROLS: Final = frozenset(one.name for one in fields(Phrase))
 
 
@@ -111,6 +112,11 @@ class Choices:
         """The kind of the field it speaks of; empty for another subject."""
         datum = self.scope.fields.get(phrase.subject)
         return datum.kind.value if datum is not None else ""
+
+    def is_measured(self, phrase: Phrase) -> bool:
+        """Whether one often compares it with another field: a number, an amount, a date."""
+        datum = self.scope.fields.get(phrase.subject)
+        return datum is not None and datum.kind in MEASURED
 
     def others(self, phrase: Phrase) -> list[Option]:
         """Fields it can be compared with."""
