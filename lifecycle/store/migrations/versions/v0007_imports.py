@@ -47,7 +47,7 @@ def _import() -> None:
             "remedy",
         )
     ]
-    switches = [
+    switches: list[sa.Column[bool]] = [
         sa.Column(name, sa.Boolean(), nullable=False)
         for name in ("creates", "anyway", "atomic", "kept", "stopped")
     ]
