@@ -44,6 +44,7 @@ LONGEST: Final = (
 )
 
 BOARD: Final = "/board/customer_journey"
+LIST: Final = "/accounts"
 
 Statement = tuple[str, Any]
 
@@ -99,6 +100,11 @@ async def _pages(store: Store) -> list[Asked]:
         Asked("board of a segment", f"{BOARD}?segment=customers"),
         Asked("board, who is late with one CSM", f"{BOARD}?show=late&csm=Ana+Diaz"),
         Asked("board, what one account changed", f"{BOARD}/changes?account={longest}"),
+        Asked("accounts", "/accounts"),
+        Asked(
+            "accounts of a segment, the highest ARR first", f"{LIST}?segment=customers&sort=-arr"
+        ),
+        Asked("accounts found by their name", f"{LIST}?search=company+77"),
     ]
 
 

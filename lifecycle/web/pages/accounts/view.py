@@ -136,11 +136,16 @@ class ListPage:
 
 
 async def list_page(viewer: Viewer, filters: Filters) -> ListPage:
-    """The page; what cannot be read is refused in it, and nothing typed is lost."""
-    try:
-        asked = await listed(viewer, filters)
-    except Refusal as refusal:
-        return await _refused(viewer, filters, refusal)
+    """The page, of one moment; what cannot be read is refused in it, and nothing typed is lost."""
+    async with viewer.store.one_picture():
+        try:
+            asked = await listed(viewer, filters)
+        except Refusal as refusal:
+            return await _refused(viewer, filters, refusal)
+        return await _page(viewer, filters, asked)
+
+
+async def _page(viewer: Viewer, filters: Filters, asked: Listed) -> ListPage:
     text = text_of(filters, asked.book)
     when = asked.meant.moment
     told = moment(when.at, viewer.zone) if isinstance(when, AsOf) else ""
