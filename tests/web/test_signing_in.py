@@ -122,7 +122,11 @@ async def test_a_code_is_pasted_as_one_has_it(door: Doorstep, written: str) -> N
 
 
 @pytest.mark.parametrize(
-    "code", ["", "x", "x" * 1_999, make_token(), "' OR 1=1 --", "\ud83d\ude00", "%00"]
+    "code",
+    [
+        *("", "x", "x" * 1_999, "' OR 1=1 --", "\ud83d\ude00", "%00"),
+        pytest.param(make_token(), id="made up"),
+    ],
 )
 async def test_no_code_is_no_way_in(door: Doorstep, code: str) -> None:
     body = {"code": code.encode("utf-16", "surrogatepass").decode("utf-16")}
