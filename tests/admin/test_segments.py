@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,12 +13,17 @@ from lifecycle.contract import RecordRequest
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import CreateAccount, Input, SetFields, SetStage, Undo
 from lifecycle.core.model import Book
-from lifecycle.core.state import AccountState
+from lifecycle.core.state import AccountState, Track
 from lifecycle.core.values import Value
+from lifecycle.files.lives import lives
+from lifecycle.files.scope import Scope
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import migrate_database
 from lifecycle.store.record import record
+from lifecycle.telling.audience import Asked
+from lifecycle.telling.segments import Wish, members
+from lifecycle.telling.viewer import Viewer
 from tests.admin.book import NOW, ago, shipped
 from tests.admin.conftest import Admin, Said
 from tests.admin.recorded import Golden
@@ -337,3 +342,21 @@ async def test_what_a_csm_sees(ask: Asking, golden: Golden) -> None:
     assert data["rows"][0]["arr"] == 100_00, "money in whole cents"
     told = await ask("--where", "onboarding is not one of configuration", "--sort", "-days")
     golden.check("segment", told.out)
+
+
+@pytest.mark.parametrize("days", [None, 8, 35, 60])
+async def test_late_and_stuck_stand_beside_the_days(forest_url: str, days: float | None) -> None:
+    """T16, N5: as an export has them, now and as of a day; no mark while cancelled (R25)."""
+    store = Store(make_engine(forest_url))
+    when = Asked(as_of=str(ago(days).date()) if days else None)
+    wanted = await members(Viewer(store, NOW, UTC), when, Wish("mark:onboarding,next"))
+    found = {one.account: one for one in (await wanted.page()).members}
+    scope = Scope(store, wanted.meant.book, wanted.meant.moment)
+    marks = []
+    async for life in lives(scope):
+        track = life.state.tracks.get("onboarding") or Track("onboarding")
+        mark = "stuck" if track.stuck else "late" if track.late else None
+        marks.append(None if life.state.is_cancelled else mark)
+        assert wanted.columns[0].value(found[life.state.account]) == marks[-1], life.state.account
+    await store.close()
+    assert {"stuck", None} <= {*marks}

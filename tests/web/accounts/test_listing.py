@@ -9,6 +9,8 @@ import httpx2
 
 from lifecycle.roles import Role
 from lifecycle.store.accounts import Wanted
+from lifecycle.telling.accounts import found
+from lifecycle.telling.ahead import whats_next
 from lifecycle.telling.listing import listing
 from lifecycle.telling.viewer import Viewer
 from tests.web.people.house import ANN, House
@@ -56,6 +58,16 @@ async def test_t17_a_sentence_chooses_and_every_column_says_where_they_stand(hou
     assert "EUR 48,000" in line(page.text, "Alder")
     assert "1 May 2031" in line(page.text, "Alder")
     assert text(page.text).splitlines()[0] == f"sector is {own}"
+
+
+async def test_n4_what_happens_next_is_the_first_that_is_foretold(house: House) -> None:
+    own = await sector(house, "beech", days=5)
+    async with house.person() as ann:
+        page = (await ask(ann, f"sector is {own}")).text
+    account = re.findall(r'href="/accounts/(beech[^"]*)"', page)[0]
+    of = await found(house.door.store, account, house.door.now())
+    first = whats_next(of.book, of.state)[0].at
+    assert f" {first.day} {first:%b}" in line(page, "Beech")
 
 
 async def test_t22_r17_accounts_without_a_value_are_counted_and_shown_as_none(house: House) -> None:
