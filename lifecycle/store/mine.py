@@ -45,6 +45,7 @@ class Renewal:
     name: str
     day: date
     score: int | None
+    band: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,12 @@ class Found:
 
 
 async def overstaying(store: Store, mine: Mine, limit: int) -> Found:
-    """Stuck ones first, then those that have been there longest."""
+    """Of active accounts: stuck ones first, then those that have been there longest."""
     theirs = (
         TRACK.c.account == ACCOUNT.c.id,
         or_(TRACK.c.late, TRACK.c.stuck),
         TRACK.c.stage.is_not(None),
+        _active(),
     )
     where = (*theirs, _belongs(mine))
     columns = (ACCOUNT.c.id, ACCOUNT.c.name, TRACK.c.lifecycle, TRACK.c.stage, TRACK.c.stuck)
@@ -81,10 +83,10 @@ async def renewing(store: Store, mine: Mine, first: date, last: date, limit: int
     where = (
         day >= first,
         day <= last,
-        func.coalesce(ACCOUNT.c.status, "") != "cancelled",
+        _active(),
         _belongs(mine),
     )
-    columns = (ACCOUNT.c.id, ACCOUNT.c.name, day, ACCOUNT.c.health_score)
+    columns = (ACCOUNT.c.id, ACCOUNT.c.name, day, ACCOUNT.c.health_score, ACCOUNT.c.health)
     async with reading(store) as connection:
         rows = await connection.execute(
             select(*columns).where(*where).order_by(day, ACCOUNT.c.id).limit(limit)
@@ -107,6 +109,11 @@ async def people_in(store: Store, fields: Sequence[str], limit: int) -> list[str
     )
     async with reading(store) as connection:
         return list((await connection.execute(query.order_by(FIELD.c.text).limit(limit))).scalars())
+
+
+def _active() -> ColumnElement[bool]:
+    """A cancelled account is neither late nor stuck, and renews nothing (T28, R25)."""
+    return func.coalesce(ACCOUNT.c.status, "") != "cancelled"
 
 
 def _belongs(mine: Mine) -> ColumnElement[bool]:

@@ -38,7 +38,10 @@ async def test_late_and_stuck_and_renewals(database_url: str, mine: Mine) -> Non
         (account, lifecycle, stuck)
         for account, fields, tracks in folded()
         for lifecycle, (stage, late, stuck) in tracks.items()
-        if stage and (late or stuck) and belongs(mine, fields)
+        if stage
+        and (late or stuck)
+        and belongs(mine, fields)
+        and fields.get("status") != "cancelled"
     }
     found = await overstaying(store, mine, 50)
     assert {(one.account, one.lifecycle, one.stuck) for one in found.rows} == expected

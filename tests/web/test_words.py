@@ -38,6 +38,15 @@ def test_times_are_those_of_the_viewers_zone() -> None:
     assert "15 Mar 2026, 00:30, CET" in WORDS.distance(AT)
     assert ">15 Mar 2026</time>" in WORDS.day(AT)
     assert ">14 Mar 2026</time>" in WORDS.day(date(2026, 3, 14))
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-03-14T23:30:00+00:00", "2026-03-14T23:30:59.25Z", "2026-03-15T00:30+01:00"]
+)
+def test_instants_in_a_sentence_are_said_as_a_page_says_them(written: str) -> None:
+    """A refusal is written once for every door; people read no `T` and no `+00:00`."""
+    assert WORDS.spoken(f"Renewal since {written}.") == "Renewal since 15 Mar 2026, 00:30."
+    assert WORDS.spoken("'2026-99-99T23:30Z' is no date") == "'2026-99-99T23:30Z' is no date"
     assert ">00:30</time>" in WORDS.clock(AT)
     assert {WORDS.moment(None), WORDS.day(None), WORDS.clock(None), WORDS.distance(None)} == {"–"}
 

@@ -23,6 +23,7 @@ from lifecycle.store.mine import (
 from lifecycle.store.moment import now_of
 from lifecycle.telling.ctas import CtaView, cta_view
 from lifecycle.telling.owners import fields_of, of_person, people_fields, whose
+from lifecycle.telling.phrases import capital
 
 from ..door import Door
 from .account.past import Spot
@@ -43,6 +44,7 @@ class Item:
     cta: CtaView
     stage: Spot | None
     score: int | None
+    band: str
     late: bool
     stuck: bool
 
@@ -172,13 +174,14 @@ async def _items(door: Door, book: Book, page: CtaPage, now: datetime) -> list[I
 
 def _item(book: Book, cta: CtaView, row: Listed | None) -> Item:
     if row is None:
-        return Item(cta, None, None, False, False)
+        return Item(cta, None, None, "", False, False)
     track = row.tracks.get(cta.lifecycle) or next(iter(row.tracks.values()), None)
     lifecycle = book.lifecycles.get(track.lifecycle) if track else None
     stage = lifecycle.stage(track.stage) if lifecycle and track else None
     spot = Spot(stage.label, stage.colour, stage.end) if stage else None
     marks = (bool(track and track.late), bool(track and track.stuck))
-    return Item(cta, spot, row.account.health_score, *marks)
+    health = (row.account.health_score, capital(row.account.health or ""))
+    return Item(cta, spot, *health, *marks)
 
 
 def _groups(door: Door, items: Sequence[Item], today: date) -> Iterator[Group]:

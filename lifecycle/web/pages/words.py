@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
@@ -20,6 +21,7 @@ from lifecycle.telling.phrases import MISSING
 Filter = Callable[..., str]
 KEPT: Final = 4_096
 
+_WRITTEN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _TIME: Final = Markup('<time datetime="{at}" title="{title}">{text}</time>')
 _DAY: Final = Markup('<time datetime="{at}">{text}</time>')
 
@@ -43,7 +45,7 @@ class Words:
         }
         # A page says the same instants again and again, and so does the next one.
         kept: dict[str, Filter] = {name: lru_cache(KEPT)(words) for name, words in steady.items()}
-        return kept | {"distance": self.distance} | PLAIN
+        return kept | {"distance": self.distance, "spoken": self.spoken} | PLAIN
 
     def moment(self, at: datetime | None) -> str:
         """`14 Mar 2026, 09:00` as a time element; a dash for none."""
@@ -64,6 +66,16 @@ class Words:
     def distance(self, at: datetime | None) -> str:
         """`in 3 days`, the date on hover."""
         return self._timed(at, phrases.distance(at, self.now()) if at else "")
+
+    def spoken(self, text: str) -> str:
+        """A sentence for every door, its instants as people say them: `14 Mar 2026, 09:00`."""
+        return _WRITTEN.sub(self._said, text)
+
+    def _said(self, written: re.Match[str]) -> str:
+        try:
+            return phrases.moment(datetime.fromisoformat(written[0]), self._zone)
+        except ValueError:
+            return written[0]
 
     def _timed(self, at: datetime | None, text: str) -> str:
         if at is None:

@@ -59,6 +59,7 @@ async def test_r18_who_comes_too_late_is_told_what_happened_and_may_insist(house
         late = await sent(ann, path(acme, STAGE), question, reason="ready")
         assert late.status_code == 409
         assert "Customer journey has changed since you looked" in late.text
+        assert "+00:00" not in late.text.partition('role="alert"')[2].partition("</div>")[0]
         assert "Bo sets Customer journey to Launched: “live early”" in late.text
         assert "--anyway" not in late.text
         assert await house.stage(acme) == "launched"

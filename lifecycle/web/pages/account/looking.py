@@ -15,6 +15,7 @@ from lifecycle.store.accounts import visits
 from lifecycle.store.tables import VisitRow
 from lifecycle.telling.accounts import Found, found, lifecycle_named
 from lifecycle.telling.phrases import distance
+from lifecycle.telling.score_words import because_words
 from lifecycle.telling.scored import score_view
 from lifecycle.telling.story import Teller, Told
 
@@ -88,10 +89,14 @@ def routes(door: Door) -> APIRouter:
         of = await found(door.store, account, door.now())
         if card not in of.book.scorecards:
             raise Refusal("not_found", f"There is no scorecard {card!r}.", where="card")
-        teller = Teller(of.book, door.zone, of.ctas)
-        view = score_view(of.book, of.book.scorecards[card], of.state, of.now, teller)
+        teller, scored = Teller(of.book, door.zone, of.ctas), of.book.scorecards[card]
         return door.pages.page(
-            "account/score.html", request=request, of=of, path=path_of(of), score=view
+            "account/score.html",
+            request=request,
+            of=of,
+            path=path_of(of),
+            score=score_view(of.book, scored, of.state, of.now, teller),
+            because=because_words(of.book, scored, of.state, of.now),
         )
 
     return router

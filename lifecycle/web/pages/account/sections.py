@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from lifecycle.core.conditions import Facts
 from lifecycle.core.model import Book, Lifecycle
 from lifecycle.core.values import Kind, Value
-from lifecycle.telling.amounts import in_currency
+from lifecycle.telling.accounts import Found
+from lifecycle.telling.criteria import Criteria, criteria
 from lifecycle.telling.phrases import MISSING, capital, days, value_words
 from lifecycle.telling.standing import AccountView, PageSection, Standing
 
@@ -27,11 +29,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SectionLines:
-    """A section with its lines; `hidden_by` are the sentences that hide it."""
+    """A section with its lines; `needs` is what must hold for it to be seen, None where nothing must."""
 
     title: str
     is_visible: bool
-    hidden_by: list[str]
+    needs: Criteria | None
     lines: list[Line]
     empty: list[str]
     has_fields: bool
@@ -40,17 +42,22 @@ class SectionLines:
 PEOPLE = ("csm", "owner")
 
 
-def sections(book: Book, view: AccountView) -> list[SectionLines]:
+def sections(of: Found, view: AccountView) -> list[SectionLines]:
     """In the order of account.yaml, hidden ones too."""
-    return [_section(book, view, one) for one in view.sections]
+    facts = Facts(of.state, of.now, segments=of.book.segments)
+    rules = {one.title: one.show_when for one in of.book.account.page if one.show_when}
+    needs = {title: criteria(rule, facts, of.book) for title, rule in rules.items()}
+    return [_section(of.book, view, one, needs.get(one.title)) for one in view.sections]
 
 
-def _section(book: Book, view: AccountView, section: PageSection) -> SectionLines:
+def _section(
+    book: Book, view: AccountView, section: PageSection, needs: Criteria | None
+) -> SectionLines:
     lines = [*_fields(book, view, section), *_times(book, section), *_days(book, section)]
     return SectionLines(
         section.title,
         section.is_visible,
-        [in_currency(said, book) for said in section.hidden_by],
+        needs,
         [line for line in lines if line.text != MISSING or line.kind == "instant"],
         [line.name for line in lines if line.text == MISSING and line.kind != "instant"],
         any(name in book.account.fields for name in section.fields),

@@ -107,7 +107,7 @@ async def account_page(
             ways_out(found.book, found.state, found.now),
         ),
         view.ctas,
-        sections(found.book, view),
+        sections(found, view),
         read,
         [Mail(row, people(row.roles, found.book)) for row in sent[:SHOWN_MAILS]],
         len(sent) > SHOWN_MAILS,
