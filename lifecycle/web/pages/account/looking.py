@@ -55,17 +55,7 @@ def routes(door: Door) -> APIRouter:
         request: Request, _: Reader, account: str, lifecycle: Name = ""
     ) -> Response:
         of = await found(door.store, account, door.now())
-        chosen = lifecycle_named(of.book, lifecycle).id if lifecycle else None
-        rows = await visits(door.store, of.account, chosen, withdrawn=True)
-        stays = [_visited(of, row) for row in reversed(rows)]
-        return door.pages.page(
-            "account/visits.html",
-            request=request,
-            of=of,
-            path=path_of(of),
-            chosen=chosen or "",
-            visits=sorted(stays, key=lambda one: one.row.entered_at, reverse=True),
-        )
+        return await _visits_page(door, request, of, lifecycle)
 
     @router.get(PATH + "/forecast")
     async def forecast(
@@ -100,6 +90,20 @@ def routes(door: Door) -> APIRouter:
         )
 
     return router
+
+
+async def _visits_page(door: Door, request: Request, of: Found, lifecycle: str) -> Response:
+    chosen = lifecycle_named(of.book, lifecycle).id if lifecycle else None
+    rows = await visits(door.store, of.account, chosen, withdrawn=True)
+    stays = [_visited(of, row) for row in reversed(rows)]
+    return door.pages.page(
+        "account/visits.html",
+        request=request,
+        of=of,
+        path=path_of(of),
+        chosen=chosen or "",
+        visits=sorted(stays, key=lambda one: one.row.entered_at, reverse=True),
+    )
 
 
 def _visited(of: Found, row: VisitRow) -> Visited:
