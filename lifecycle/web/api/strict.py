@@ -14,8 +14,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from lifecycle.core.refusal import Refusal
+
 UNTOLD: Final = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|\x00")
 """What may be, or may be half of, a character that no database keeps; to be looked at more closely."""
+LOOKING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -101,6 +104,18 @@ def names_asked(dependant: Dependant) -> frozenset[str] | None:
     return frozenset(one.alias for one in fields)
 
 
+def check_condition(request: Request, dependant: Dependant) -> None:
+    """Raises `Refusal` for an If-Match where it would be passed over: whoever sends it relies on it."""
+    reads = any(one.alias.lower() == "if-match" for one in dependant.header_params)
+    if "if-match" in request.headers and not reads and request.method not in LOOKING:
+        raise Refusal(
+            "not_conditional",
+            "If-Match is for moves: nothing else is refused because the account has changed since.",
+            "Leave it out here.",
+            "If-Match",
+        )
+
+
 class _Strict(Request):
     async def json(self) -> Any:
         """The body, read strictly."""
@@ -122,6 +137,7 @@ class StrictRoute(APIRoute):
 
         async def strictly(request: Request) -> Response:
             check_address(request)
+            check_condition(request, self.dependant)
             if known is not None:
                 check_asked(request, known)
             return await handle(_Strict(request.scope, request.receive))

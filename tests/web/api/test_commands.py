@@ -53,6 +53,10 @@ async def test_a_command_is_decided_on_what_was_seen(house: House) -> None:
     assert (await house.csm.put(path, json=anyway, headers={"If-Match": seen})).status_code == 200
     odd = await house.csm.put(path, json=back, headers={"If-Match": "twelve"})
     assert (odd.status_code, odd.json()["field"]) == (422, "If-Match")
+    fields = await house.csm.patch(
+        f"/v1/accounts/{acme}/fields", json={"fields": {}}, headers={"If-Match": seen}
+    )
+    assert (fields.status_code, fields.json()["code"]) == (422, "not_conditional")
 
 
 async def test_an_account_that_is_as_it_was_is_not_sent_again(house: House) -> None:
