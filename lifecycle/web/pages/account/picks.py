@@ -69,7 +69,8 @@ def _aside(standing: Standing) -> str:
         return "not in this lifecycle"
     if standing.since_end is not None:
         return "completed"
-    return f"expected {standing.expected}" if standing.expected else ""
+    number, _, unit = standing.expected.partition(" ") if standing.expected else ("", "", "")
+    return f"expected {number if unit in ('day', 'days') else standing.expected}" if number else ""
 
 
 def _late(standing: Standing, now: datetime) -> str:
