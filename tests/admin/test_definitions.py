@@ -50,7 +50,7 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 
 
 def test_the_shipped_definitions_have_no_problems(admin: Admin) -> None:
-    said = admin("definitions", "check")
+    said = admin("definitions", "check", COLUMNS="300")
     assert (said.status, said.err) == (0, "")
     assert said.out.endswith(": 5 lifecycles, 13 segments, 1 scorecard, no problems.\n")
 

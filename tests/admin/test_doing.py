@@ -65,7 +65,7 @@ async def test_r18_a_stage_that_changed_meanwhile_is_not_overruled(doing: Doing,
     refused = await doing(*words, "--revision", str(seen))
     assert refused.status == 1
     assert "Sales has changed since you looked: Prospect" in refused.err
-    assert "--anyway" in refused.err
+    assert "repeat the command with `anyway`" in refused.err
     assert (await doing(*words, "--revision", str(seen), "--anyway")).status == 0
     assert await stage(doing, acme, "sales") == "customer"
 

@@ -437,16 +437,19 @@ async def test_a_source_without_a_setting_has_no_address(yard: Yard) -> None:
         (b"{}", {"content-type": "application/json"}, 401),
         (b"{}", {"content-type": "text/plain"}, 415),
         (b"{}", {}, 415),
-        (b"no json", signing.stripe(b"no json"), 422),
-        (b"[" * 100_000, signing.stripe(b"[" * 100_000), 422),
-        (b"{}", signing.stripe(b"{}", datetime.now(UTC) - timedelta(hours=1)), 401),
-        (b" " * 1_100_000, signing.stripe(b" " * 1_100_000), 413),
+        (b"no json", timedelta(), 422),
+        (b"[" * 100_000, timedelta(), 422),
+        (b"{}", timedelta(hours=1), 401),
+        (b" " * 1_100_000, timedelta(), 413),
     ],
     ids=["unsigned", "text", "untyped", "no json", "deep", "replayed", "large"],
 )
 async def test_what_is_refused_is_told_as_a_problem(
-    yard: Yard, body: bytes, headers: dict[str, str], status: int
+    yard: Yard, body: bytes, headers: dict[str, str] | timedelta, status: int
 ) -> None:
+    """In place of headers: signed so long ago, counted from when the test runs."""
+    if isinstance(headers, timedelta):
+        headers = signing.stripe(body, datetime.now(UTC) - headers)
     answer = await yard.post("stripe", body, headers)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
