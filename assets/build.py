@@ -38,6 +38,8 @@ COPIED: Final = {
     "tslib.LICENSE.txt": ".deno/tslib@*/node_modules/tslib/LICENSE.txt",
 }
 """Name in the package, and where it is among the packages fetched."""
+TRUST: Final = {"DENO_TLS_CA_STORE": "mozilla,system"}
+"""Authorities the machine trusts count too: a company's proxy has one of its own. Who sets it otherwise is heard."""
 HELP: Final = """\
 The scripts of the pages could not be fetched: htmx, SortableJS and ECharts, by name from the npm registry.
 Without them the engine, the command line, the API and every page work; what pages do beyond forms and links
@@ -91,7 +93,7 @@ def fetch(folder: Path, pin: bool = False) -> Path:
     subprocess.run(
         command,
         cwd=folder,
-        env=os.environ | own,
+        env=TRUST | os.environ | own,
         check=True,
         capture_output=True,
         text=True,
