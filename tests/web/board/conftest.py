@@ -4,31 +4,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from pydantic import SecretStr
+from playwright.async_api import Browser, BrowserContext, Page
 from temporalio.testing import WorkflowEnvironment
 
-from lifecycle.publishing import publish_first
 from lifecycle.roles import Role
-from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
 from lifecycle.store.definitions import current_book, parts_of, publish
-from lifecycle.store.engine import Store, make_engine
-from lifecycle.store.migrate import migrate_database
-from lifecycle.web.app import make_app
+from lifecycle.store.engine import Store
 from lifecycle.web.door import Door
 from lifecycle.web.live.hub import Live, Pace
-from lifecycle.web.serving import address_of, listen, serving
-from tests.awake import keep_awake
-from tests.mail.test_browser import CHROMIUM, QUIET
 from tests.web.as_who import signed_in
 from tests.web.board.scene import BOARD, DISABLED, JOURNEY, Scene
-from tests.web.conftest import SECRET
-from tests.web.people.house import House
-from tests.workflows.town import Town
+from tests.web.people.conftest import chromium
+from tests.web.people.opening import open_house, publish_awake
+
+__all__ = ["chromium"]
 
 PACE = Pace(look=0.1, waiting=3)
 DESK = {"width": 1440, "height": 900}
@@ -39,28 +31,21 @@ async def scene(
     temporal_env: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Scene]:
     """A worker polls, the door is open."""
-    await register(temporal_env.client)
-    settings = Settings(
-        state_dir=tmp_path_factory.mktemp("board"),
-        task_queue=f"test-{uuid4()}",
-        secret=SecretStr(SECRET),
-    )
-    await migrate_database(settings.database)
-    store = Store(make_engine(settings.database))
-    await publish_first(store, settings)
-    await keep_awake(store)
+    folder = tmp_path_factory.mktemp("board")
+    async with open_house(temporal_env, folder, _publish, _hurry) as house:
+        scene = Scene(house)
+        await scene.begin()
+        yield scene
+
+
+def _hurry(door: Door) -> None:
+    """Browsers are told at once."""
+    object.__setattr__(door, "live", Live(door.store, door.now, PACE))
+
+
+async def _publish(store: Store, settings: Settings) -> None:
+    await publish_awake(store, settings)
     await _disable(store)
-    town = Town(temporal_env, settings, store)
-    door = Door(settings, store, town.client)
-    object.__setattr__(door, "live", Live(store, door.now, PACE))
-    app = make_app(door)
-    async with town.open():
-        with listen("127.0.0.1", 0) as listener:
-            async with serving(app, listener):
-                scene = Scene(House(town, door, app, address_of(listener)))
-                await scene.begin()
-                yield scene
-    await store.close()
 
 
 async def _disable(store: Store) -> None:
@@ -72,15 +57,6 @@ async def _disable(store: Store) -> None:
     await publish(
         store, parts_of(replace(book, lifecycles=lifecycles), {}), "ann", datetime.now(UTC)
     )
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser for all."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield browser
-        await browser.close()
 
 
 class Desk:
