@@ -30,6 +30,14 @@ def campaign_id(name: str) -> str:
     return f"campaign/{name}"
 
 
+CHANGE_WORKFLOW = "ChangeSet"
+
+
+def change_set_id(name: str) -> str:
+    """The Temporal workflow id of a change-set; also the beginning of the ids of its commands."""
+    return f"change-set/{name}"
+
+
 # ── signals (fire and forget) and updates (answered after the commit)
 RECORD_EVENT = "record_event"
 RECORD_EVENTS = "record_events"
@@ -53,6 +61,8 @@ CLOSE_CTA = "close_cta"
 SNOOZE_CTA = "snooze_cta"
 ASSIGN_CTA = "assign_cta"
 DO_TASK = "do_task"
+TAKE_OVER = "take_over"
+"""`adopt`, answered with what it did."""
 REPORT_EVENT = "report_event"
 """An event as an update: answered with what it did."""
 
@@ -80,6 +90,15 @@ OPEN_CAMPAIGN = "open_campaign"
 CAMPAIGN_PAGE = "campaign_page"
 CAMPAIGN_MAIL = "campaign_mail"
 MARK_CAMPAIGN = "mark_campaign"
+
+# ── change-sets: updates beside PAUSE, RESUME, UNDO, SET_PACE and the query PROGRESS; activities
+STOP = "stop"
+RETRY = "retry"
+SET_SHARE = "set_share"
+
+OPEN_CHANGE_SET = "open_change_set"
+CHANGE_PAGE = "change_page"
+ORDER_CHANGE_SET = "order_change_set"
 
 READABLE = "readable"
 """The metadata key of a payload that stays uncompressed: any client can read the answers of updates and queries."""
@@ -270,3 +289,56 @@ class MarkRequest:
     status: str
     per_hour: int | None = None
     reason: str = ""
+
+
+# ── change-sets
+
+
+@dataclass(slots=True)
+class ChangeProgress:
+    """A change-set as it is recorded: where it stands, and how many commands have which status.
+
+    `back`: what was done is being taken back, or was. `left` commands may go by the present `share`; the others wait
+    for a larger one. `said` is the last order.
+    """
+
+    name: str
+    title: str
+    status: str
+    back: bool = False
+    per_minute: int | None = None
+    share: int = 100
+    total: int = 0
+    left: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    said: str = ""
+
+
+@dataclass(slots=True)
+class ChangeOrder:
+    """What a person wants of a change-set; `per_minute` and `share` are meant by the orders that set them."""
+
+    name: str
+    order: str
+    now: datetime
+    actor: str
+    reason: str = ""
+    per_minute: int | None = None
+    share: int | None = None
+
+
+@dataclass(slots=True)
+class ChangePageRequest:
+    """Asks that the next commands are carried out, at most `limit`."""
+
+    name: str
+    now: datetime
+    limit: int
+
+
+@dataclass(slots=True)
+class ChangePageAnswer:
+    """How many commands were carried out, and where the change-set stands then."""
+
+    taken: int
+    progress: ChangeProgress

@@ -14,7 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from . import door_tables as door_tables  # their models are compared too
+from . import change_tables as change_tables  # their models are compared too
+from . import door_tables as door_tables
 from . import hook_tables as hook_tables
 from . import import_tables as import_tables
 from .engine import Store, make_engine, normalise_url
