@@ -6,8 +6,8 @@ account's clock (R20).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import changes as c
@@ -60,10 +60,11 @@ class Fold:
             at = self._not_before(item.until) if isinstance(item, EndHistory) else at
             self._run_due(at, entries, silent=_is_historic(item))
             at = self._not_before(at)
-        if isinstance(item, Adopt) and published is not None:
+        repeated = _key_of(item) in self.state.window
+        if isinstance(item, Adopt) and published is not None and not repeated:
             self.book = adoption.book_for(self.book, published, self.state, item.policies)
             self._forget()
-        if isinstance(item, Command) and _key_of(item) in self.state.window:
+        if repeated and isinstance(item, _COUNTED):
             entries.append(self._repeated(item, at))
         else:
             entries.append(self._decide(item, at))
@@ -168,7 +169,7 @@ class Fold:
         said = f"The event {event.id!r} of {event.source!r} was applied before."
         return self._seen(replace(event, data={}), at, said)
 
-    def _repeated(self, command: Command, at: datetime) -> c.Entry:
+    def _repeated(self, command: Command | CreateAccount | Adopt, at: datetime) -> c.Entry:
         """The same for a command with an id."""
         return self._seen(command, at, f"The command {command.id!r} was carried out before.")
 
@@ -260,6 +261,10 @@ class Fold:
                 return
 
 
+_COUNTED = Command | CreateAccount | Adopt
+"""What may have an id of its own."""
+
+
 def _has_waiting(state: AccountState) -> bool:
     """Whether a line is due and asks its guard again at every change."""
     return bool(state.waiting) or any(track.waiting for track in state.tracks.values())
@@ -284,7 +289,7 @@ _STILL = (
 
 def _key_of(item: Input) -> str | None:
     """What the window knows a command by: one that was sent twice is carried out once (R20)."""
-    return command_key(item.id) if isinstance(item, Command) and item.id else None
+    return command_key(item.id) if isinstance(item, _COUNTED) and item.id else None
 
 
 def _is_historic(item: Input) -> bool:
@@ -348,10 +353,42 @@ def decide(book: Book, state: AccountState, item: Input) -> list[c.Entry]:
     return Fold(book, copy_state(state)).take(item)
 
 
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Something that comes in at an instant of a play. `input` is made for the account as it is by then."""
+
+    at: datetime
+    input: Callable[[AccountState], Input]
+
+
+def play(
+    fold: Fold, until: datetime, cues: Iterable[Cue] = ()
+) -> Iterator[tuple[datetime, list[c.Entry]]]:
+    """What happens up to an instant if these things come in and nothing else does (N6), an instant at a time.
+
+    `fold` drives a copy. Lazy: between two instants it stands as the account stands then.
+    """
+    for cue in sorted(cues, key=lambda one: one.at):
+        if cue.at > until:
+            break
+        yield from _by_time_alone(fold, cue.at)
+        yield cue.at, [*fold.take(cue.input(fold.state)), *fold.catch_up(cue.at)]
+    yield from _by_time_alone(fold, until)
+
+
+def _by_time_alone(fold: Fold, until: datetime) -> Iterator[tuple[datetime, list[c.Entry]]]:
+    while (due := fold.next_due()) is not None and due.at <= until:
+        at, entries = due.at, [fold.apply_due(due)]
+        while (due := fold.next_due()) is not None and due.at <= at:
+            entries.append(fold.apply_due(due))
+        yield at, entries
+
+
 def forecast(book: Book, state: AccountState, until: datetime, most: int = 500) -> list[c.Entry]:
     """What will happen up to an instant if nothing else does (N4). Pure; at most `most` deadlines."""
-    fold = Fold(book, copy_state(state))
     entries: list[c.Entry] = []
-    while len(entries) < most and (due := fold.next_due()) is not None and due.at <= until:
-        entries.append(fold.apply_due(due))
-    return entries
+    for _, happened in play(Fold(book, copy_state(state)), until):
+        entries += happened
+        if len(entries) >= most:
+            break
+    return entries[:most]

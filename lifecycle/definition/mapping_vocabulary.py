@@ -6,6 +6,7 @@ that they agree.
 
 from __future__ import annotations
 
+from .script_vocabulary import SCRIPT
 from .vocabulary import KINDS, VOCABULARY, Key, Takes
 
 FORMATS = ("csv", "json lines")
@@ -193,6 +194,6 @@ HOOK: dict[str, tuple[Key, ...]] = {
 
 
 def keys(place: str) -> dict[str, Key]:
-    """The keys of a place of a definition, a mapping or a hook, by name."""
-    found = MAPPING.get(place) or HOOK.get(place) or VOCABULARY[place]
+    """The keys of a place of a definition, a mapping, a hook or a script, by name."""
+    found = MAPPING.get(place) or HOOK.get(place) or SCRIPT.get(place) or VOCABULARY[place]
     return {key.name: key for key in found}
