@@ -47,6 +47,8 @@ class CtaRows:
             "done_at": change.at,
             "done_by": change.actor,
         }
+        if change.cta in self.tasks_kept:
+            self.tasks_kept[change.cta].append(change.task)
 
     def undone(self, change: c.Undone) -> None:
         """Those that were opened are withdrawn, those that were closed are open again."""
@@ -70,7 +72,7 @@ class CtaRows:
             "outcome": None,
             "closed_at": None,
             "closed_by": None,
-            "recorded_at": self.now,
+            "recorded_at": before.get("recorded_at", self.now),
             "revision": before.get("revision", 0),
         }
         return row

@@ -1,9 +1,10 @@
 """Journal rows: entries as they are kept, and the hash chain that finds an edited one (N9).
 
     digest = sha256(salt + canonical JSON of what was put in and what came of it)
-    chain  = sha256(chain before + digest + revision + instant)
+    chain  = sha256(chain before + digest + revision + instant + when it was recorded)
 
 The chain covers digests, not data: when a person is erased, data and salt go and the chain still holds (N12).
+Every other column follows from these (`columns_of`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from lifecycle.core.refusal import Refusal
 from .tables import JournalRow
 
 Row = dict[str, Any]
-_COVERED = ("root", "rules", "historic", "input", "changes", "notes", "refused")
+COVERED = ("root", "rules", "historic", "input", "changes", "notes", "refused")
 
 
 def canonical(data: object) -> str:
@@ -33,14 +34,14 @@ def canonical(data: object) -> str:
 
 def digest_of(salt: str, row: Row) -> str:
     """The digest of a journal row's covered columns."""
-    covered = canonical({name: row[name] for name in _COVERED})
+    covered = canonical({name: row[name] for name in COVERED})
     return sha256((salt + covered).encode()).hexdigest()
 
 
-def chain_of(before: str, digest: str, revision: int, at: datetime) -> str:
+def chain_of(before: str, digest: str, revision: int, at: datetime, recorded_at: datetime) -> str:
     """The head of an account's chain after an entry; "" is the chain before the first."""
-    instant = at.astimezone(UTC).isoformat()
-    return sha256(f"{before}{digest}{revision}{instant}".encode()).hexdigest()
+    instants = "".join(instant.astimezone(UTC).isoformat() for instant in (at, recorded_at))
+    return sha256(f"{before}{digest}{revision}{instants}".encode()).hexdigest()
 
 
 def entry_data(entry: Entry) -> Row:
@@ -60,13 +61,25 @@ def journal_row(account: str, entry: Entry, data: Row, chain: str, now: datetime
     """The whole row of an entry that follows `chain`; `data` is its `entry_data`."""
     salt = token_hex(16)
     digest = digest_of(salt, data)
-    taken = taken_event(entry)
-    event = entry.input if isinstance(entry.input, Event) else None
     return {
         **data,
+        **columns_of(entry),
         "account": account,
         "revision": entry.revision,
         "at": entry.at,
+        "event_number": None,
+        "recorded_at": now,
+        "salt": salt,
+        "digest": digest,
+        "chain": chain_of(chain, digest, entry.revision, entry.at, now),
+    }
+
+
+def columns_of(entry: Entry) -> Row:
+    """The columns that say again, for lists and indexes, what the entry's data says."""
+    taken = taken_event(entry)
+    event = entry.input if isinstance(entry.input, Event) else None
+    return {
         "time": event.time if event else None,
         "received": event.received if event else None,
         "kind": type(entry.input).__name__,
@@ -75,13 +88,8 @@ def journal_row(account: str, entry: Entry, data: Row, chain: str, now: datetime
         "event_id": event.id if event else "",
         "event_key": taken.key if taken else None,
         "event_seconds": taken.time if taken else None,
-        "event_number": None,
         "actor": getattr(entry.input, "actor", ""),
         "refused_code": entry.refused.code if entry.refused else None,
-        "recorded_at": now,
-        "salt": salt,
-        "digest": digest,
-        "chain": chain_of(chain, digest, entry.revision, entry.at),
     }
 
 
@@ -120,5 +128,8 @@ def broken_at(rows: Iterable[JournalRow], chain: str = "", revision: int = 0) ->
 
 
 def _holds(row: JournalRow, before: str) -> bool:
-    digest = digest_of(row.salt, row.model_dump(include=set(_COVERED)))
-    return row.digest == digest and row.chain == chain_of(before, digest, row.revision, row.at)
+    """A row without its salt was erased: its digest stays as it was, its data does not (N12)."""
+    told = row.model_dump(include=set(COVERED))
+    digest = digest_of(row.salt, told) if row.salt else row.digest
+    chain = chain_of(before, digest, row.revision, row.at, row.recorded_at)
+    return row.digest == digest and row.chain == chain

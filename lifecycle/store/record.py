@@ -6,11 +6,11 @@ from what is there is a `Conflict`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from lifecycle.contract import RecordAnswer, RecordRequest
@@ -20,7 +20,6 @@ from lifecycle.core.model import Book
 from lifecycle.core.state import AccountState
 
 from .ahead import book_of, put_ahead
-from .cta_rows import KEPT, CtaRows
 from .engine import Store
 from .errors import Conflict, DataRefused, refused_data
 from .journal import Row, digest_of, entry_data, journal_row
@@ -29,34 +28,17 @@ from .state_rows import account_columns, field_rows, track_rows
 from .statements import (
     ACCOUNT,
     ACCOUNT_UPDATE,
-    CTA,
-    CTA_REOPEN,
-    CTA_WITHDRAW,
-    FIELD_CHANGE,
-    FIELD_CHANGE_INSERT,
     HEAD,
     JOURNAL_INSERT,
     insert_new,
-    put,
 )
 from .storable import check_account, check_data
 from .stored import state_data, state_of
-from .tables import (
-    EffectRow,
-    EffectStatus,
-    FieldRow,
-    JournalRow,
-    TaskRow,
-    TrackRow,
-    table_of,
-)
-from .visit_steps import write_visits
+from .tables import EffectRow, EffectStatus, JournalRow, table_of
+from .written import Writing
 
-FIELD = table_of(FieldRow)
 JOURNAL = table_of(JournalRow)
 EFFECT = table_of(EffectRow)
-TASK = table_of(TaskRow)
-TRACK = table_of(TrackRow)
 
 
 async def record(store: Store, request: RecordRequest, now: datetime) -> RecordAnswer:
@@ -164,12 +146,7 @@ class _Recording:
         chain, events = self._journal(fresh, head.chain, head.events)
         self._raise_floor(state, head.events, events)
         self._account(projection, chain, events)
-        self._fields(fields, field_rows(self.account, state))
-        self._tracks(tracks, track_rows(self.account, state))
-        self._field_changes(projection)
-        write_visits(self.connection, self.account, projection.visits)
-        self._ctas(projection.ctas)
-        self._effects(projection)
+        Writing(self.connection, self.account, self.now).write(projection, fields, tracks)
         if self.book is not None:
             put_ahead(self.connection, self.book, state)
 
@@ -211,54 +188,6 @@ class _Recording:
             row["known_from"] = projection.known_from
         self.connection.execute(ACCOUNT_UPDATE, row)
 
-    def _fields(self, before: dict[str, Row], after: dict[str, Row]) -> None:
-        self._put(FIELD, _differing(before, after))
-        if gone := [name for name in before if name not in after]:
-            mine = and_(FIELD.c.account == self.account, FIELD.c.name.in_(gone))
-            self.connection.execute(delete(FIELD).where(mine))
-
-    def _tracks(self, before: dict[str, Row], after: dict[str, Row]) -> None:
-        self._put(TRACK, _differing(before, after))
-
-    def _field_changes(self, projection: Projection) -> None:
-        for undone in projection.fields_undone:
-            self.connection.execute(
-                self._mine(FIELD_CHANGE, withdrawn_at=None)
-                .where(FIELD_CHANGE.c.name.in_(undone.names))
-                .where(FIELD_CHANGE.c.revision >= undone.revision)
-                .values(withdrawn_at=undone.at)
-            )
-        if projection.fields:
-            self.connection.execute(FIELD_CHANGE_INSERT, projection.fields)
-
-    def _ctas(self, ctas: CtaRows) -> None:
-        self._put(CTA, list(ctas.rows.values()), KEPT)
-        for update_of, rows in ((CTA_WITHDRAW, ctas.withdrawn), (CTA_REOPEN, ctas.reopened)):
-            if rows:
-                self.connection.execute(update_of, [{"of": self.account, **row} for row in rows])
-        if ctas.tasks:
-            self.connection.execute(insert_new(self.dialect, TASK), list(ctas.tasks.values()))
-        for cta, kept in ctas.tasks_kept.items():
-            mine = and_(TASK.c.account == self.account, TASK.c.cta == cta)
-            self.connection.execute(delete(TASK).where(mine, TASK.c.task.not_in(kept)))
-
-    def _effects(self, projection: Projection) -> None:
-        if projection.effects:
-            new = insert_new(self.dialect, EFFECT)
-            self.connection.execute(new, list(projection.effects.values()))
-        if projection.effects_cancelled:
-            self.connection.execute(
-                self._mine(EFFECT, status=EffectStatus.DUE)
-                .where(EFFECT.c.id.in_(projection.effects_cancelled))
-                .values(status=EffectStatus.CANCELLED, finished_at=self.now)
-            )
-            # What is on its way at this moment is cancelled by whoever has it, unless it arrives.
-            self.connection.execute(
-                self._mine(EFFECT, status=EffectStatus.SENDING)
-                .where(EFFECT.c.id.in_(projection.effects_cancelled))
-                .values(finished_at=self.now)
-            )
-
     def _due(self, entries: Iterable[Entry]) -> list[str]:
         """Effects of these entries that nobody has finished, in order."""
         made = [
@@ -276,17 +205,3 @@ class _Recording:
             .order_by(EFFECT.c.revision, EFFECT.c.position, EFFECT.c.id)
         )
         return list(self.connection.execute(query).scalars())
-
-    def _mine(self, table: Any, **equal: object) -> Any:
-        """An update of this account's rows."""
-        found = [table.c[name] == value for name, value in equal.items()]
-        return update(table).where(table.c.account == self.account, *found)
-
-    def _put(self, table: Table, rows: Sequence[Row], keep: tuple[str, ...] = ()) -> None:
-        """Insert rows, or overwrite all but key and `keep`."""
-        if rows:
-            self.connection.execute(put(self.dialect, table, tuple(rows[0]), keep), list(rows))
-
-
-def _differing(before: dict[str, Row], after: dict[str, Row]) -> list[Row]:
-    return [row for key, row in after.items() if before.get(key) != row]

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
+
 from lifecycle.core import changes as c
 from lifecycle.core.state import AccountState, Cta
 from lifecycle.store.ctas import (
@@ -56,6 +58,25 @@ async def test_r13_a_number_stays_when_another_cta_is_withdrawn(store: Store) ->
         (1, CtaStatus.WITHDRAWN),
         (2, CtaStatus.OPEN),
     ]
+
+
+@pytest.mark.parametrize("cut", [0, 3])
+async def test_r13_a_task_done_after_undo_counts_however_the_inputs_are_batched(
+    store: Store, cut: int
+) -> None:
+    life = Life().create()
+    life.move(1, "journey", "onboarding", restart=True)
+    life.event(2, "a", c.CtaOpened(cta("c1", 2)))
+    early = life.batch() if cut else None
+    life.move(3, "journey", "launched", c.CtaClosed("c1", "left", day(3), ""))
+    life.undo(4)
+    life.event(5, "b", c.TaskDone("c1", "call", day(5), "ann"))
+    for request in (early, life.batch()):
+        if request:
+            await record(store, request, NOW)
+    [found] = await ctas_of(store, "acme")
+    assert found.cta.status is CtaStatus.OPEN
+    assert [task.task for task in found.tasks] == ["call"]
 
 
 # ── against a plain count
