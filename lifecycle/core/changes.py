@@ -189,10 +189,19 @@ class WebhookDue:
 
 @dataclass(frozen=True, slots=True)
 class EffectShadowed:
-    """What a shadow automation would have done (N11)."""
+    """What a shadow automation would have done (N11); `what` says it.
+
+    `kind` is `move` (of `lifecycle` to `stage`), `mail` (`name`: its template), `cta` (its kind, its title in
+    `value`), `webhook` (its name, its target in `value`) or `field` (its name, what it would hold in `value`).
+    """
 
     automation: str
     what: str
+    kind: str = ""
+    name: str = ""
+    lifecycle: str = ""
+    stage: str | None = None
+    value: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +261,13 @@ class TaskDone:
 
 @dataclass(frozen=True, slots=True)
 class EventHeld:
-    """Lines of an event were held; the event is kept to be tried once more (R18)."""
+    """Lines of an event were held; the event is kept to be tried once more (R18).
+
+    Where no room is left, the held event at the place `drops` makes it: the oldest, unless only shadows wait for it.
+    """
 
     event: HeldEvent
+    drops: int = 0
 
 
 @dataclass(frozen=True, slots=True)

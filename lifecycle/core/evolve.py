@@ -280,7 +280,10 @@ def _task_done(state: AccountState, change: c.TaskDone) -> None:
 
 
 def _event_held(state: AccountState, change: c.EventHeld) -> None:
-    state.held = [*state.held, change.event][-KEPT_HELD:]
+    kept = list(state.held)
+    if len(kept) >= KEPT_HELD:
+        del kept[change.drops]
+    state.held = [*kept, change.event]
 
 
 def _hold_started(state: AccountState, change: c.HoldStarted) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from . import changes as c
 from .deciding import adoption, commands, deadlines, events
 from .deciding.fields import set_field
+from .deciding.shadowing import room_for
 from .deciding.signals import drain
 from .deciding.turn import Turn
 from .deciding.units import can_be_undone, unit_of
@@ -237,15 +238,14 @@ class Fold:
         )
 
     def _keep_held(self, turn: Turn) -> None:
-        """Keep the events that the hold stopped; of too many the oldest is dropped, and that is said."""
+        """Keep the events that the hold stopped; of too many one is dropped, and that is said."""
         for held in turn.held:
-            if len(turn.state.held) == KEPT_HELD:
-                lost = turn.state.held[0]
-                turn.note(
-                    "held_dropped",
-                    f"More than {KEPT_HELD} events are held; {lost.type} {lost.id} is dropped.",
-                )
-            turn.emit(c.EventHeld(held))
+            place, lost = room_for(turn, held) if len(turn.state.held) >= KEPT_HELD else (0, None)
+            if lost is not None:
+                said = f"More than {KEPT_HELD} events are held; {lost.type} {lost.id} is dropped."
+                turn.note("held_dropped", said)
+            if lost is not held:
+                turn.emit(c.EventHeld(held, place))
 
     def _forget_what_moved(self, changes: list[c.Change]) -> None:
         index = index_of(self.book)

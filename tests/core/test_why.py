@@ -151,7 +151,7 @@ def test_n11_shadow_lines_are_only_recorded() -> None:
     seen = [(x.automation.split(".")[1], x.what) for x in journey.changes(c.EffectShadowed)]
     assert seen == [
         ("mail", "would send welcome to contact"),
-        ("field", "would set active_users"),
+        ("field", "would set active_users to 5"),
         ("ghost_timer", "would move flow to b"),
         ("ghost", "would move flow to b"),
     ]

@@ -8,7 +8,6 @@ from typing import Any
 from .. import changes as c
 from ..index import targets_of
 from ..model import (
-    Action,
     Automation,
     Email,
     FieldDef,
@@ -34,24 +33,25 @@ from .moves import (
     take_limit,
     within_limit,
 )
+from .shadowing import had_turn, shadow, shadow_field, take_turn
 from .turn import Turn
 
 
 def perform(turn: Turn, line: Automation) -> None:
-    """Run a line that does something, if guard, limit and hold let it (R18, R22)."""
+    """Run a line that does something, if guard, limit and hold let it (R18, R22).
+
+    One in shadow comes as far as any other: what it would do at last is only recorded (N11).
+    """
     if not guard_agrees(turn, line, line.guard):
         rest(turn, line)
         return
-    if line.shadow:
-        for action in line.actions:
-            turn.emit(c.EffectShadowed(line.key, _described(action)))
-    elif turn.state.hold is not None and not _only_sets(line) and not _is_past(turn, line):
+    if turn.state.hold is not None and not _only_sets(line) and not _is_past(turn, line):
         hold_back(turn, line)
         return
-    elif found := _obstacle(turn, line):
+    if found := _obstacle(turn, line):
         keep_back(turn, line, *found)
         return
-    elif within_limit(turn, line):
+    if within_limit(turn, line):
         run(turn, line)
         take_limit(turn, line)
     rest(turn, line)
@@ -98,16 +98,6 @@ def belongs_to_visit(line: Automation) -> bool:
     return bool(line.stage) and not hangs_on_event(line)
 
 
-def _described(action: Action) -> str:
-    if isinstance(action, Email):
-        return f"would send {action.template} to {', '.join(action.to)}"
-    if isinstance(action, OpenCta):
-        return f"would open the CTA {action.title!r}"
-    if isinstance(action, Webhook):
-        return f"would call {action.name} at {action.target}"
-    return f"would set {', '.join(action.values) if isinstance(action, SetFields) else action.lifecycle}"
-
-
 # ── the actions
 
 
@@ -124,7 +114,8 @@ def _set_fields(turn: Turn, line: Automation, action: SetFields, _: str) -> None
             continue
         spec = turn.book.account.fields.get(name)
         try:
-            changed |= set_field(turn, name, _fitting(spec, value), line.key)
+            put = shadow_field if line.shadow else set_field
+            changed |= put(turn, name, _fitting(spec, value), line.key)
         except Refusal as refusal:
             turn.note("bad_value", f"{line.key} did not set {name}: {refusal}", line.key)
     if not changed:
@@ -152,10 +143,10 @@ def _silent(turn: Turn, line: Automation, what: str) -> bool:
 def _once_a_visit(turn: Turn, line: Automation, what: str) -> bool:
     """Whether a line of a stage may do this in the present visit; takes the turn."""
     mark = f"{line.key}#{what}"
-    if mark in turn.track(line.lifecycle).done:
+    if had_turn(turn, line, line.lifecycle, mark):
         turn.note("once_a_visit", f"{line.key} has done this once in this visit.", line.key)
         return False
-    turn.emit(c.TurnTaken(mark, line.lifecycle))
+    take_turn(turn, line, line.lifecycle, mark)
     return True
 
 
@@ -164,6 +155,11 @@ def _email(turn: Turn, line: Automation, action: Email, suffix: str) -> None:
     if not to or (belongs_to_visit(line) and not _once_a_visit(turn, line, f"mail{suffix}")):
         return
     if _silent(turn, line, "The e-mail"):
+        return
+    if line.shadow:
+        shadow(
+            turn, line.key, "mail", action.template, f"send {action.template} to {', '.join(to)}"
+        )
         return
     effect = effect_id(turn, line, suffix)
     turn.effects.append(effect)
@@ -202,6 +198,10 @@ def _open_cta(turn: Turn, line: Automation, action: OpenCta, suffix: str) -> Non
         turn, line, "The CTA"
     ):
         return
+    if line.shadow:
+        said = f"open the CTA {action.title!r}"
+        shadow(turn, line.key, "cta", action.kind, said, action.title)
+        return
     turn.open_cta(
         Cta(
             f"{name}:{turn.revision}",
@@ -227,6 +227,10 @@ def cta_name(cta: Cta) -> str:
 
 def _webhook(turn: Turn, line: Automation, action: Webhook, suffix: str) -> None:
     if _silent(turn, line, "The webhook"):
+        return
+    if line.shadow:
+        said = f"call {action.name} at {action.target}"
+        shadow(turn, line.key, "webhook", action.name, said, action.target)
         return
     effect = effect_id(turn, line, suffix)
     data = {name: _resolve(turn, value) for name, value in action.data.items()}

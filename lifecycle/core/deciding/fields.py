@@ -10,7 +10,7 @@ from .turn import Happening, Turn
 def set_field(turn: Turn, name: str, value: Value, automation: str = "") -> bool:
     """Set a field when its value differs; the value from before is remembered for undo."""
     before = turn.state.fields.get(name)
-    if before == value and type(before) is type(value):
+    if is_there(turn, name, value):
         return False
     turn.before.setdefault(name, before)
     turn.emit(c.FieldSet(name, value, before, automation))
@@ -20,6 +20,12 @@ def set_field(turn: Turn, name: str, value: Value, automation: str = "") -> bool
     if name == "status" and before == "cancelled":
         _reactivate(turn)
     return True
+
+
+def is_there(turn: Turn, name: str, value: Value) -> bool:
+    """Whether the field has that very value."""
+    before = turn.state.fields.get(name)
+    return before == value and type(before) is type(value)
 
 
 def _reactivate(turn: Turn) -> None:

@@ -10,6 +10,7 @@ from ..conditions import Condition
 from ..model import After, AsSoonAs, At, Automation, OnAll, OnEvent, Place
 from .entering import Cause, label, move
 from .parking import tell_owner
+from .shadowing import had_turn, shadow_move, take_turn
 from .turn import Turn
 
 
@@ -58,10 +59,17 @@ def try_line(turn: Turn, line: Automation) -> Outcome:
         _spend(turn, line)
         return Outcome.REFUSED
     if line.shadow:
-        turn.emit(c.EffectShadowed(line.key, f"would move {line.lifecycle} to {line.to}"))
-        rest(turn, line)
+        _shadow(turn, line)
         return Outcome.REFUSED
     return _stays(turn, line) or _move(turn, line)
+
+
+def _shadow(turn: Turn, line: Automation) -> None:
+    """Held and parked as a live line is; the search goes on in any case (N11)."""
+    if _stays(turn, line) is None:
+        rest(turn, line)
+        take_limit(turn, line)
+        shadow_move(turn, line, line.lifecycle, line.to)
 
 
 def guard_agrees(turn: Turn, line: Automation, guard: Condition | None) -> bool:
@@ -80,7 +88,7 @@ def within_limit(turn: Turn, line: Automation) -> bool:
     if line.at_most is None:
         return True
     if line.at_most.every is None:
-        used = line.key in turn.track(line.lifecycle).done
+        used = had_turn(turn, line, line.lifecycle, line.key)
     else:
         last = turn.state.marks.get(line.key)
         used = last is not None and turn.at < last + line.at_most.every.elapsed
@@ -94,7 +102,7 @@ def take_limit(turn: Turn, line: Automation) -> None:
     if line.at_most is None:
         return
     if line.at_most.every is None:
-        turn.emit(c.TurnTaken(line.key, line.lifecycle))
+        take_turn(turn, line, line.lifecycle, line.key)
     else:
         turn.emit(c.Marked(line.key, turn.at))
 
@@ -164,7 +172,7 @@ def hold_back(turn: Turn, line: Automation) -> None:
 def keep_back(turn: Turn, line: Automation, why: str, text: str) -> None:
     """Parked or out of turn: a line of time or condition stays due, an event's does not fire later (R15)."""
     turn.note(why, f"{line.key} did not run: {text}.", line.key)
-    if why == "parked":
+    if why == "parked" and not line.shadow:
         tell_owner(turn, line)
     if stays_due(line):
         stay(turn, line, why)
@@ -200,6 +208,8 @@ def set_stage_by_automation(
         turn.note(*blocked, automation=line.key)
     elif found := obstacle(turn, lifecycle_id, to):
         turn.note(found[0], f"{line.key} did not run: {found[1]}.", line.key)
+    elif line.shadow:
+        shadow_move(turn, line, lifecycle_id, to)
     else:
         turn.spent.setdefault(lifecycle_id, []).append(line.key)
         move(turn, lifecycle_id, to, Cause("automation", line.key))

@@ -86,11 +86,13 @@ def _move(turn: Turn, happening: Happening, lines: Sequence[Automation]) -> None
 
 
 def _searched(happening: Happening, lines: Sequence[Automation]) -> Sequence[Automation]:
-    """A held event resumes the search at the line where the hold ended it (R3, R18)."""
-    if happening.only is None:
+    """A held event resumes the search at the line where the hold ended it (R3, R18); no shadow ends one (N11)."""
+    only = happening.only
+    if only is None:
         return lines
-    first = next((i for i, line in enumerate(lines) if line.key in happening.only), len(lines))
-    return lines[first:]
+    ended = (i for i, line in enumerate(lines) if line.key in only and not line.shadow)
+    first = next(ended, len(lines))
+    return [*(line for line in lines[:first] if line.key in only), *lines[first:]]
 
 
 def _perform_heard(turn: Turn, happening: Happening, lines: Sequence[Automation]) -> None:
