@@ -306,13 +306,17 @@ class UnitOpened:
 class Adopted:
     """The account runs another version of a lifecycle, or will from its next move on (`pending`; R24).
 
-    `mapping` names the stages that have another id in it; None removes the value.
+    Pending, the version that runs means: none waits any more. `mapping` names the stages that have another id in
+    it; None removes the value. `by_move`: the move at hand adopts it, which the version before decided. Of the
+    automations in `anew` it is forgotten that they were due: the version works that out itself.
     """
 
     lifecycle: str
     version: int
     pending: bool = False
     mapping: dict[str, str | None] = field(default_factory=dict)
+    by_move: bool = False
+    anew: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +343,15 @@ class LeadSet:
 @dataclass(frozen=True, slots=True)
 class MessageRefused:
     """An input was refused; only a counter changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """A person's data is gone, under these names and wherever else it stood (N12). Undo does not reach across."""
+
+    names: list[str]
+    at: datetime
+    actor: str = ""
 
 
 Change = (
@@ -374,6 +387,7 @@ Change = (
     | HistoryBegan
     | HistoryEnded
     | LeadSet
+    | PersonErased
     | MessageRefused
 )
 

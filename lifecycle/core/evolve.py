@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from . import changes as c
-from .state import AccountState, Cta, Cycle, HoldState, JoinFact, Moved, Track, Unit
+from .state import AccountState, Cta, Cycle, HeldEvent, HoldState, JoinFact, Moved, Track, Unit
 
 WINDOW = 1_000
 KEPT_MOVES = 60
@@ -47,6 +47,7 @@ def copy_state(state: AccountState) -> AccountState:
         units=list(state.units),
         versions=dict(state.versions),
         pending=dict(state.pending),
+        since=dict(state.since),
     )
 
 
@@ -356,14 +357,26 @@ def _restore_track(state: AccountState, lifecycle: str, image: Track, unit: Unit
 
 
 def _adopted(state: AccountState, change: c.Adopted) -> None:
-    if change.pending:
+    if change.pending and change.version != state.versions.get(change.lifecycle):
         state.pending[change.lifecycle] = change.version
         return
     state.pending.pop(change.lifecycle, None)
+    if change.pending:
+        return
     state.versions[change.lifecycle] = change.version
+    state.since[change.lifecycle] = state.revision + 1 + change.by_move
     state.adopted += 1
+    for automation in change.anew:
+        _work_out_anew(state, change.lifecycle, automation)
     if change.mapping and change.lifecycle in state.tracks:
         _rename_stages(state.tracks[change.lifecycle], change.mapping)
+
+
+def _work_out_anew(state: AccountState, lifecycle: str, automation: str) -> None:
+    state.dates.pop(automation, None)
+    _drop(state.waiting, automation)
+    if lifecycle in state.tracks:
+        _drop(state.tracks[lifecycle].waiting, automation)
 
 
 def _rename_stages(track: Track, mapping: dict[str, str | None]) -> None:
@@ -415,6 +428,19 @@ def _lead_set(state: AccountState, change: c.LeadSet) -> None:
     state.lead = change.seconds
 
 
+def _person_erased(state: AccountState, change: c.PersonErased) -> None:
+    """The images that undo would give back, and the data of held events; the fields have lost theirs already."""
+    state.units = []
+    state.held = [_without(held, change.names) for held in state.held]
+    state.erased_at = change.at
+
+
+def _without(held: HeldEvent, names: list[str]) -> HeldEvent:
+    """Held events are shared with the journal: made anew."""
+    left = {name: value for name, value in held.data.items() if name not in names}
+    return replace(held, data=left)
+
+
 def _nothing(_state: AccountState, _change: object) -> None:
     """Effects live in their rows and are no part of the fold (design.md, The workflow)."""
 
@@ -453,4 +479,5 @@ _EVOLVE: dict[type, Callable[[AccountState, Any], None]] = {
     c.HistoryBegan: _history_began,
     c.HistoryEnded: _history_ended,
     c.LeadSet: _lead_set,
+    c.PersonErased: _person_erased,
 }

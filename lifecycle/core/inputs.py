@@ -39,6 +39,7 @@ class CreateAccount:
     fields: dict[str, Value] = field(default_factory=dict)
     historic: bool = False
     actor: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,20 @@ class AssignCta:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """Erase a person: these fields lose their values, and what is kept of events the data under these names (N12).
+
+    It holds names, never values.
+    """
+
+    at: datetime
+    actor: str
+    names: list[str]
+    reason: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """A deadline fell due. `what` names it: an automation's key, `late`, `stuck`, `hold`, `cta`, `history`."""
 
@@ -195,6 +210,18 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True)
+class GoBack(Adopt):
+    """Publishing brings earlier versions back (R24): who runs a version that is `left` runs the book's from here on.
+
+    `left` maps lifecycle → the version that is taken back. What its automations did, and the one brought back would
+    not have done, is undone first.
+    """
+
+    left: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetLead:
     """The embedded stack's fast-forward moved this account's clock ahead of the wall clock by `seconds`."""
 
@@ -213,5 +240,7 @@ class Unreadable:
 
 
 CtaCommand = OpenCta | CloseCta | SnoozeCta | AssignCta | DoTask
-Command = SetStage | Undo | Hold | Release | SetFields | CtaCommand
-Input = Event | CreateAccount | Command | Deadline | EndHistory | Adopt | SetLead | Unreadable
+Command = SetStage | Undo | Hold | Release | SetFields | CtaCommand | Erase
+Input = (
+    Event | CreateAccount | Command | Deadline | EndHistory | Adopt | GoBack | SetLead | Unreadable
+)

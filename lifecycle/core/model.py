@@ -124,7 +124,8 @@ class AccountModel:
 class EventType:
     """An event services may report. `keep_latest`: waiting ones of this type may be coalesced to the newest.
 
-    `label` says what happened as a clause, for plain words: `an opportunity is closed won`.
+    `label` says what happened as a clause, for plain words: `an opportunity is closed won`. `personal` are
+    the data that say something about a person.
     """
 
     id: str
@@ -132,6 +133,7 @@ class EventType:
     creates_account: bool = False
     keep_latest: bool = False
     label: str = ""
+    personal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from lifecycle.core.model import ENGINE_EVENTS, EVENT_HEADER, PAST_MOVE, EventTy
 from lifecycle.core.values import Kind
 
 from .account import read_kind
+from .known import require
 from .nodes import Scalar
 from .problems import Report
 from .records import Record, open_record, read_id
@@ -44,7 +45,15 @@ def _name_is_good(key: Scalar, report: Report) -> bool:
 
 def _event(name: str, record: Record) -> EventType:
     creates, latest = record.switch("creates account"), record.choice("keep") == "latest"
-    return EventType(name, _data(record), creates, latest, record.text("label") or "")
+    data = _data(record)
+    label, personal = record.text("label") or "", _personal(record, data)
+    return EventType(name, data, creates, latest, label, personal)
+
+
+def _personal(record: Record, data: dict[str, Kind]) -> tuple[str, ...]:
+    """What the event carries of a person; every name must stand in its data."""
+    named = [require(name, "data", data, record.report) for name in record.names("personal")]
+    return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
 def _data(record: Record) -> dict[str, Kind]:

@@ -81,6 +81,7 @@ def _events(book: Book) -> Iterator[Entry]:
         if one.data:
             carried = [f"{name} ({kind.value})" for name, kind in one.data.items()]
             lines.append(f"Carries {joined(carried)}.")
+        lines += [f"Personal: {joined(list(one.personal))}."] if one.personal else []
         lines += ["Creates the account if there is none."] if one.creates_account else []
         lines += ["Of several that wait, the newest counts."] if one.keep_latest else []
         yield Entry(one.id, "", lines)

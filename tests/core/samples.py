@@ -188,6 +188,7 @@ CHANGES: list[c.Change] = [
     c.HistoryBegan(day(6)),
     c.HistoryEnded(day(6)),
     c.LeadSet(3_600),
+    c.PersonErased(["active_users"], day(6), "ann"),
     c.MessageRefused(),
 ]
 
@@ -226,9 +227,11 @@ INPUTS: list[i.Input] = [
     ),
     i.SnoozeCta(day(1), "ann", "flow.call:4", day(4), "u10"),
     i.AssignCta(day(1), "ann", "flow.call:4", "owner", "u11"),
+    i.Erase(day(1), "ann", ["contact_email", "user"], "asked for it", "u12"),
     i.Deadline(day(1), "flow.go"),
     i.EndHistory(day(1), day(0.5)),
     i.Adopt(day(1), "ops", "b2", {"flow": "at once"}, "u8"),
+    i.GoBack(day(1), "ops", "b2", {}, "u12", {"flow": 8}, "too early"),
     i.SetLead(day(1), 3_600),
     i.Unreadable(day(1), "signal", "not JSON", "{{"),
 ]

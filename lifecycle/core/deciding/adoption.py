@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from .. import changes as c
 from ..index import CTAS, SCORES
-from ..inputs import Adopt
+from ..inputs import Adopt, GoBack
 from ..model import Book, Lifecycle
 from ..state import AccountState
 from .entering import adopt_version
+from .going_back import go_back, waiting_anew
 from .signals import drain
 from .turn import Turn
 
@@ -53,14 +54,37 @@ def _place(
         pending[lifecycle.id] = lifecycle
 
 
+def taken_over(running: Book, published: Book, state: AccountState, command: Adopt) -> Book:
+    """What the account runs once it has carried the command out."""
+    if not isinstance(command, GoBack):
+        return book_for(running, published, state, command.policies)
+    left = command.left.items()
+    policies = {name: AT_ONCE for name, version in left if state.versions.get(name) == version}
+    waits = {
+        name: other for name, other in running.pending.items() if (name, other.version) not in left
+    }
+    if len(waits) != len(running.pending):
+        running = replace(running, pending=waits)
+    return book_for(running, published, state, policies)
+
+
 def run(turn: Turn, command: Adopt) -> None:
     """Adopt what the book in force (already the new one) has in another version than the account runs."""
     for lifecycle_id, lifecycle in turn.book.lifecycles.items():
-        if turn.state.versions.get(lifecycle_id) != lifecycle.version:
-            adopt_version(turn, lifecycle_id)
+        if turn.state.versions.get(lifecycle_id) == lifecycle.version:
+            continue
+        ran = turn.ran.lifecycles.get(lifecycle_id) if turn.ran else None
+        if ran is not None and isinstance(command, GoBack):
+            go_back(turn, command, ran)
+        else:
+            anew = waiting_anew(turn, ran, lifecycle) if ran is not None else []
+            adopt_version(turn, lifecycle_id, lifecycle.migration, anew)
     for lifecycle_id, lifecycle in turn.book.pending.items():
         if turn.state.pending.get(lifecycle_id) != lifecycle.version:
             turn.emit(c.Adopted(lifecycle_id, lifecycle.version, pending=True))
+    for lifecycle_id in turn.state.pending.keys() - turn.book.pending.keys():
+        runs = turn.state.versions[lifecycle_id]
+        turn.emit(c.Adopted(lifecycle_id, runs, pending=True))
     turn.dirty.update((*turn.book.lifecycles, *turn.state.fields, CTAS, SCORES))
     drain(turn)
     if len(turn.changes) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import changes as c
 from ..conditions import NONE
-from ..inputs import Command, Hold, Release, SetFields, SetStage, Undo
+from ..inputs import Command, Erase, Hold, Release, SetFields, SetStage, Undo
 from ..model import Book, FieldDef, Lifecycle, Stage
 from ..refusal import Refusal, did_you_mean
 from ..state import AccountState, HoldState
@@ -13,6 +13,7 @@ from . import undoing
 from .ctas import check_cta, work_on_cta
 from .deadlines import end_hold
 from .entering import Cause, label, move
+from .erasing import check_erase, erase
 from .fields import set_field
 from .signals import drain
 from .turn import Turn
@@ -39,6 +40,8 @@ def check_command(book: Book, state: AccountState, command: Command) -> None:
         read_fields(book, command.fields)
     elif isinstance(command, Hold | Release):
         _check_hold(state, command)
+    elif isinstance(command, Erase):
+        check_erase(book, command)
     else:
         check_cta(book, state, command)
 
@@ -57,6 +60,8 @@ def run(turn: Turn, command: Command) -> None:
         turn.emit(c.HoldStarted(HoldState(since, command.until, command.actor, command.reason)))
     elif isinstance(command, Release):
         end_hold(turn)
+    elif isinstance(command, Erase):
+        erase(turn, command)
     else:
         work_on_cta(turn, command)
     drain(turn)

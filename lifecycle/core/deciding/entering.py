@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import changes as c
@@ -126,19 +127,22 @@ def _adopt_pending(turn: Turn, lifecycle_id: str, to: str | None) -> str | None:
     mapping = {
         old: new for old, new in lifecycle.migration.items() if new is not None or old != present
     }
-    turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=mapping))
+    turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=mapping, by_move=True))
     turn.dirty.add(lifecycle_id)
     return lifecycle.migration.get(to, to) if to is not None else None
 
 
-def adopt_version(turn: Turn, lifecycle_id: str) -> None:
+def adopt_version(
+    turn: Turn, lifecycle_id: str, mapping: Mapping[str, str | None], anew: Sequence[str] = ()
+) -> None:
     """Run the book's version of a lifecycle from here on; the present stage takes its new name (R24)."""
     lifecycle, track = turn.lifecycle(lifecycle_id), turn.track(lifecycle_id)
-    if track.stage is not None and lifecycle.migration.get(track.stage, track.stage) is None:
+    if track.stage is not None and mapping.get(track.stage, track.stage) is None:
         gone = lifecycle.stage(track.stage) or Stage(
             track.stage, track.stage, end=track.ended_at is not None
         )
         enter(turn, lifecycle_id, gone, None, Cause("migration"))
         turn.moved.discard(lifecycle_id)
-    turn.emit(c.Adopted(lifecycle_id, lifecycle.version, mapping=dict(lifecycle.migration)))
+    adopted = c.Adopted(lifecycle_id, lifecycle.version, mapping=dict(mapping), anew=list(anew))
+    turn.emit(adopted)
     turn.dirty.add(lifecycle_id)

@@ -13,6 +13,7 @@ def set_field(turn: Turn, name: str, value: Value, automation: str = "") -> bool
     if is_there(turn, name, value):
         return False
     turn.before.setdefault(name, before)
+    turn.setters[name] = automation
     turn.emit(c.FieldSet(name, value, before, automation))
     turn.dirty.add(name)
     if ("changed", name) in turn.index.hearers:

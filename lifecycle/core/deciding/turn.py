@@ -63,7 +63,10 @@ class Turn:
     effects: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     closed: list[Cta] = field(default_factory=list)
+    setters: dict[str, str] = field(default_factory=dict)
     by_person: bool = False
+    ran: Book | None = None
+    """The book in force before this input handed another over (R24)."""
     index: Index = field(init=False)
 
     def __post_init__(self) -> None:

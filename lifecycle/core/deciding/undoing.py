@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .. import changes as c
-from ..index import CTAS
+from ..index import CTAS, Index
 from ..inputs import Undo
 from ..model import Book
 from ..refusal import Refusal
@@ -19,11 +19,7 @@ from .turn import Turn
 def find_unit(book: Book, state: AccountState, command: Undo) -> Unit:
     """The unit to be undone: always the newest. Raises `Refusal` when there is none or it cannot be undone."""
     if not state.units:
-        raise Refusal(
-            "nothing_to_undo",
-            "There is nothing to undo.",
-            "Only the last ten changes can be undone.",
-        )
+        raise _nothing_to_undo(state)
     unit = state.units[-1]
     if command.unit is not None and command.unit != unit.revision:
         said = f"Revision {command.unit} is not the newest change; that is {unit.revision} ({unit.summary})."
@@ -39,9 +35,17 @@ def find_unit(book: Book, state: AccountState, command: Undo) -> Unit:
     return unit
 
 
+def _nothing_to_undo(state: AccountState) -> Refusal:
+    if state.erased_at is None:
+        remedy = "Only the last ten changes can be undone."
+        return Refusal("nothing_to_undo", "There is nothing to undo.", remedy)
+    said = f"There is nothing to undo since a person was erased on {state.erased_at:%d %B %Y}."
+    return Refusal("erased_since", said, "Set the stage or the field by hand instead.")
+
+
 def undo(turn: Turn, command: Undo) -> None:
     """Take the newest unit back; what stands on later values is named in a note."""
-    unit = _with_ctas_of_visit(turn, find_unit(turn.book, turn.state, command))
+    unit = with_ctas_of_visit(turn, find_unit(turn.book, turn.state, command), turn.index)
     kept = [name for name, value in unit.after.items() if turn.state.fields.get(name) != value]
     turn.emit(c.Undone(unit, turn.at, command.actor, command.reason, kept))
     for name in kept:
@@ -55,18 +59,18 @@ def undo(turn: Turn, command: Undo) -> None:
     turn.dirty.update((*unit.tracks, *unit.fields, CTAS))
 
 
-def _with_ctas_of_visit(turn: Turn, unit: Unit) -> Unit:
-    """Whatever stage lines opened later in the visits that are undone is withdrawn with them."""
+def with_ctas_of_visit(turn: Turn, unit: Unit, index: Index) -> Unit:
+    """Whatever stage lines opened later in the visits that are undone is withdrawn with them; `index` knows the lines."""
     opened = [
         cta.id
         for cta in turn.state.ctas.values()
         if cta.lifecycle in unit.tracks
         and cta.visit > unit.tracks[cta.lifecycle].last_visit
-        and _is_of_stage(turn, cta.automation)
+        and _is_of_stage(index, cta.automation)
     ]
     return replace(unit, ctas_opened=list(dict.fromkeys([*unit.ctas_opened, *opened])))
 
 
-def _is_of_stage(turn: Turn, automation: str) -> bool:
-    line = turn.index.automations.get(automation)
+def _is_of_stage(index: Index, automation: str) -> bool:
+    line = index.automations.get(automation)
     return bool(line.stage) if line else automation.endswith(f".{STUCK_CTA}")

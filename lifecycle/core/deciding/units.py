@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from .. import changes as c
-from ..inputs import Adopt, CreateAccount, Input, Undo
+from ..inputs import Adopt, CreateAccount, Erase, Input, Undo
 from ..state import Unit
 from .entering import label
 from .turn import Turn
 
 
 def can_be_undone(turn: Turn, item: Input) -> bool:
-    """Inputs that moved a stage, and what a person changed. Not an account's creation, a version or an undo.
+    """Inputs that moved a stage, and what a person changed. Not an account's creation, a version, an undo
+    or an erasure.
 
     A chained deadline adds whatever it caused to the unit of the input that set it off.
     """
-    if isinstance(item, CreateAccount | Adopt | Undo):
+    if isinstance(item, CreateAccount | Adopt | Undo | Erase):
         return False
     if turn.images or (turn.by_person and (turn.before or turn.closed or turn.opened)):
         return True
@@ -47,6 +48,7 @@ def unit_of(turn: Turn) -> Unit:
         turn.state.adopted,
         turned,
         {line: was for line, was in waited.items() if line in turned},
+        {name: setter for name, setter in turn.setters.items() if setter},
     )
     earlier = next((unit for unit in turn.state.units if unit.revision == turn.root), None)
     return _joined(earlier, made) if earlier else made
@@ -74,6 +76,7 @@ def _joined(earlier: Unit, later: Unit) -> Unit:
         earlier.adopted,
         {**later.turned, **earlier.turned},
         {**later.waited, **earlier.waited},
+        {**earlier.setters, **later.setters},
     )
 
 
