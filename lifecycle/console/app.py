@@ -19,6 +19,7 @@ from .listing import list_
 from .manners import Polite
 from .nudging import nudge
 from .past import history, why
+from .sandbox import sandbox
 from .scorecard import health, scorecard
 from .segment import segment
 from .show import show
@@ -40,6 +41,7 @@ LOOK: Final[tuple[Command, ...]] = (
     why,
     history,
     forecast,
+    sandbox,
     health,
     scorecard,
 )

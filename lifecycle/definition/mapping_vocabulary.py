@@ -1,12 +1,11 @@
-"""The vocabulary of mappings, of exports and of webhooks: the same kind of table as that of the definitions.
+"""The vocabulary of mappings, of exports, of webhooks and of scripts: a table of the kind the definitions have.
 
-The one source of the mappings' readers and of the tables in docs/importing.md and docs/webhooks.md; tests assert
-that they agree.
+The one source of their readers and of the tables in docs/importing.md, docs/webhooks.md and
+docs/foresight/sandbox.md; tests assert that they agree.
 """
 
 from __future__ import annotations
 
-from .script_vocabulary import SCRIPT
 from .vocabulary import KINDS, VOCABULARY, Key, Takes
 
 FORMATS = ("csv", "json lines")
@@ -191,6 +190,22 @@ HOOK: dict[str, tuple[Key, ...]] = {
     ),
 }
 """Keys of `hooks/*.yaml` by place; `hook` is the top level. What has a place above is not told again."""
+
+
+SCRIPT: dict[str, tuple[Key, ...]] = {
+    "step": (
+        Key("event", Takes.NAME, "A service reports this event."),
+        Key("data", Takes.VALUES, "Of an event: what it carries."),
+        Key("source", Takes.TEXT, "Of an event: which system reports it; `sandbox` by default."),
+        Key("set", Takes.NAME, "A person sets `lifecycle.stage`, or clears by `lifecycle.None`."),
+        Key("fields", Takes.VALUES, "A person sets fields; `None` empties one."),
+        Key("hold", Takes.SENTENCE, "A person pauses automation: `14 days`, or until a date."),
+        Key("close cta", Takes.TEXT, "A person closes the open CTA of that title."),
+        Key("outcome", Takes.TEXT, "Of a closed CTA: what came of it; `done` by default."),
+        Key("reason", Takes.TEXT, "Of what a person does: why."),
+    ),
+}
+"""Keys of a sandbox's script (`lifecycle.sandbox`), whose steps are `when: what`."""
 
 
 def keys(place: str) -> dict[str, Key]:

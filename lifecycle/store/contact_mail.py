@@ -6,6 +6,7 @@ cap, in the same transaction, so that two workers cannot both take the last one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -66,12 +67,23 @@ def key_of(effect: EffectRow) -> str:
     return effect.id if effect.generation == 1 else f"{effect.id}#{effect.generation}"
 
 
-async def verdict(store: Store, directory: Directory, reader: Reader, now: datetime) -> Verdict:
-    """What would become of a mail to `reader` at `now` (the wall clock), for previews. Nothing is taken."""
+async def verdict(
+    store: Store,
+    directory: Directory,
+    reader: Reader,
+    now: datetime,
+    also: Iterable[datetime] = (),
+) -> Verdict:
+    """What would become of a mail to `reader` at `now` (the wall clock), for previews. Nothing is taken.
+
+    `also` are mails that would have gone to them by then.
+    """
     async with store.engine.connect() as connection:
         address = folded(reader.address)
-        refusal = await _kept_out(connection, address)
-        return refusal or await _ruled(connection, directory, reader, "", now)
+        if refusal := await _kept_out(connection, address):
+            return refusal
+        sent = await _newest(connection, directory, reader, "")
+        return _ruled(directory, reader, sorted([*sent, *also], reverse=True), now)
 
 
 async def take(
@@ -87,7 +99,8 @@ async def take(
         if refusal := await _kept_out(connection, address):
             return refusal
         if effect.resent_by is None:
-            ruled = await _ruled(connection, directory, reader, key, now)
+            sent = await _newest(connection, directory, reader, key)
+            ruled = _ruled(directory, reader, sent, now)
             if not isinstance(ruled, Send):
                 return ruled
         return Send(await _write(connection, address, key, now))
@@ -156,11 +169,11 @@ def _day(at: datetime) -> str:
     return f"{at.day} {at:%B %Y}"
 
 
-async def _ruled(
-    connection: AsyncConnection, directory: Directory, reader: Reader, key: str, now: datetime
+def _ruled(
+    directory: Directory, reader: Reader, sent: Sequence[datetime], now: datetime
 ) -> Verdict:
-    """The cap before the quiet hours: what is skipped anyway need not wait for the morning."""
-    if full := await _capped(connection, directory, reader, key, now):
+    """The cap before the quiet hours: what is skipped anyway need not wait for the morning. `sent`: newest first."""
+    if full := _capped(directory, reader, sent, now):
         return full
     end = quiet_end(directory.contact_rules, reader.zone, now)
     if end is None:
@@ -169,13 +182,13 @@ async def _ruled(
     return Wait(end, f"quiet hours until {local:%H:%M} ({reader.zone.key})")
 
 
-async def _capped(
-    connection: AsyncConnection, directory: Directory, reader: Reader, key: str, now: datetime
-) -> Skip | None:
-    """Of the newest mails only the oldest that still fits matters: when it is out of the time, there is room."""
-    most, within = directory.contact_rules.most, directory.contact_rules.within
-    if most is None or within is None:
-        return None
+async def _newest(
+    connection: AsyncConnection, directory: Directory, reader: Reader, key: str
+) -> list[datetime]:
+    """When the newest mails to an address went, as many as the cap counts; those of `key` apart."""
+    most = directory.contact_rules.most
+    if most is None or directory.contact_rules.within is None:
+        return []
     newest = (
         select(MAIL.c.sent_at)
         .where(MAIL.c.address == folded(reader.address), MAIL.c.effect != key)
@@ -183,10 +196,17 @@ async def _capped(
         .order_by(MAIL.c.sent_at.desc())
         .limit(most)
     )
-    sent = list((await connection.execute(newest)).scalars())
-    if len(sent) < most:
+    return list((await connection.execute(newest)).scalars())
+
+
+def _capped(
+    directory: Directory, reader: Reader, sent: Sequence[datetime], now: datetime
+) -> Skip | None:
+    """Of the newest mails only the oldest that still fits matters: when it is out of the time, there is room."""
+    most, within = directory.contact_rules.most, directory.contact_rules.within
+    if most is None or within is None or len(sent) < most:
         return None
-    free = add(sent[-1], within, directory.calendar, reader.zone)
+    free = add(sent[most - 1], within, directory.calendar, reader.zone)
     if free <= now:
         return None
     reached = f"{most} mail{'' if most == 1 else 's'} in {within} reached"

@@ -12,8 +12,22 @@ from lifecycle.core.durations import Calendar, Duration, add, day_instant, read_
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.values import Value
 
-from .script_vocabulary import WHEN
+WHEN: Final = {
+    "now": "at the beginning",
+    "in 5 days": "so long after the beginning; `in 3 business days`, `in 2 hours`",
+    "on 2026-12-24": "on a day, when it begins (`day begins at` of directory.yaml)",
+    "on 2026-12-24 14:30": "at a time of day; both in the account's time zone",
+}
+"""How the key of a step is written, and what it means."""
 
+WORDS: Final = {"release": "ends a hold", "undo": "takes the newest change back"}
+"""What a step may say in one word, beside the type of an event."""
+
+
+DOES: Final = ("event", "set", "fields", "hold", "close cta")
+"""Exactly one of these keys says what a step does."""
+BELONGS: Final = {"data": "event", "source": "event", "outcome": "close cta"}
+"""Keys that only stand beside another."""
 _ON: Final = re.compile(r"on (\d{4}-\d{2}-\d{2})(?: (\d{1,2}:\d{2}))?")
 HOW: Final = f"Write one of: {', '.join(f'`{one}`' for one in WHEN)}."
 

@@ -12,13 +12,23 @@ from lifecycle.core.deciding.events import event_type
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.values import Value, read_value
+from lifecycle.definition.nodes import Items, Node, Scalar, Table, parse
+from lifecycle.definition.problems import Mark, Problem, Report, render
+from lifecycle.definition.records import (
+    Record,
+    entries,
+    open_record,
+    read_items,
+    read_text,
+    wrong_type,
+)
 from lifecycle.failure import Failure
 
-from .nodes import Items, Node, Scalar, Table, parse
-from .problems import Mark, Problem, Report, render
-from .records import Record, entries, open_record, read_items, read_text, wrong_type
 from .script import (
+    BELONGS,
+    DOES,
     HOW,
+    WORDS,
     Act,
     Changes,
     Closes,
@@ -31,7 +41,6 @@ from .script import (
     When,
     when_of,
 )
-from .script_vocabulary import BELONGS, DOES, WORDS
 
 MOST: Final = 500
 """So many steps are taken; more would be a life, not a question."""
@@ -124,8 +133,11 @@ class _Reader:
             if name in record and beside != does[0]:
                 said = f"`{name}` belongs to `{beside}`, which is not here."
                 self.report.error(record.mark(name), "bad_step", said, "Remove it.")
+        return self._done(record, does[0])
+
+    def _done(self, record: Record, does: str) -> Act | None:
         reason = record.text("reason") or "Tried in the sandbox."
-        match does[0]:
+        match does:
             case "event":
                 return self._of_event(record)
             case "set":
