@@ -7,7 +7,7 @@ of it (R14).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -200,7 +200,7 @@ def _digest(data: Any) -> str:
 
 async def current_book(store: Store) -> tuple[Book, str]:
     """The newest of everything, and the digest that names it. Raises `Refusal` `nothing_published`."""
-    return await _book(store, _newest(await _keys(store)), ())
+    return await _book(store, newest_keys(await _keys(store)), ())
 
 
 async def book_for(
@@ -215,14 +215,18 @@ async def book_for(
     for what was published later: an import tells of a time before there were definitions (R21).
     Raises `Refusal` `unknown_version`, `nothing_published`.
     """
-    keys = await _keys(store, known)
-    shared = [key for key in _newest(keys) if key[0] is not PartKind.LIFECYCLE]
+    return await _book(store, *book_keys(await _keys(store, known), versions, pending or {}))
+
+
+def book_keys(
+    keys: list[Key], versions: Mapping[str, int], pending: Mapping[str, int]
+) -> tuple[list[Key], list[Key]]:
+    """The rows of a book, and those of what waits in it, out of all that count. Raises `Refusal` as `book_for`."""
+    shared = [key for key in newest_keys(keys) if key[0] is not PartKind.LIFECYCLE]
     editions = {key[1:3]: key[3] for key in keys if key[0] is PartKind.LIFECYCLE}
     running = [_key_of(editions, lifecycle, version) for lifecycle, version in versions.items()]
-    waiting = [
-        _key_of(editions, lifecycle, version) for lifecycle, version in (pending or {}).items()
-    ]
-    return await _book(store, [*shared, *running], waiting)
+    waiting = [_key_of(editions, lifecycle, version) for lifecycle, version in pending.items()]
+    return [*shared, *running], waiting
 
 
 def _key_of(editions: Mapping[tuple[str, int], int], lifecycle: str, version: int) -> Key:
@@ -241,7 +245,11 @@ async def _keys(store: Store, known: datetime | None = None) -> list[Key]:
     order = (DEFINITION.c.kind, DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.edition)
     query = select_core(*order, DEFINITION.c.published_at).order_by(*order)
     async with store.connected() as connection:
-        rows = list(await connection.execute(query))
+        return known_keys(list(await connection.execute(query)), known)
+
+
+def known_keys(rows: Iterable[Sequence[Any]], known: datetime | None) -> list[Key]:
+    """Of rows (kind, id, version, edition, when published) in that order, the keys that `_keys` speaks of."""
     parts: set[tuple[Any, ...]] = set()
     keys: list[Key] = []
     for *key, published_at in rows:
@@ -252,7 +260,8 @@ async def _keys(store: Store, known: datetime | None = None) -> list[Key]:
     return keys
 
 
-def _newest(keys: list[Key]) -> list[Key]:
+def newest_keys(keys: list[Key]) -> list[Key]:
+    """The newest of every part. Raises `Refusal` `nothing_published`."""
     newest = {(kind, name): (kind, name, *rest) for kind, name, *rest in keys}
     if missing := [kind.value for kind in SHARED if (kind, kind.value) not in newest]:
         raise Refusal(
@@ -269,7 +278,7 @@ async def _book(store: Store, keys: Iterable[Key], pending: Iterable[Key]) -> tu
     found = store.books.get((running, waiting))
     if found is None:
         contents = await _contents(store, {*running, *waiting})
-        found = _assembled(
+        found = assembled(
             {key: contents[key] for key in running}, [contents[key] for key in waiting]
         )
         while len(store.books) >= KEPT_BOOKS:
@@ -288,7 +297,8 @@ async def _contents(store: Store, keys: set[Key]) -> dict[Key, Any]:
         return {tuple(row[:4]): decoder(TYPES[row.kind])(row.content) for row in rows}
 
 
-def _assembled(running: dict[Key, Any], waiting: list[Lifecycle]) -> tuple[Book, str]:
+def assembled(running: dict[Key, Any], waiting: list[Lifecycle]) -> tuple[Book, str]:
+    """A book of its parts, and the digest that names it."""
     shared = {
         key[0].value: part for key, part in running.items() if key[0] is not PartKind.LIFECYCLE
     }
