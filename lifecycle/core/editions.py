@@ -40,6 +40,11 @@ def fixed_line(line: Automation) -> Automation:
     return made
 
 
+def same_line(one: Automation, other: Automation) -> bool:
+    """Whether two versions' lines do the same, but for the wording."""
+    return bool(_unsaid(one) == _unsaid(other))
+
+
 def _unsaid(value: Any) -> Any:
     """The same without the sentences conditions were read from."""
     if isinstance(value, tuple):

@@ -44,6 +44,7 @@ class Fold:
     def __init__(self, book: Book, state: AccountState) -> None:
         self.book = book
         self.state = state
+        self._ran: Book | None = None
         self._steady: Due | None = None
         self._loose: Due | None = None
         self._steady_is_known = self._loose_is_known = False
@@ -63,7 +64,10 @@ class Fold:
             at = self._not_before(at)
         repeated = _key_of(item) in self.state.window
         if isinstance(item, Adopt) and published is not None and not repeated:
-            self.book = adoption.book_for(self.book, published, self.state, item.policies)
+            self._ran, self.book = (
+                self.book,
+                adoption.taken_over(self.book, published, self.state, item),
+            )
             self._forget()
         if repeated and isinstance(item, _COUNTED):
             entries.append(self._repeated(item, at))
@@ -195,6 +199,7 @@ class Fold:
         key = _key_of(item)
         turn.emit(c.InputTaken(at, key, at.timestamp() if key else 0.0, chained))
         turn.actor = getattr(item, "actor", "")
+        turn.ran, self._ran = self._ran, None
         _run(turn, item)
         return self._finish(turn, item)
 

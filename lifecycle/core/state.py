@@ -159,6 +159,8 @@ class Unit:
     adopted: int = 0
     turned: dict[str, bool] = field(default_factory=dict)
     waited: dict[str, bool] = field(default_factory=dict)
+    setters: dict[str, str] = field(default_factory=dict)
+    """The automation that set each of the fields last; none: a person or a file."""
 
 
 @dataclass(slots=True)
@@ -204,6 +206,10 @@ class AccountState:
     """Deadlines that the last input set off at its very instant, against endless cascades (R23)."""
     root: int = 0
     """The revision of the input that the last entry belongs to (R13)."""
+    since: dict[str, int] = field(default_factory=dict)
+    """The revision from which on the version of each lifecycle decides; none: from the first (R24)."""
+    erased_at: datetime | None = None
+    """When a person was erased last; undo does not reach across (N12)."""
 
     @property
     def is_cancelled(self) -> bool:

@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 from lifecycle.core import changes as c
 from lifecycle.core.codec import from_data, to_data
 from lifecycle.core.conditions import Facts
+from lifecycle.core.deciding.going_back import KEPT, changed_lines
 from lifecycle.core.durations import Duration
 from lifecycle.core.evolve import apply, copy_state
 from lifecycle.core.fold import Fold, decide, forecast
 from lifecycle.core.inputs import (
+    Adopt,
     AssignCta,
     CloseCta,
     CreateAccount,
     DoTask,
     EndHistory,
     Event,
+    GoBack,
     Hold,
     Input,
     OpenCta,
@@ -30,9 +33,9 @@ from lifecycle.core.inputs import (
     SnoozeCta,
     Undo,
 )
-from lifecycle.core.model import Place
+from lifecycle.core.model import After, Book, Lifecycle, Place
 from lifecycle.core.scoring import is_current, score
-from lifecycle.core.state import AccountState
+from lifecycle.core.state import AccountState, Unit
 from lifecycle.core.values import Value
 from lifecycle.core.wakes import all_dues, next_due
 
@@ -325,3 +328,64 @@ def test_an_import_tells_nobody(past: list[Step], more: list[Step]) -> None:
     effects = (c.MailDue, c.WebhookDue, c.CtaOpened)
     assert not [x for entry in entries for x in entry.changes if isinstance(x, effects)]
     assert fold.state.importing_since is None
+
+
+def _hastier(book: Book) -> Book:
+    """Another version of every lifecycle: its timers take a third of the time, and one condition less is asked."""
+    found = {}
+    for lifecycle in book.lifecycles.values():
+        lines = [
+            replace(line, trigger=After(replace(line.trigger.duration, amount=2)), guard=None)
+            if isinstance(line.trigger, After)
+            else line
+            for line in lifecycle.automations
+        ]
+        found[lifecycle.id] = replace(lifecycle, version=99, automations=tuple(lines))
+    return replace(book, lifecycles=found)
+
+
+HASTIER = _hastier(BOOK)
+BACK = GoBack(START, "ops", "b1", left=dict.fromkeys(BOOK.lifecycles, 99))
+AT_ONCE = Adopt(START, "ops", "b2", dict.fromkeys(BOOK.lifecycles, "at once"))
+
+
+@RELAXED
+@given(STEPS, STEPS)
+def test_r24_nothing_of_a_version_that_is_taken_back_is_left_without_a_word(
+    before: list[Step], since: list[Step]
+) -> None:
+    """R24, R13: every account runs the version brought back, and what it keeps of the other is said."""
+    fold, entries = Fold(BOOK, AccountState("acme")), []
+    now = START
+    for now, item in placed(before):
+        entries += [*fold.take(item), *fold.catch_up(now)]
+    entries += fold.take(replace(AT_ONCE, at=now), HASTIER)
+    for moment, item in placed(since)[1:]:
+        now = max(now, moment)
+        entries += [*fold.catch_up(now), *fold.take(_at(item, now, True)), *fold.catch_up(now)]
+    adopted = dict(fold.state.since)
+    entries += (last := fold.take(replace(BACK, at=now), BOOK))
+    assert fold.state.versions == {one.id: one.version for one in BOOK.lifecycles.values()}
+    assert fold.next_due() == next_due(fold.book, fold.state), "the remembered deadline went stale"
+    if not any(note.code == KEPT for entry in last for note in entry.notes):
+        lines = {key for one in HASTIER.lifecycles.values() for key in _changed(one)}
+        left = [unit for unit in fold.state.units if not lines.isdisjoint(_lines(unit, adopted))]
+        assert left == []
+    folded = AccountState("acme")
+    for entry in entries:
+        apply(folded, entry)
+    assert asdict(folded) == asdict(fold.state)
+
+
+def _changed(lifecycle: Lifecycle) -> frozenset[str]:
+    return changed_lines(lifecycle, BOOK.lifecycles[lifecycle.id])
+
+
+def _lines(unit: Unit, adopted: dict[str, int]) -> list[str]:
+    """The automations that moved their own lifecycle in this unit, under the version that was taken back."""
+    return [
+        line
+        for lifecycle, lines in unit.spent.items()
+        for line in lines
+        if unit.revision >= adopted[lifecycle] and line.startswith(f"{lifecycle}.")
+    ]

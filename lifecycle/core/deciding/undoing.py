@@ -60,7 +60,7 @@ def undo(turn: Turn, command: Undo) -> None:
 
 
 def with_ctas_of_visit(turn: Turn, unit: Unit, index: Index) -> Unit:
-    """Whatever stage lines opened later in the visits that are undone is withdrawn with them; `index` knows the lines."""
+    """Whatever stage lines (`index` knows them) opened later in the visits that are undone is withdrawn with them."""
     opened = [
         cta.id
         for cta in turn.state.ctas.values()
