@@ -22,6 +22,7 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.campaign import Campaigning
+from activities.changing import Changing
 from activities.definitions import Definitions
 from activities.deliver import Delivering
 from activities.entering import Entering
@@ -41,6 +42,7 @@ from lifecycle.store.migrate import check_database
 from lifecycle.unsubscribing import links_of
 from workflows.account import AccountLifecycle
 from workflows.campaign import Campaign
+from workflows.change_set import ChangeSet
 from workflows.last_net import LastNet
 
 app: Final = typer.Typer(add_completion=False)
@@ -60,7 +62,7 @@ def make_plugin(
         interceptors=[LastNet()],
         # Not sandboxed: see docs/decisions/0009. The tests ban clock, dice and environment instead.
         workflow_runner=UnsandboxedWorkflowRunner(),
-        workflows=[AccountLifecycle, Campaign],
+        workflows=[AccountLifecycle, Campaign, ChangeSet],
         activities=list(activities),
     )
 
@@ -68,7 +70,7 @@ def make_plugin(
 def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]]:
     """All activities over one database."""
     entering, delivering = Entering(store), Delivering(store, settings)
-    campaigning = Campaigning(store, delivering)
+    campaigning, changing = Campaigning(store, delivering), Changing(store, settings)
     return [
         entering.enter,
         entering.seen,
@@ -80,6 +82,9 @@ def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]
         campaigning.page,
         campaigning.mark,
         campaigning.mail,
+        changing.open,
+        changing.order,
+        changing.page,
     ]
 
 

@@ -268,6 +268,13 @@ class Lifecycles:
         message = {"actor": actor, "cta": cta, "task": task, "id": id}
         return await self._update(account, contract.DO_TASK, message)
 
+    async def command(self, account: str, message: Message) -> contract.Answer:
+        """Any of them: the message of an update with its name in `command`. Raises `Refusal`, `NoWorker`."""
+        name = str(message["command"])
+        rest = {key: value for key, value in message.items() if key != "command"}
+        send = self._update_with_start if name == contract.START else self._update
+        return await send(account, name, rest)
+
     # ── what operators do
 
     async def adopt(

@@ -86,7 +86,7 @@ def events_in(data: object) -> list[object]:
 
 def read_command(
     name: str, data: object, arrival: Arrival
-) -> i.Command | i.CreateAccount | i.Event:
+) -> i.Command | i.CreateAccount | i.Adopt | i.Event:
     """The message of an update (`contract.SET_STAGE`, …) as an input. Raises `Refusal`."""
     if name == contract.REPORT_EVENT:
         return read_event(data, arrival)
@@ -196,10 +196,19 @@ def _assign_cta(message: Message, at: datetime) -> i.AssignCta:
 
 
 def _start(message: Message, at: datetime) -> i.CreateAccount:
-    return i.CreateAccount(at, _scalars(message, "fields"), actor=_actor(message))
+    fields, actor = _scalars(message, "fields"), _actor(message)
+    return i.CreateAccount(at, fields, actor=actor, id=_text(message, "id"))
 
 
-_COMMANDS: dict[str, Callable[[Message, datetime], i.Command | i.CreateAccount]] = {
+def _take_over(message: Message, at: datetime) -> i.Adopt:
+    """`{"actor": …, "book": id, "policies": {lifecycle: policy}}` (R24)."""
+    policies = _object(message.get("policies", {}), "`policies`")
+    if not all(isinstance(policy, str) for policy in policies.values()):
+        raise bad("A policy is a text.", "policies")
+    return i.Adopt(at, _actor(message), _word(message, "book"), policies, _text(message, "id"))
+
+
+_COMMANDS: dict[str, Callable[[Message, datetime], i.Command | i.CreateAccount | i.Adopt]] = {
     contract.SET_STAGE: _set_stage,
     contract.OVERRIDE_STAGE: _set_stage,
     contract.UNDO: _undo,
@@ -212,6 +221,7 @@ _COMMANDS: dict[str, Callable[[Message, datetime], i.Command | i.CreateAccount]]
     contract.ASSIGN_CTA: _assign_cta,
     contract.DO_TASK: _do_task,
     contract.START: _start,
+    contract.TAKE_OVER: _take_over,
 }
 
 
@@ -223,7 +233,7 @@ def commands_in(data: object) -> list[object]:
     return found
 
 
-def read_named(data: object, arrival: Arrival) -> i.Command | i.CreateAccount:
+def read_named(data: object, arrival: Arrival) -> i.Command | i.CreateAccount | i.Adopt:
     """`{"command": "set_stage", …}`: the message of an update with its name in it. Raises `Refusal`."""
     message = _object(data, "A command")
     _within(message, contract.MAX_EVENT_BYTES, "A command")
@@ -238,13 +248,8 @@ def read_named(data: object, arrival: Arrival) -> i.Command | i.CreateAccount:
 
 
 def read_adopt(data: object, arrival: Arrival) -> i.Adopt:
-    """`{"actor": …, "book": id, "policies": {lifecycle: policy}}` (R24)."""
-    message = _object(data, "The message")
-    policies = _object(message.get("policies", {}), "`policies`")
-    if not all(isinstance(policy, str) for policy in policies.values()):
-        raise bad("A policy is a text.", "policies")
-    book = _word(message, "book")
-    return i.Adopt(arrival.at, _actor(message), book, policies, _text(message, "id"))
+    """The message of `contract.ADOPT`, which is that of the update `contract.TAKE_OVER`. Raises `Refusal`."""
+    return _take_over(_object(data, "The message"), arrival.at)
 
 
 def read_set_lead(data: object, arrival: Arrival) -> i.SetLead:

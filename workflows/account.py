@@ -286,6 +286,11 @@ class AccountLifecycle:
         """A CloudEvent."""
         return await self._answer(contract.REPORT_EVENT, event)
 
+    @workflow.update(name=contract.TAKE_OVER, description="Take published definitions over.")
+    async def take_over(self, command: RawValue) -> RawValue:
+        """`{"actor", "book", "policies": {…}}`: the signal `adopt`, answered with what it did."""
+        return await self._answer(contract.TAKE_OVER, command)
+
     @start.validator
     def check_start(self, command: RawValue) -> None:
         """Refused before anything enters history, as by all validators."""
@@ -345,6 +350,11 @@ class AccountLifecycle:
     def check_report_event(self, event: RawValue) -> None:
         """See `check_start`."""
         self._check(contract.REPORT_EVENT, event)
+
+    @take_over.validator
+    def check_take_over(self, command: RawValue) -> None:
+        """See `check_start`."""
+        self._check(contract.TAKE_OVER, command)
 
     # ── queries
 

@@ -44,8 +44,9 @@ class ItemStatus(StrEnum):
 class ChangeRow(SQLModel, table=True):
     """A change-set. `name` is its id for ever, `title` says in a line what it does.
 
-    `back`: what was done is taken back. `share` is how many percent of the accounts may have it by now, `per_minute`
-    how many commands go (None: as fast as it goes), `preview` what was foreseen, `said` the last order with who gave it.
+    `back`: what was done is taken back, as `back_by` wants. `share` is how many percent of the accounts may have it
+    by now, `per_minute` how many commands go (None: as fast as it goes), `preview` what was foreseen, `said` the last
+    order with who gave it.
     """
 
     __tablename__ = "change_set"
@@ -59,6 +60,8 @@ class ChangeRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     status: ChangeStatus = Field(sa_column=Column(words(ChangeStatus), nullable=False))
     back: bool = False
+    back_by: str = ""
+    back_reason: str = ""
     per_minute: int | None = None
     share: int = 100
     total: int = 0

@@ -45,6 +45,14 @@ async def states_at(store: Store, accounts: Sequence[str], moment: AsOf) -> dict
     return {account: state for account, state in states.items() if state.created_at is not None}
 
 
+async def state_before(store: Store, account: str, revision: int) -> AccountState:
+    """The account as it was before the entry of that revision, folded from the journal."""
+    state = AccountState(account)
+    for row in await _entries(store, [account], JOURNAL.c.revision < revision):
+        _fold(state, row)
+    return state
+
+
 async def _entries(
     store: Store, accounts: Sequence[str], part: ColumnElement[bool]
 ) -> Sequence[Any]:

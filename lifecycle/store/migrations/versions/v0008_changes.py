@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         *(
             sa.Column(name, sa.String(), nullable=False)
-            for name in ("kind", "title", "actor", "reason", "said")
+            for name in ("kind", "title", "actor", "reason", "back_by", "back_reason", "said")
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
