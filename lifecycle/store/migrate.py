@@ -18,6 +18,7 @@ from . import change_tables as change_tables  # their models are compared too
 from . import door_tables as door_tables
 from . import hook_tables as hook_tables
 from . import import_tables as import_tables
+from . import shadow_tables as shadow_tables
 from .engine import Store, make_engine, normalise_url
 from .errors import DatabaseTooNew, DatabaseTooOld
 from .tables import AccountRow

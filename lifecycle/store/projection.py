@@ -18,6 +18,7 @@ from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value
 
 from .cta_rows import CtaRows
+from .shadow_steps import ShadowSteps
 from .state_rows import Row, value_columns
 from .tables import EffectKind, EffectStatus
 
@@ -86,10 +87,12 @@ class Projection:
     effects: dict[str, Row] = field(default_factory=dict)
     effects_cancelled: list[str] = field(default_factory=list)
     ctas: CtaRows = field(init=False)
+    shadows: ShadowSteps = field(init=False)
 
     def __post_init__(self) -> None:
-        """The CTAs are of the same account and instant."""
+        """CTAs and what is told of shadows are of the same account and instant."""
         self.ctas = CtaRows(self.account, self.now)
+        self.shadows = ShadowSteps(self.account, self.now)
 
     def take(self, entry: c.Entry) -> None:
         """Fold an entry and note what it does."""
@@ -150,6 +153,7 @@ class Projection:
         names = {old: new for old, new in change.mapping.items() if new is not None}
         if names and not change.pending:
             self.visits.append(StagesRenamed(change.lifecycle, names))
+            self.shadows.rename(change.lifecycle, names)
 
     # ── what concerns all
 
@@ -163,6 +167,7 @@ class Projection:
             self.visits.append(undone)
         self._undo_fields(change)
         self.ctas.undone(change)
+        self.shadows.undo(change)
         self.effects_cancelled += unit.effects
 
     # ── fields
@@ -221,6 +226,9 @@ class Projection:
 
     # ── effects
 
+    def _shadow(self, change: c.EffectShadowed, entry: c.Entry, position: int) -> None:
+        self.shadows.tell(change, entry, position, self.state)
+
     def _mail(self, change: c.MailDue, entry: c.Entry, position: int) -> None:
         row = self._effect(change, entry, position, EffectKind.MAIL)
         row.update(
@@ -271,4 +279,5 @@ _BEFORE: dict[type, Callable[[Projection, Any, c.Entry, int], None]] = {
     c.TaskDone: Projection._do_task,
     c.MailDue: Projection._mail,
     c.WebhookDue: Projection._webhook,
+    c.EffectShadowed: Projection._shadow,
 }

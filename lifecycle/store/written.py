@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from .cta_rows import KEPT, CtaRows
 from .journal import Row
 from .projection import Projection
+from .shadow_steps import write_shadows
 from .state_rows import field_rows, track_rows
 from .statements import (
     CTA,
@@ -51,6 +52,7 @@ class Writing:
         write_visits(self.connection, self.account, projection.visits)
         self._ctas(projection.ctas)
         self._effects(projection)
+        write_shadows(self.connection, projection.shadows)
 
     def _fields(self, before: dict[str, Row], after: dict[str, Row]) -> None:
         self._put(FIELD, _differing(before, after))
