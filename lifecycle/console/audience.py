@@ -48,6 +48,19 @@ Known = Annotated[
     ),
 ]
 
+AsKnownNow = Annotated[
+    bool, typer.Option("--as-known-now", help="With --as-of: the same as `--known now`.")
+]
+
+
+def when(as_of: str | None, known: str | None, as_known_now: bool = False) -> Asked:
+    """The moment that is asked for. Raises `BadParameter`: typed wrongly."""
+    if as_known_now and known is not None:
+        raise typer.BadParameter("Choose one of it and --known.", param_hint="--as-known-now")
+    asked = Asked(as_of=as_of, known="now" if as_known_now else known)
+    check_known(asked)
+    return asked
+
 
 async def audience(desk: Desk, asked: Asked) -> Audience:
     """What the options mean. Raises `Refusal` for an unknown segment, a wrong sentence or date."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,11 +12,15 @@ from rich.text import Text
 from lifecycle.core.conditions import NONE
 from lifecycle.core.model import Book, Lifecycle
 from lifecycle.store.accounts import Wanted
+from lifecycle.store.moment import AsOf
+from lifecycle.telling.audience import Asked
 from lifecycle.telling.listing import Line, Listing, StandsAt, listing
 from lifecycle.telling.phrases import MISSING, count, distance
+from lifecycle.telling.then import moment_words
 
 from . import completing
 from . import options as o
+from .audience import AsKnownNow, AsOfDay, Known, OfSegment, Where, when
 from .desk import Desk, Look, work
 from .screen import COLOURS, columns
 
@@ -60,10 +66,15 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
     search: Search = None,
     limit: Limit = 50,
     after: After = None,
+    segment: OfSegment = None,
+    where: Where = None,
+    as_of: AsOfDay = None,
+    known: Known = None,
+    as_known_now: AsKnownNow = False,
     as_json: o.AsJson = False,
     utc: o.InUtc = False,
 ) -> None:
-    """List accounts: where they stand, who is late, stuck or on hold."""
+    """List accounts: where they stand, who is late, stuck or on hold; with --as-of as it was."""
     if stage is not None and lifecycle is None:
         raise typer.BadParameter(
             "A stage belongs to a lifecycle: name it with --lifecycle.", param_hint="--stage"
@@ -80,16 +91,21 @@ def list_(  # noqa: PLR0913, PLR0917 - one parameter per filter
         after,
         limit,
     )
-    work(lambda desk: _list(desk, wanted), Look(as_json, utc))
+    whom = replace(when(as_of, known, as_known_now), segment=segment, where=where or ())
+    work(lambda desk: _list(desk, wanted, whom), Look(as_json, utc))
 
 
-async def _list(desk: Desk, asked: Wanted) -> None:
-    shown = await listing(await desk.viewer(), asked)
+async def _list(desk: Desk, asked: Wanted, whom: Asked) -> None:
+    viewer = await desk.viewer()
+    shown = await listing(viewer, asked, whom)
     if desk.look.as_json:
         desk.screen.data(shown.listing)
         return
+    if isinstance(shown.moment, AsOf):
+        desk.screen.say(Text(moment_words(shown.moment, viewer), style="yellow"))
     if shown.lifecycle is not None:
-        _show_lifecycle(desk, shown.listing, shown.lifecycle)
+        now = shown.moment.at if isinstance(shown.moment, AsOf) else desk.now
+        _show_lifecycle(desk, shown.listing, shown.lifecycle, now)
     else:
         _show_all(desk, shown.listing, shown.book)
     _foot(desk, shown.listing)
@@ -98,7 +114,7 @@ async def _list(desk: Desk, asked: Wanted) -> None:
 # ── the tables
 
 
-def _show_lifecycle(desk: Desk, listing: Listing, lifecycle: Lifecycle) -> None:
+def _show_lifecycle(desk: Desk, listing: Listing, lifecycle: Lifecycle, now: datetime) -> None:
     desk.screen.say(Text(lifecycle.title, style="bold"))
     spread = [
         f"{label} {listing.by_stage[stage]:,}"
@@ -112,12 +128,12 @@ def _show_lifecycle(desk: Desk, listing: Listing, lifecycle: Lifecycle) -> None:
         names = [name for name in names if name not in ("Id", "Type", "Next")]
     table = columns(*names, right=["Days"], keep=["Id", "Stage", "Since", "Next"])
     for line in listing.accounts:
-        cells = _cells(desk, line, line.stages.get(lifecycle.id))
+        cells = _cells(desk, line, line.stages.get(lifecycle.id), now)
         table.add_row(*(cells[name] for name in names))
     desk.screen.table(table, by=0)
 
 
-def _cells(desk: Desk, line: Line, at: StandsAt | None) -> dict[str, str | Text]:
+def _cells(desk: Desk, line: Line, at: StandsAt | None, now: datetime) -> dict[str, str | Text]:
     inside = at is not None and at.stage is not None
     return {
         "Account": line.name,
@@ -128,7 +144,7 @@ def _cells(desk: Desk, line: Line, at: StandsAt | None) -> dict[str, str | Text]
         "Since": desk.moment(at.since) if at else MISSING,
         "Days": f"{at.days:,}" if at and inside and at.days is not None else MISSING,
         "": _marks(line, at),
-        "Next": distance(line.next_deadline, desk.now) if line.next_deadline else MISSING,
+        "Next": distance(line.next_deadline, now) if line.next_deadline else MISSING,
     }
 
 

@@ -9,12 +9,14 @@ from rich.text import Text
 
 from lifecycle.core import changes as c
 from lifecycle.telling.accounts import Found
+from lifecycle.telling.audience import Asked
 from lifecycle.telling.past import Past, Wanted, past, past_data
 from lifecycle.telling.phrases import count
 from lifecycle.telling.story import Said, Told
 
 from . import options as o
-from .accounts import find
+from .accounts import find_when, say_when
+from .audience import AsKnownNow, AsOfDay, Known, when
 from .desk import Desk, Look, work
 from .screen import columns
 
@@ -26,45 +28,54 @@ Before = Annotated[
 MOST_FIELDS = 3
 
 
-def history(
+def history(  # noqa: PLR0913, PLR0917 - one parameter per option
     account: o.Account,
     lifecycle: o.MaybeLifecycle = None,
     limit: Limit = 30,
     before: Before = None,
+    as_of: AsOfDay = None,
+    known: Known = None,
+    as_known_now: AsKnownNow = False,
     as_json: o.AsJson = False,
     utc: o.InUtc = False,
 ) -> None:
     """List what happened to an account, the newest first, with what it changed."""
     wanted = Wanted(limit, before, lifecycle, told_only=True)
-    work(lambda desk: _history(desk, account, wanted), Look(as_json, utc))
+    asked = when(as_of, known, as_known_now)
+    work(lambda desk: _history(desk, account, wanted, asked), Look(as_json, utc))
 
 
-def why(
+def why(  # noqa: PLR0913, PLR0917 - one parameter per option
     account: o.Account,
     lifecycle: o.MaybeLifecycle = None,
     limit: Limit = 10,
     before: Before = None,
+    as_of: AsOfDay = None,
+    known: Known = None,
+    as_known_now: AsKnownNow = False,
     as_json: o.AsJson = False,
     utc: o.InUtc = False,
 ) -> None:
     """Tell why an account stands where it stands: each change with what decided, each non-change with its reason."""
     wanted = Wanted(limit, before, lifecycle)
-    work(lambda desk: _why(desk, account, wanted), Look(as_json, utc))
+    asked = when(as_of, known, as_known_now)
+    work(lambda desk: _why(desk, account, wanted, asked), Look(as_json, utc))
 
 
-async def _read(desk: Desk, account: str, wanted: Wanted) -> tuple[Found, Past]:
-    found = await find(desk, account)
+async def _read(desk: Desk, account: str, wanted: Wanted, asked: Asked) -> tuple[Found, Past]:
+    found = await find_when(desk, account, asked)
     return found, await past(await desk.store(), found, wanted, desk.zone)
 
 
 # ── history
 
 
-async def _history(desk: Desk, account: str, wanted: Wanted) -> None:
-    found, read = await _read(desk, account, wanted)
+async def _history(desk: Desk, account: str, wanted: Wanted, asked: Asked) -> None:
+    found, read = await _read(desk, account, wanted, asked)
     if desk.look.as_json:
         desk.screen.data(past_data(read))
         return
+    await say_when(desk, found)
     _title(desk, found, read)
     table = columns(
         "Revision", "When", "What happened", "What it changed", right=["Revision"], keep=["When"]
@@ -104,11 +115,12 @@ def _more(desk: Desk, read: Past) -> None:
 # ── why
 
 
-async def _why(desk: Desk, account: str, wanted: Wanted) -> None:
-    found, read = await _read(desk, account, wanted)
+async def _why(desk: Desk, account: str, wanted: Wanted, asked: Asked) -> None:
+    found, read = await _read(desk, account, wanted, asked)
     if desk.look.as_json:
         desk.screen.data(past_data(read))
         return
+    await say_when(desk, found)
     _title(desk, found, read)
     for entry, told in read.entries:
         desk.screen.say()

@@ -10,6 +10,7 @@ from lifecycle.core.model import Book
 from lifecycle.telling.accounts import Found
 from lifecycle.telling.ahead import Next
 from lifecycle.telling.amounts import in_currency
+from lifecycle.telling.audience import Asked
 from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.effects import people
 from lifecycle.telling.phrases import MISSING, capital, days, distance, value_words, written_day
@@ -17,7 +18,8 @@ from lifecycle.telling.shown import shown
 from lifecycle.telling.standing import AccountView, PageSection, Standing
 
 from . import options as o
-from .accounts import find
+from .accounts import find_when, say_when
+from .audience import AsKnownNow, AsOfDay, Known, when
 from .cta_text import due_text, title_text
 from .desk import Desk, Look, work
 from .screen import COLOURS, columns
@@ -26,18 +28,27 @@ MOST_NEXT = 12
 HEADLINE = ("type", "status", "csm", "owner", "plan", "arr", "renewal_date")
 
 
-def show(account: o.Account, as_json: o.AsJson = False, utc: o.InUtc = False) -> None:
-    """Show where an account stands, since when, and what happens next."""
-    work(lambda desk: _show(desk, account), Look(as_json, utc))
+def show(
+    account: o.Account,
+    as_of: AsOfDay = None,
+    known: Known = None,
+    as_known_now: AsKnownNow = False,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Show where an account stands, since when, and what happens next; with --as-of as it was."""
+    asked = when(as_of, known, as_known_now)
+    work(lambda desk: _show(desk, account, asked), Look(as_json, utc))
 
 
-async def _show(desk: Desk, account: str) -> None:
-    found = await find(desk, account)
+async def _show(desk: Desk, account: str, asked: Asked) -> None:
+    found = await find_when(desk, account, asked)
     view = await shown(await desk.store(), found)
     if desk.look.as_json:
         desk.screen.data(view)
-    else:
-        _Page(desk, found, view).show()
+        return
+    await say_when(desk, found)
+    _Page(desk, found, view).show()
 
 
 class _Page:
@@ -89,7 +100,7 @@ class _Page:
                 yield f"{standing.title} takes version {standing.pending} over at its next move."
         if view.importing:
             yield "Its history is being imported: automation waits for the end of it."
-        if view.lead_seconds:
+        if view.lead_seconds and view.as_of is None:
             ahead = days(view.lead_seconds / 86_400)
             yield f"Its clock is {ahead} ahead: for this account it is {self.desk.moment(self.now)}."
 
@@ -97,7 +108,7 @@ class _Page:
         self.screen.say()
         zone = getattr(self.desk.zone, "key", None) or self.now.astimezone(self.desk.zone).tzname()
         said = f"Revision {self.view.revision}. Times in {zone}."
-        if self.view.undoable:
+        if self.view.undoable and self.view.as_of is None:
             said += f" `undo` takes back: {self.view.undoable[0].summary}."
         self.screen.say(Text(said, style="dim"))
 

@@ -20,7 +20,9 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState
 
 from .engine import Store
+from .folded import known_entries
 from .journal import entry_of
+from .moment import AsOf
 from .stored import state_of
 from .tables import (
     AccountRow,
@@ -288,11 +290,20 @@ async def _tracks(session: AsyncSession, accounts: list[str]) -> dict[str, dict[
 
 
 async def history(
-    store: Store, account: str, limit: int = 50, before: int | None = None
+    store: Store,
+    account: str,
+    limit: int = 50,
+    before: int | None = None,
+    moment: AsOf | None = None,
 ) -> list[Entry]:
-    """The newest entries, newest first; `before` is the lowest revision of the page before."""
+    """The newest entries, newest first; `before` is the lowest revision of the page before.
+
+    With `moment` only those that had happened and were known.
+    """
     given = {"of": account, "most": max(1, min(limit, MOST)), "below": before or 0}
     query = HISTORY if before is None else EARLIER
+    if moment is not None:
+        query = query.where(known_entries(moment))
     async with store.connected() as connection:
         return [entry_of(row) for row in await connection.execute(query, given)]
 

@@ -14,17 +14,22 @@ from lifecycle.core.state import AccountState
 from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import book_for
 from lifecycle.store.engine import Store
+from lifecycle.store.moment import AsOf
 from lifecycle.store.one_account import KeptState, kept_state
 from lifecycle.store.stored import state_of
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An account as it is recorded. `now` is its own present: the wall clock plus its lead."""
+    """An account as it is recorded. `now` is its own present: the wall clock plus its lead.
+
+    With `moment` it is the account as it was: `now` is that instant (`telling.then`).
+    """
 
     state: AccountState
     book: Book
     now: datetime
+    moment: AsOf | None = None
 
     @property
     def account(self) -> str:

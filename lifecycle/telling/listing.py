@@ -19,7 +19,7 @@ from lifecycle.store.accounts import Listed, Wanted, filters, list_accounts, lis
 from lifecycle.store.counts import count_accounts, count_by_stage
 from lifecycle.store.definitions import book_for
 from lifecycle.store.folded import states_at
-from lifecycle.store.moment import AsOf
+from lifecycle.store.moment import AsOf, Moment
 from lifecycle.store.tables import TrackRow
 from lifecycle.store.where import Sql
 
@@ -70,11 +70,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page with the definitions it is told by, and the lifecycle that was named."""
+    """A page with the definitions it is told by, the lifecycle that was named, and the moment it is of."""
 
     listing: Listing
     book: Book
     lifecycle: Lifecycle | None
+    moment: Moment
 
 
 async def listing(
@@ -95,7 +96,7 @@ async def listing(
         found = await _as_it_was(viewer, meant, meant.moment, wanted, sort)
     else:
         found = await _now(viewer, meant, wanted, sort)
-    return Shown(found, meant.book, lifecycle)
+    return Shown(found, meant.book, lifecycle, meant.moment)
 
 
 def _by_id(asked: Wanted, lifecycle: Lifecycle | None) -> Wanted:

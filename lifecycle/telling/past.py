@@ -64,7 +64,7 @@ async def past(
     teller = Teller(found.book, zone, known)
     read, before, size = Past(found.account), wanted.before, min(PAGE, wanted.limit + 1)
     while True:
-        page = await entries_of(store, found.account, size, before)
+        page = await entries_of(store, found.account, size, before, found.moment)
         for entry in page:
             told = teller.tell(entry)
             if not _is_wanted(entry, told, wanted, lifecycle):

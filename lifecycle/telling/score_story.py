@@ -7,18 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from lifecycle.core.changes import Entry
-from lifecycle.core.refusal import Refusal
-from lifecycle.store.accounts import find_account
-from lifecycle.store.definitions import book_for
-from lifecycle.store.folded import states_at
-from lifecycle.store.moment import AsOf
 from lifecycle.store.reports.score_history import causes, score_history
 
-from .accounts import Found, found
-from .audience import Asked, Audience, audience
+from .accounts import Found
+from .audience import Asked, audience
 from .scorecards import card_named
 from .scored import ScoreView, score_view
 from .story import Teller
+from .then import found_at
 from .viewer import Viewer
 
 HISTORY: Final = 8
@@ -50,7 +46,7 @@ async def score_story(
 ) -> ScoreStory:
     """Why an account is green, yellow or red. Raises `Refusal`."""
     meant = await audience(viewer, asked or Asked())
-    one = await _found(viewer, account, meant)
+    one = await found_at(viewer, account, meant.moment)
     chosen = card_named(one.book, card)
     teller = Teller(one.book, viewer.zone)
     view = score_view(one.book, chosen, one.state, one.now, teller)
@@ -65,21 +61,6 @@ async def score_story(
 
 def _because(entry: Entry | None, teller: Teller) -> str:
     return teller.headline(entry.input) if entry else ""
-
-
-async def _found(viewer: Viewer, account: str, meant: Audience) -> Found:
-    """The account now, or as it was. Raises `Refusal` where it did not exist yet."""
-    if not isinstance(meant.moment, AsOf):
-        return await found(viewer.store, account, viewer.now)
-    row = await find_account(viewer.store, account)
-    states = await states_at(viewer.store, [row.id], meant.moment)
-    if row.id not in states:
-        at = viewer.moment(meant.moment.at)
-        said = f"{row.name or row.id} did not exist on {at}, as known then."
-        raise Refusal("not_yet", said, "Name a later --as-of.", "as-of")
-    state = states[row.id]
-    book, _ = await book_for(viewer.store, state.versions, state.pending, meant.moment.known)
-    return Found(state, book, meant.moment.at)
 
 
 def score_data(told: ScoreStory) -> dict[str, Any]:

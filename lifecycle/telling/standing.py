@@ -79,7 +79,7 @@ class Undoable:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """Everything `show` tells of an account."""
+    """Everything `show` tells of an account; `as_of` and `known` say of when, where it is not of now (N5)."""
 
     account: str
     name: str
@@ -96,6 +96,8 @@ class AccountView:
     sections: list[PageSection]
     undoable: list[Undoable]
     waiting: list[Waiting] = field(default_factory=list)
+    as_of: datetime | None = None
+    known: datetime | None = None
 
 
 def account_view(

@@ -21,10 +21,11 @@ from lifecycle.telling.past import past, past_data
 from lifecycle.telling.score_story import score_data, score_story
 from lifecycle.telling.shown import shown
 from lifecycle.telling.standing import AccountView
+from lifecycle.telling.then import found_when
 
 from ..door import Door
 from .answering import LINK, answer, gives, next_page, refusals
-from .shapes import Account, After, Before, Filters, Limit, OfLifecycle, Whom, Word
+from .shapes import Account, After, Before, Filters, Limit, OfLifecycle, When, Whom, Word
 from .strict import StrictRoute
 from .viewing import Reader, viewer_of
 
@@ -75,7 +76,27 @@ class ListAsked(Whom):
         )
 
 
-class PastAsked(Filters):
+class WhenAsked(Filters):
+    """As of when; the present where nothing is said."""
+
+    as_of: Annotated[
+        When | None,
+        Field(
+            description="How it was at the end of that day (UTC), or at that time.",
+            examples=["2026-06-30"],
+        ),
+    ] = None
+    known: Annotated[
+        When | None,
+        Field(description="With `as_of`: from what was known then; `now` for all known today."),
+    ] = None
+
+    def when(self) -> Asked:
+        """As those ask who find an account."""
+        return Asked(as_of=self.as_of, known=self.known)
+
+
+class PastAsked(WhenAsked):
     """Which entries of an account's past."""
 
     lifecycle: OfLifecycle = None
@@ -83,20 +104,18 @@ class PastAsked(Filters):
     before: Before = None
 
 
-class AheadAsked(Filters):
-    """How far to look ahead."""
+class AheadAsked(WhenAsked):
+    """How far to look ahead, and from when."""
 
     days: Annotated[int, Field(ge=1, le=3_660, description="How far to look ahead.")] = 90
 
 
-class ScoreAsked(Filters):
+class ScoreAsked(WhenAsked):
     """Which scorecard, and when."""
 
     scorecard: Annotated[Word | None, Field(description="Default: the only one, or the first.")] = (
         None
     )
-    as_of: Annotated[str | None, Field(max_length=100, description="How it was then.")] = None
-    known: Annotated[str | None, Field(max_length=100, description="As known then.")] = None
 
 
 class VisitsAsked(Filters):
@@ -149,14 +168,16 @@ def _past_of(router: APIRouter, door: Door) -> None:
         request: Request, account: Account, _: Reader, asked: Annotated[PastAsked, Query()]
     ) -> JSONResponse:
         """What happened, the newest first, with what it changed."""
-        return await _past(door, request, await find(door, account), asked, told_only=True)
+        one = await find_then(door, account, asked)
+        return await _past(door, request, one, asked, told_only=True)
 
     @router.get("/{account:path}/why", responses=ENTRIES, response_model=None)
     async def why(
         request: Request, account: Account, _: Reader, asked: Annotated[PastAsked, Query()]
     ) -> JSONResponse:
         """Why it stands where it stands: each change with what decided, each non-change with its reason."""
-        return await _past(door, request, await find(door, account), asked, told_only=False)
+        one = await find_then(door, account, asked)
+        return await _past(door, request, one, asked, told_only=False)
 
 
 def _kept_of(router: APIRouter, door: Door) -> None:
@@ -187,15 +208,15 @@ def _ahead_of(router: APIRouter, door: Door) -> None:
         account: Account, _: Reader, asked: Annotated[AheadAsked, Query()]
     ) -> JSONResponse:
         """What will happen, and when, if nothing else does."""
-        return answer(foretold_data(foretold(await find(door, account), asked.days, door.zone)))
+        one = await find_then(door, account, asked)
+        return answer(foretold_data(foretold(one, asked.days, door.zone)))
 
     @router.get("/{account:path}/scorecard", responses=ONE, response_model=None)
     async def score(
         account: Account, _: Reader, asked: Annotated[ScoreAsked, Query()]
     ) -> JSONResponse:
         """Why it is green, yellow or red: each measure, and how it came about."""
-        when = Asked(as_of=asked.as_of, known=asked.known)
-        told = await score_story(viewer_of(door), account, asked.scorecard, when)
+        told = await score_story(viewer_of(door), account, asked.scorecard, asked.when())
         return answer(score_data(told))
 
 
@@ -212,12 +233,17 @@ def page_of_one(door: Door) -> APIRouter:
         },
         response_model=None,
     )
-    async def account_(account: Account, _: Reader, known: IfNoneMatch = "") -> Response:
-        """Where it stands, since when, what happens next, its open CTAs and the sections of its page."""
-        it = await find(door, account)
+    async def account_(
+        account: Account,
+        _: Reader,
+        asked: Annotated[WhenAsked, Query()],
+        has: IfNoneMatch = "",
+    ) -> Response:
+        """Where it stands, since when, what happens next, its open CTAs and the sections of its page; now or then."""
+        it = await find_then(door, account, asked)
         made = answer(await shown(door.store, it))
         tag = tag_of(it.state.revision, bytes(made.body))
-        if tag in known:
+        if tag in has:
             return Response(status_code=304, headers={"ETag": tag})
         made.headers["ETag"] = tag
         return made
@@ -228,6 +254,11 @@ def page_of_one(door: Door) -> APIRouter:
 async def find(door: Door, account: str) -> Found:
     """The account of that id or name, now. Raises `Refusal`."""
     return await found(door.store, account, door.now())
+
+
+async def find_then(door: Door, account: str, asked: WhenAsked) -> Found:
+    """The same, now or as of when it is asked. Raises `Refusal`."""
+    return await found_when(viewer_of(door), account, asked.when())
 
 
 async def _past(
