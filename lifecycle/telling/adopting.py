@@ -6,16 +6,14 @@ The same core that will decide is asked; of many accounts a first part is looked
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from lifecycle.core import changes as c
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import Adopt
 from lifecycle.core.model import Book
@@ -26,48 +24,22 @@ from lifecycle.store.engine import Store
 from lifecycle.store.stored import state_of
 from lifecycle.store.tables import AccountRow, TrackRow
 
-from .phrases import count
+from .set_off import SetOff
 
 MOST: Final = 300
 
 
 @dataclass(slots=True)
-class AtOnce:
-    """What would happen in the accounts looked at, `looked_at` of `total`; each thing with how often."""
+class AtOnce(SetOff):
+    """What would happen in the accounts looked at, `looked_at` of `total`."""
 
     total: int = 0
     looked_at: int = 0
-    moves: Counter[str] = field(default_factory=Counter)
-    mails: Counter[str] = field(default_factory=Counter)
-    calls: Counter[str] = field(default_factory=Counter)
-    ctas: Counter[str] = field(default_factory=Counter)
-    fields: Counter[str] = field(default_factory=Counter)
-    accounts: int = 0
 
     @property
     def is_part(self) -> bool:
         """Whether there are more accounts than were looked at."""
         return self.looked_at < self.total
-
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """A sign and a sentence for each thing that would happen."""
-        for way, number in self.moves.most_common():
-            yield (
-                "arrow",
-                f"{count(number, 'account')} {'moves' if number == 1 else 'move'}: {way}.",
-            )
-        for name, number in self.mails.most_common():
-            yield "mail", f"Sends “{name}” {_times(number)}. It cannot be taken back."
-        for name, number in self.calls.most_common():
-            yield "send", f"Calls “{name}” {_times(number)}. It cannot be taken back."
-        for title, number in self.ctas.most_common():
-            yield "check", f"Opens the CTA “{title}” {_times(number)}."
-        for name, number in self.fields.most_common():
-            yield "edit", f"Sets {name} of {count(number, 'account')}."
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"
 
 
 async def at_once(
@@ -83,7 +55,7 @@ async def at_once(
         if key not in books:
             books[key], _ = await book_for(store, state.versions, state.pending)
         taken.append((books[key], state, now + timedelta(seconds=row.lead)))
-    found = AtOnce(total)
+    found = AtOnce(total=total)
     await asyncio.to_thread(_fold, taken, proposed, dict(policies), found)
     return found
 
@@ -126,35 +98,4 @@ def _fold(
         entries = fold.take(Adopt(now, "…", "…", policies), proposed)
         entries += fold.catch_up(now)
         changes = [change for entry in entries for change in entry.changes]
-        if _note(changes, Labels(proposed), found):
-            found.accounts += 1
-
-
-def _note(changes: list[c.Change], labels: Labels, found: AtOnce) -> bool:
-    before = sum(_sizes(found))
-    for change in changes:
-        match change:
-            case c.StageEntered() if change.left != change.entered:
-                found.moves[_way(change, labels)] += 1
-            case c.MailDue():
-                found.mails[change.template] += 1
-            case c.WebhookDue():
-                found.calls[change.name] += 1
-            case c.CtaOpened():
-                found.ctas[change.cta.title] += 1
-            case c.FieldSet():
-                found.fields[labels.field(change.name)] += 1
-    return sum(_sizes(found)) > before
-
-
-def _sizes(found: AtOnce) -> list[int]:
-    kinds = (found.moves, found.mails, found.calls, found.ctas, found.fields)
-    return [one.total() for one in kinds]
-
-
-def _way(change: c.StageEntered, labels: Labels) -> str:
-    ends = [
-        labels.stage(change.lifecycle, stage) if stage else "None"
-        for stage in (change.left, change.entered)
-    ]
-    return f"{labels.lifecycle(change.lifecycle)}, {' → '.join(ends)}"
+        found.note(changes, Labels(proposed))
