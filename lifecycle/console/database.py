@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from lifecycle.settings import Settings
+from lifecycle.signing import secret_of
 from lifecycle.store.engine import Store, make_engine, normalise_url
 from lifecycle.store.migrate import check_database, migrate_database
 
@@ -20,7 +21,7 @@ async def open_store(settings: Settings) -> Store:
         await check_database(settings.database)
     except (OSError, SQLAlchemyError) as error:
         raise unreachable(settings, error) from None
-    return Store(make_engine(settings.database))
+    return Store(make_engine(settings.database), secret_of(settings))
 
 
 async def migrate(settings: Settings) -> None:

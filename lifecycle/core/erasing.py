@@ -185,13 +185,14 @@ class Eraser:
         return self.words.taken_from(text)
 
     def any(self, value: Any) -> Any:
-        """The same for JSON data of any shape; the names in it stay."""
+        """The same for JSON data of any shape; what stands under a personal name is left out."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
             return [self.any(one) for one in value]
         if isinstance(value, dict):
-            return {key: one if key == "is" else self.any(one) for key, one in value.items()}
+            kept = (pair for pair in value.items() if pair[0] not in self.personal.fields)
+            return {key: one if key == "is" else self.any(one) for key, one in kept}
         return self.value(value)
 
     def value(self, value: Value) -> Value:
@@ -235,7 +236,7 @@ class Eraser:
         if isinstance(old, list | tuple):
             return type(old)(self.part(one) if is_dataclass(one) else one for one in old)
         if isinstance(old, dict):
-            return {key: self.part(one) if is_dataclass(one) else one for key, one in old.items()}  # type: ignore[type-var]
+            return {key: self.part(one) if is_dataclass(one) else one for key, one in old.items()}
         return old
 
     def _values(self, owner: Any, values: dict[str, Value]) -> dict[str, Value]:

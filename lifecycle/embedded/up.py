@@ -118,10 +118,11 @@ async def _first_run(client: Client, settings: Settings, server: EmbeddedServer 
         return
     from lifecycle.client import Lifecycles
     from lifecycle.embedded.demo import load_demo, load_work
+    from lifecycle.signing import secret_of
     from lifecycle.store.engine import Store, make_engine
 
     console.print("Loading the demo book: eighteen months in a few seconds …")
-    store = Store(make_engine(settings.database))
+    store = Store(make_engine(settings.database), secret_of(settings))
     now = datetime.now(UTC)
     try:
         await load_demo(Lifecycles(client, settings.task_queue), store, now)

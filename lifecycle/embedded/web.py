@@ -52,7 +52,7 @@ async def embedded_web(
     from lifecycle.web.serving import address_of, serving
 
     secret = make_secret(settings)
-    store = Store(make_engine(settings.database))
+    store = Store(make_engine(settings.database), secret)
     try:
         with at or listen(settings.state_dir) as listener:
             address = address_of(listener)

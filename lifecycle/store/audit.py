@@ -28,6 +28,7 @@ class Deed(StrEnum):
     SIGNED_OUT = "signed_out"
     SHUT_OUT = "shut_out"
     REFUSED = "sign_in_refused"
+    ERASED = "person_erased"
 
 
 async def note(

@@ -20,6 +20,7 @@ from lifecycle.core.model import Directory
 from lifecycle.core.quiet import quiet_end
 
 from .engine import Store
+from .keyed import spellings
 from .statements import put
 from .suppression import folded, lock, suppressed
 from .tables import AccountRow, ContactMailRow, EffectRow, SuppressedRow, table_of
@@ -191,7 +192,8 @@ async def _newest(
         return []
     newest = (
         select(MAIL.c.sent_at)
-        .where(MAIL.c.address == folded(reader.address), MAIL.c.effect != key)
+        .where(MAIL.c.address.in_(spellings(connection, folded(reader.address))))
+        .where(MAIL.c.effect != key)
         .where(MAIL.c.sent_at.is_not(None))
         .order_by(MAIL.c.sent_at.desc())
         .limit(most)

@@ -18,6 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from lifecycle.failure import Failure
 
+from .keyed import SECRET
+
 DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -154,8 +156,9 @@ class _Writer:
 class Store:
     """A database and the ways to use it. Close it with `close` when done."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, engine: AsyncEngine, secret: str | None = None) -> None:
+        """With the `secret`, addresses of people who were erased are still known again (`keyed`)."""
+        self.engine = engine = engine.execution_options(**{SECRET: secret})
         self._writing = engine.execution_options(**{WRITES: True})
         # SQLite has one writer at a time. Waiting here is in turn; waiting for its lock is by chance, in naps.
         self._turn = nullcontext() if self.is_postgresql else asyncio.Lock()

@@ -13,6 +13,7 @@ from lifecycle.core.state import AccountState
 
 from .contact_mail import MAIL
 from .engine import Store
+from .keyed import spellings
 from .moment import now_of
 from .statements import ACCOUNT
 from .stored import state_of
@@ -51,10 +52,12 @@ async def _holds(store: Store, condition: Condition, now: datetime) -> Sql:
 
 async def known_addresses(store: Store, addresses: Collection[str]) -> set[str]:
     """Those of the addresses (folded) that were mailed or kept out at some time: of the rest no rule is asked."""
-    asked = {folded(one) for one in addresses}
-    query = union(
-        select(MAIL.c.address).where(MAIL.c.address.in_(asked)),
-        select(SUPPRESSED.c.address).where(SUPPRESSED.c.address.in_(asked)),
-    )
     async with store.engine.connect() as connection:
-        return set((await connection.execute(query)).scalars())
+        asked = {
+            word: folded(one) for one in addresses for word in spellings(connection, folded(one))
+        }
+        query = union(
+            select(MAIL.c.address).where(MAIL.c.address.in_(asked)),
+            select(SUPPRESSED.c.address).where(SUPPRESSED.c.address.in_(asked)),
+        )
+        return {asked[found] for found in (await connection.execute(query)).scalars()}

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 
 from .engine import Store
+from .keyed import spellings
 from .tables import SuppressedRow, table_of
 
 SUPPRESSED: Final = table_of(SuppressedRow)
@@ -43,7 +44,8 @@ async def suppressed(connection: AsyncConnection, address: str) -> SuppressedRow
     """Why this (folded) address gets no mail: a reader's own wish first. None: it may get some."""
     query = (
         select_core(SUPPRESSED)
-        .where(SUPPRESSED.c.address == address, SUPPRESSED.c.lifted_at.is_(None))
+        .where(SUPPRESSED.c.address.in_(spellings(connection, address)))
+        .where(SUPPRESSED.c.lifted_at.is_(None))
         .order_by(SUPPRESSED.c.effect.is_(None), SUPPRESSED.c.id)
         .limit(1)
     )
@@ -159,15 +161,16 @@ def _row(address: str, why: str, now: datetime, actor: str, effect: str | None) 
     }
 
 
-def _standing(address: str, by_reader: bool | None) -> list[Any]:
-    found: list[Any] = [SUPPRESSED.c.address == address, SUPPRESSED.c.lifted_at.is_(None)]
+def _standing(connection: AsyncConnection, address: str, by_reader: bool | None) -> list[Any]:
+    mine = SUPPRESSED.c.address.in_(spellings(connection, address))
+    found: list[Any] = [mine, SUPPRESSED.c.lifted_at.is_(None)]
     if by_reader:
         found.append(SUPPRESSED.c.effect.is_not(None))
     return found
 
 
 async def _count(connection: AsyncConnection, address: str, by_reader: bool) -> int:
-    query = select_core(func.count()).where(*_standing(address, by_reader))
+    query = select_core(func.count()).where(*_standing(connection, address, by_reader))
     return int((await connection.execute(query)).scalar_one())
 
 
@@ -194,7 +197,7 @@ async def _lift(
 ) -> int:
     statement = (
         update_core(SUPPRESSED)
-        .where(*_standing(address, by_reader))
+        .where(*_standing(connection, address, by_reader))
         .values(lifted_at=now, lifted_by=actor, lifted_why=why)
         .returning(SUPPRESSED.c.id)
     )
