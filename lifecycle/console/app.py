@@ -19,6 +19,7 @@ from .listing import list_
 from .manners import Polite
 from .nudging import nudge
 from .past import history, why
+from .rehearse import rehearse
 from .sandbox import sandbox
 from .scorecard import health, scorecard
 from .segment import segment
@@ -44,6 +45,7 @@ LOOK: Final[tuple[Command, ...]] = (
     sandbox,
     health,
     scorecard,
+    rehearse,
 )
 DO: Final[tuple[Command, ...]] = (set_, clear, undo, hold, release, fields, event)
 for panel, commands in {"Look": LOOK, "Do": DO}.items():

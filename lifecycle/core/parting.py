@@ -48,8 +48,8 @@ class Parting:
     """The first thing that one life did and the other did not, at that instant.
 
     `by_draft` says which. `automation` is its key, `version` that of its lifecycle on the side that did it. `other_at`
-    is when the other life did the same, or will; `deciding` are sentences with their values, `note` a reason in words,
-    `stage` where the other life stood in the lifecycle.
+    is when the other life did the same, or will; `held_until` when its hold ends; `deciding` are sentences with their
+    values, `note` a reason in words, `stage` where the other life stood in the lifecycle.
     """
 
     at: datetime
@@ -64,6 +64,7 @@ class Parting:
     deciding: tuple[str, ...] = ()
     note: str = ""
     stage: str | None = None
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ def _parting(mark: Mark, by_draft: bool, live: Side, draft: Side) -> Parting:
         why.deciding,
         why.note,
         _stage_then(did_not.trail, mark),
+        did_not.state.hold.until if why.case is Case.HELD and did_not.state.hold else None,
     )
 
 

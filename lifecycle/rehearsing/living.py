@@ -120,7 +120,6 @@ def _people(side: Side) -> dict[str, str]:
         role.id: _text(fields.get(role.name or ""))
         or _text(fields.get(role.email or ""))
         or role.otherwise
-        or role.otherwise
         or role.id
         for role in side.book.account.roles.values()
     }

@@ -19,6 +19,46 @@ Pair = tuple[int, int]
 Name = TypeVar("Name")
 
 
+@dataclass(frozen=True, slots=True)
+class WayGone:
+    """So many accounts stand in `live` today and would stand in `draft`; None: in no stage."""
+
+    lifecycle: str
+    live: str | None
+    draft: str | None
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """CTAs opened for an owner in the week of that Monday."""
+
+    owner: str
+    week: date
+    live: int
+    draft: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """`Totals` as they are kept (JSON). `furthest` are seconds."""
+
+    accounts: int = 0
+    inputs: int = 0
+    same: int = 0
+    folded_twice: int = 0
+    elsewhere: int = 0
+    ways: list[WayGone] = field(default_factory=list)
+    differing: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    recent_ctas: tuple[int, int] = (0, 0)
+    dates: int = 0
+    dates_alone: int = 0
+    furthest: float = 0.0
+    load: list[Load] = field(default_factory=list)
+    templates: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Totals:
     """Of all accounts looked at; pairs are live, draft.
@@ -56,6 +96,25 @@ class Totals:
         _add(self.counts, other.counts)
         _add(self.load, other.load)
         _add(self.templates, other.templates)
+
+    def sums(self) -> Sums:
+        """As it is kept."""
+        return Sums(
+            self.accounts,
+            self.inputs,
+            self.same,
+            self.folded_twice,
+            self.elsewhere,
+            [WayGone(*way, number) for way, number in self.ways.most_common()],
+            dict(self.differing),
+            {sort.value: pair for sort, pair in self.counts.items()},
+            self.recent_ctas,
+            self.dates,
+            self.dates_alone,
+            self.furthest,
+            [Load(*key, *pair) for key, pair in sorted(self.load.items())],
+            {name: self.templates[name] for name in sorted(self.templates)},
+        )
 
     def compare(self, one: Compared) -> None:
         """Count an account that was compared."""
