@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 async def book_of(store: Store, request: RecordRequest) -> Book | None:
     """The book the account runs after the batch; None where nothing is foretold."""
-    if not request.versions or not any(map(_matters, request.entries)):
+    if not request.versions or not any(map(matters, request.entries)):
         return None
     key = (tuple(request.versions.items()), tuple(request.pending.items()))
     found: tuple[Book | None, float] = store.running.get(key, (None, 0.0))
@@ -78,8 +78,11 @@ _STILL: Final = (
 """Changes after which the same lies ahead as before."""
 
 
-def _matters(entry: c.Entry) -> bool:
-    """A version taken over may foretell otherwise without a change of the account's own (R14)."""
+def matters(entry: c.Entry) -> bool:
+    """Whether something else may lie ahead after it.
+
+    A version taken over may foretell otherwise without a change of the account's own (R14).
+    """
     adopts = isinstance(entry.input, Adopt)
     return adopts or not all(isinstance(change, _STILL) for change in entry.changes)
 
@@ -92,7 +95,7 @@ def put_ahead(connection: Connection, book: Book, state: AccountState) -> None:
     if state.importing_since is not None:
         return
     account = state.account
-    rows = _numbered(foretold(book, state))
+    rows = numbered(foretold(book, state))
     stored = [tuple(row) for row in connection.execute(STORED, {"of": account})]
     if [tuple(row.values()) for row in rows] == stored:
         return
@@ -102,7 +105,8 @@ def put_ahead(connection: Connection, book: Book, state: AccountState) -> None:
         connection.execute(INSERT, [{"account": account, **row} for row in rows])
 
 
-def _numbered(rows: Iterable[Row]) -> list[Row]:
+def numbered(rows: Iterable[Row]) -> list[Row]:
+    """Whole rows, but for the account, in order."""
     names = [column.name for column in _COLUMNS]
     found = []
     for position, row in enumerate(rows):

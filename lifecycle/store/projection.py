@@ -94,6 +94,10 @@ class Projection:
         self.ctas = CtaRows(self.account, self.now)
         self.shadows = ShadowSteps(self.account, self.now)
 
+    def record_at(self, now: datetime) -> None:
+        """What follows was recorded then: for whoever folds many batches as one."""
+        self.now = self.ctas.now = self.shadows.now = now
+
     def take(self, entry: c.Entry) -> None:
         """Fold an entry and note what it does."""
         for position, change in enumerate(entry.changes):
@@ -230,37 +234,50 @@ class Projection:
         self.shadows.tell(change, entry, position, self.state)
 
     def _mail(self, change: c.MailDue, entry: c.Entry, position: int) -> None:
-        row = self._effect(change, entry, position, EffectKind.MAIL)
-        row.update(
-            name=change.template,
-            roles=list(change.to),
-            data=VALUES(change.event),
-            stage=change.stage,
-        )
+        row = mail_row(self.account, change, entry, position, self.now)
+        self.effects.setdefault(change.id, row)
 
     def _webhook(self, change: c.WebhookDue, entry: c.Entry, position: int) -> None:
-        row = self._effect(change, entry, position, EffectKind.WEBHOOK)
+        row = _effect(self.account, change, entry, position, EffectKind.WEBHOOK, self.now)
         row.update(name=change.name, roles=[change.target], data=VALUES(change.data), stage=None)
+        self.effects.setdefault(change.id, row)
 
-    def _effect(
-        self, change: c.MailDue | c.WebhookDue, entry: c.Entry, position: int, kind: EffectKind
-    ) -> Row:
-        row: Row = {
-            "account": self.account,
-            "id": change.id,
-            "kind": kind,
-            "status": EffectStatus.DUE,
-            "revision": entry.revision,
-            "position": position,
-            "automation": change.automation,
-            "lifecycle": change.lifecycle,
-            "visit": change.visit,
-            "due_at": entry.at,
-            "recorded_at": self.now,
-            "generation": 1,
-            "attempts": 0,
-        }
-        return self.effects.setdefault(change.id, row)
+
+def mail_row(account: str, change: c.MailDue, entry: c.Entry, position: int, now: datetime) -> Row:
+    """The row of `effect` for a mail that falls due; `now` is when it is recorded."""
+    row = _effect(account, change, entry, position, EffectKind.MAIL, now)
+    row.update(
+        name=change.template,
+        roles=list(change.to),
+        data=VALUES(change.event),
+        stage=change.stage,
+    )
+    return row
+
+
+def _effect(
+    account: str,
+    change: c.MailDue | c.WebhookDue,
+    entry: c.Entry,
+    position: int,
+    kind: EffectKind,
+    now: datetime,
+) -> Row:
+    return {
+        "account": account,
+        "id": change.id,
+        "kind": kind,
+        "status": EffectStatus.DUE,
+        "revision": entry.revision,
+        "position": position,
+        "automation": change.automation,
+        "lifecycle": change.lifecycle,
+        "visit": change.visit,
+        "due_at": entry.at,
+        "recorded_at": now,
+        "generation": 1,
+        "attempts": 0,
+    }
 
 
 VisitStep = VisitBegun | VisitsUndone | VisitMarked | StagesRenamed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ _ORDER: Final = (
     DEFINITION.c.edition,
 )
 ROWS: Final = select(*_ORDER, DEFINITION.c.published_at, DEFINITION.c.content).order_by(*_ORDER)
+SKEW: Final = timedelta(minutes=10)
 
 Runs = Mapping[str, int]
 """The version of each lifecycle."""
@@ -67,11 +68,15 @@ class Shelf:
                 self._known[key] = None
         return self._known[key]
 
-    def earlier(self, at: datetime) -> Iterator[datetime]:
-        """The instant itself, and those before it at which something else was in force."""
+    def around(self, at: datetime) -> Iterator[datetime]:
+        """The instant itself, those before it at which something else came into force, and those just after.
+
+        Clocks differ.
+        """
         yield at
         since = self._since(at)
         yield from (instant for instant in self.instants if since is not None and instant < since)
+        yield from (instant for instant in self.instants if at < instant <= at + SKEW)
 
     def _since(self, at: datetime) -> datetime | None:
         """From when on that was in force which was in force then."""
