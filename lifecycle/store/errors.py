@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asyncpg.exceptions import InternalClientError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from lifecycle.failure import Failure
@@ -73,9 +74,15 @@ def outage(error: BaseException) -> str | None:
         or state.startswith(_CLASSES_OF_OUTAGES)
         or _of_sqlite(error) & 0xFF in _SQLITE_OUTAGES
     ):
-        found = getattr(error.orig, "__cause__", None) or error.orig or error
-        return (str(found) or type(found).__name__).splitlines()[0]
+        return _said(getattr(error.orig, "__cause__", None) or error.orig or error)
     return None
+
+
+def _said(error: BaseException) -> str:
+    """In one line. A driver whose connection ends while it is being opened speaks of its own states."""
+    if isinstance(error, InternalClientError):
+        return "the connection broke off"
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from asyncpg.exceptions import InternalClientError
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -54,3 +55,12 @@ async def test_a_database_that_somebody_else_holds_is_an_outage(tmp_path: Path) 
             connection.exec_driver_sql("INSERT INTO x VALUES (1)")
         engine.dispose()
     assert outage(raised.value) == "database is locked"
+
+
+def test_a_driver_that_speaks_of_its_own_states_is_not_repeated() -> None:
+    """asyncpg says so of a connection that ends while it is being opened."""
+    orig = Exception()
+    orig.__cause__ = InternalClientError(
+        "cannot switch to state 11; another operation is in progress"
+    )
+    assert outage(DBAPIError(None, None, orig)) == "the connection broke off"
