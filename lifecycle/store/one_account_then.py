@@ -78,10 +78,10 @@ def _as_then(row: MailLine, at: datetime) -> MailLine:
     return row._replace(status=EffectStatus.DUE, **unknown)
 
 
-async def undone_by(store: Store, account: str, known: datetime) -> dict[int, datetime]:
-    """Which inputs had been taken back, by revision, and when (R13)."""
+async def undone_by(store: Store, account: str, moment: AsOf) -> dict[int, datetime]:
+    """Which inputs had been taken back by what was known, by revision, and when (R13)."""
     found = await undone_units(store, account)
-    return {revision: at for revision, at in found.items() if at <= known}
+    return {revision: at for revision, at in found.items() if at <= moment.known}
 
 
 async def ctas_at(store: Store, state: AccountState, moment: AsOf) -> list[ListedCta]:

@@ -43,6 +43,9 @@ class ReportAsked(Whom):
     campaign: Annotated[Word | None, Field(description="Only of this campaign.")] = None
     listed: Annotated[bool, Field(alias="list", description="Every one, not grouped.")] = False
     account: Annotated[Word | None, Field(description="Only of this account.")] = None
+    automation: Annotated[Word | None, Field(description="Of this line in shadow, each time.")] = (
+        None
+    )
     limit: Annotated[int | None, Field(ge=1, le=LARGEST, description="At most this many.")] = None
     after: Annotated[Word | None, Field(description="The next page: behind this account.")] = None
 

@@ -109,12 +109,14 @@ class Pages:
     def _known(self, request: Request | None) -> dict[str, object]:
         """What every template may name."""
         caller = caller_of(request) if request else None
-        rights = RIGHTS[caller.role] if caller else frozenset()
+        rights = frozenset(str(right) for right in RIGHTS[caller.role]) if caller else frozenset()
         return {
             "request_path": request.url.path if request else "",
             "partial": request is not None and is_partial(request),
             "caller": caller,
-            "rights": frozenset(str(right) for right in rights),
+            "rights": rights,
+            "may_go": rights,
+            "travel": None,
             "now": self._words.now(),
         }
 

@@ -18,9 +18,11 @@ from lifecycle.telling.phrases import distance
 from lifecycle.telling.score_words import because_words
 from lifecycle.telling.scored import score_view
 from lifecycle.telling.story import Teller, Told
+from lifecycle.telling.then import found_when
 
 from ...door import Door
-from .page import PATH, Name, Reader
+from ..travelling import asked_of, travelling
+from .page import PATH, Name, Reader, viewer_of
 from .past import Spot
 from .view import path_of
 
@@ -64,7 +66,7 @@ def routes(door: Door) -> APIRouter:
         account: str,
         days: Annotated[int, Query(ge=1, le=3660)] = 90,
     ) -> Response:
-        of = await found(door.store, account, door.now())
+        of = await found_when(viewer_of(door), account, asked_of(request))
         return door.pages.page(
             "account/forecast.html",
             request=request,
@@ -72,11 +74,12 @@ def routes(door: Door) -> APIRouter:
             path=path_of(of),
             days=days,
             steps=_steps(door, of, days),
+            **travelling(door, request),
         )
 
     @router.get(PATH + "/score/{card}")
     async def score(request: Request, _: Reader, account: str, card: str) -> Response:
-        of = await found(door.store, account, door.now())
+        of = await found_when(viewer_of(door), account, asked_of(request))
         if card not in of.book.scorecards:
             raise Refusal("not_found", f"There is no scorecard {card!r}.", where="card")
         teller, scored = Teller(of.book, door.zone, of.ctas), of.book.scorecards[card]
@@ -87,6 +90,7 @@ def routes(door: Door) -> APIRouter:
             path=path_of(of),
             score=score_view(of.book, scored, of.state, of.now, teller),
             because=because_words(of.book, scored, of.state, of.now),
+            **travelling(door, request),
         )
 
     return router

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lifecycle.contract import workflow_id
 from lifecycle.core.model import Lifecycle
-from lifecycle.store.ctas import ListedCta, ctas_of
-from lifecycle.store.one_account import MailLine, coming_moves, mail_lines, stays, undone_units
-from lifecycle.store.tables import CtaStatus
+from lifecycle.store.one_account import (
+    ComingMove,
+    MailLine,
+    StayRow,
+    coming_moves,
+    mail_lines,
+    stays,
+    undone_units,
+)
+from lifecycle.store.one_account_then import (
+    coming_moves_of,
+    mail_lines_at,
+    stays_at,
+    undone_by,
+)
 from lifecycle.telling.accounts import Found
-from lifecycle.telling.ctas import CtaView, cta_view
+from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.effects import people
 from lifecycle.telling.past import Only, Wanted, past
 from lifecycle.telling.rail import Segment, rail
+from lifecycle.telling.shown import open_ctas
 from lifecycle.telling.standing import AccountView, Standing, account_view
 from lifecycle.telling.ways import ways_out
 
@@ -82,13 +94,9 @@ async def account_page(
     door: Door, found: Found, lifecycle: str, only: Only, before: int | None
 ) -> AccountPage:
     """`lifecycle` names the rail that is shown; empty is the one that needs a look."""
-    listed = await ctas_of(door.store, found.account)
-    stayed = await stays(door.store, found.account)
-    ahead = await coming_moves(door.store, found.account)
-    sent = await mail_lines(door.store, found.account, SHOWN_MAILS + 1)
-    read = await past_page(door, found, only, before, {one.cta.id: one.cta.title for one in listed})
-    still_open = [cta_view(one, found.book, found.state.fields, found.now) for one in _open(listed)]
-    view = account_view(found.book, found.state, found.now, still_open)
+    around = await _around(door, found)
+    read = await past_page(door, found, only, before)
+    view = account_view(found.book, found.state, found.now, await open_ctas(door.store, found))
     standing = _chosen(view, lifecycle)
     runs = found.book.lifecycles[standing.lifecycle]
     return AccountPage(
@@ -98,7 +106,7 @@ async def account_page(
         picks(found.book, view, found.now, standing.lifecycle),
         runs,
         standing,
-        rail(found.book, runs, found.state, found.now, stayed, ahead),
+        rail(found.book, runs, found.state, found.now, around.stays, around.ahead),
         coming(
             found.book,
             found.state,
@@ -109,14 +117,29 @@ async def account_page(
         view.ctas,
         sections(found, view),
         read,
-        [Mail(row, people(row.roles, found.book)) for row in sent[:SHOWN_MAILS]],
-        len(sent) > SHOWN_MAILS,
-        link_to(door, workflow_id(found.account)),
+        [Mail(row, people(row.roles, found.book)) for row in around.mails[:SHOWN_MAILS]],
+        len(around.mails) > SHOWN_MAILS,
+        "" if found.moment else link_to(door, workflow_id(found.account)),
     )
 
 
-def _open(listed: Sequence[ListedCta]) -> list[ListedCta]:
-    return [one for one in listed if one.cta.status is CtaStatus.OPEN]
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is read beside the state: stays, the moves that are foretold, the latest mails."""
+
+    stays: list[StayRow]
+    ahead: list[ComingMove]
+    mails: list[MailLine]
+
+
+async def _around(door: Door, found: Found) -> _Around:
+    store, account, moment = door.store, found.account, found.moment
+    if moment is None:
+        stayed, ahead = await stays(store, account), await coming_moves(store, account)
+        return _Around(stayed, ahead, await mail_lines(store, account, SHOWN_MAILS + 1))
+    stayed = await stays_at(store, account, moment)
+    ahead = coming_moves_of(found.book, found.state)
+    return _Around(stayed, ahead, await mail_lines_at(store, account, moment, SHOWN_MAILS + 1))
 
 
 def _facts(found: Found, view: AccountView) -> list[Line]:
@@ -133,17 +156,14 @@ def _chosen(view: AccountView, lifecycle: str) -> Standing:
     return [*named, *wanting, *running, *view.standings][0]
 
 
-async def past_page(
-    door: Door,
-    found: Found,
-    only: Only,
-    before: int | None,
-    titles: Mapping[str, str] | None = None,
-) -> Past:
-    """The newest entries of a kind, older than `before`; `titles` are those of the CTAs where they are known."""
+async def past_page(door: Door, found: Found, only: Only, before: int | None) -> Past:
+    """The newest entries of a kind, older than `before`."""
     wanted = Wanted(ENTRIES, before, told_only=only is Only.EVERYTHING, only=only)
-    read = await past(door.store, found, wanted, door.zone, titles)
-    undone = await undone_units(door.store, found.account)
-    newest = found.state.units[-1].revision if found.state.units else None
+    read = await past(door.store, found, wanted, door.zone)
+    if found.moment is not None:
+        undone = await undone_by(door.store, found.account, found.moment)
+    else:
+        undone = await undone_units(door.store, found.account)
+    newest = found.state.units[-1].revision if found.state.units and not found.moment else None
     entries = [happening(entry, told, found.book, undone, newest) for entry, told in read.entries]
     return Past(entries, read.more, only)

@@ -18,6 +18,7 @@ from ...door import Door
 from ...problem import status_of
 from ...who import Caller, Right, may
 from ..rendering import is_partial
+from ..travelling import travelling
 from .asked import PATH, Filters, Text, Word
 from .sentence import Form
 from .view import ListPage, head_words, list_page, matches
@@ -84,4 +85,5 @@ async def _page(door: Door, request: Request, filters: Filters) -> Response:
     status = status_of(page.refusal.code) if page.refusal else HTTPStatus.OK
     said = head_words(page.sheet) if page.sheet else ""
     context: dict[str, Any] = {"page": page, "head": said, "numbers": None}
+    context |= travelling(door, request, "show", "search")
     return door.pages.page("accounts.html", status, request=request, **context)

@@ -27,6 +27,7 @@ from ...door import Door
 from ...downloads import report_file
 from ...problem import status_of
 from ...who import Caller, Right, may
+from ..travelling import travelling
 from . import periods
 from .cards import CARDS, LOOK, LOOKED_AT, Card, card_of
 from .figures import Figure, figures
@@ -121,7 +122,7 @@ def routes(door: Door) -> APIRouter:
         book, _version = await current_book(door.store)
         one = _settled(wish, book)
         shown = await _all(Asker(door), one) if one.tables and one.lifecycle else []
-        context = _frame(book, one, "/dashboard", DAYS)
+        context = _frame(book, one, "/dashboard", DAYS) | travelling(door, request)
         return door.pages.page("dashboard.html", request=request, cards=CARDS, all=shown, **context)
 
     _parts(router, door)
@@ -138,6 +139,7 @@ def routes(door: Door) -> APIRouter:
         book, _version = await current_book(door.store)
         limited = wish.but(limit=wish.limit or SHOWN.get(name, ""))
         context = _frame(book, wish, f"/dashboard/{name}", kind.options, kind.ever)
+        context |= travelling(door, request)
         made = await asker.tell(kind, limited)
         return door.pages.page("report.html", request=request, told=made, most=MOST, **context)
 

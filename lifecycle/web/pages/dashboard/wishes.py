@@ -47,6 +47,7 @@ class Wish(BaseModel):
     campaign: Text = ""
     listed: Yes = ""
     account: Text = ""
+    automation: Text = ""
     limit: Count = ""
     after: Text = ""
     tables: Yes = ""
@@ -95,7 +96,7 @@ class Wish(BaseModel):
             "limit": self.limit or None,
         }
         own |= {name: getattr(self, name) or None for name in ("start", "scorecard", "campaign")}
-        own |= {name: getattr(self, name) or None for name in ("account", "after")}
+        own |= {name: getattr(self, name) or None for name in ("account", "automation", "after")}
         return Asked(
             self.lifecycle or None,
             self.segment or None,
