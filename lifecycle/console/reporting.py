@@ -10,6 +10,7 @@ from . import (
     report_mails,
     report_manual,
     report_overdue,
+    report_shadow,
     report_transitions,
 )
 from .reports import app
@@ -25,5 +26,6 @@ __all__ = [
     "report_mails",
     "report_manual",
     "report_overdue",
+    "report_shadow",
     "report_transitions",
 ]

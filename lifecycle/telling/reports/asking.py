@@ -51,6 +51,7 @@ class Asked:
     campaign: str | None = None
     listed: bool = False
     account: str | None = None
+    automation: str | None = None
     limit: int | None = None
     after: str | None = None
 

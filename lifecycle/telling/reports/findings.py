@@ -152,6 +152,10 @@ def _mails(asked: Question, report: Report[Any], rows: Sequence[mails.Line]) -> 
     return f"Of {count(numbers.total(), 'e-mail')}: {', '.join(parts)}."
 
 
+def _shadow(asked: Question, report: Report[Any], rows: Rows) -> str:
+    return report.notes[0]
+
+
 def _days_in(asked: Question, report: Report[Any], rows: Rows) -> str:
     return f"{count(len(rows), 'cycle')} of {count(len({row.account for row in rows}), 'account')}."
 
@@ -174,4 +178,5 @@ _FINDERS: Final[dict[str, Callable[[Question, Report[Any], Any], str]]] = {
     "mail": _mails,
     "health": _health,
     "days": _days_in,
+    "shadow": _shadow,
 }

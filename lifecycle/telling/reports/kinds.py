@@ -21,6 +21,7 @@ from .mails import mail
 from .manual import manual
 from .overdue import late, stuck
 from .report import Report
+from .shadow import shadow
 from .transitions import moves
 
 Rows = Sequence[Sequence[Any]]
@@ -99,6 +100,9 @@ KINDS: Final = {
         _kind("late", "Accounts that are late", late, "limit"),
         _kind("stuck", "Accounts that are stuck", stuck, "limit"),
         _kind("manual", "Moves by hand", manual, *PERIOD, "listed"),
+        _kind(
+            "shadow", "Lines in shadow beside the live ones", shadow, *PERIOD, "by", "automation"
+        ),
         _kind("mail", "E-mails by template", mail, *PERIOD, "campaign"),
         _kind("health", "Accounts by band", health, *PERIOD, "by", "scorecard"),
         _kind(
