@@ -7,13 +7,13 @@ of it (R14).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, tuple_
+from sqlalchemy import Row, and_, insert, tuple_, update
 from sqlalchemy import select as select_core
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,6 +32,7 @@ from lifecycle.core.model import (
 )
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.scorecard import Scorecard
+from lifecycle.core.share import ALL, bucket_of, is_in_share
 
 from .engine import Store
 from .errors import VersionTaken
@@ -50,9 +51,11 @@ TYPES: Final[dict[PartKind, Any]] = {
 }
 SHARED: Final = tuple(kind for kind in PartKind if kind is not PartKind.LIFECYCLE)
 KEPT_BOOKS: Final = 64
+_KEY: Final = (DEFINITION.c.kind, DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.edition)
 
 Key = tuple[PartKind, str, int, int]
 """kind, id, version, edition: names a row for ever."""
+Also = Callable[[AsyncConnection, list["Published"]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Part:
     content: Any
     source: str
     policy: str = ""
+    share: int = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,30 @@ class Published:
 
 
 def parts_of(
-    book: Book, sources: Mapping[str, str], policies: Mapping[str, str] | None = None
+    book: Book,
+    sources: Mapping[str, str],
+    policies: Mapping[str, str] | None = None,
+    shares: Mapping[str, int] | None = None,
 ) -> list[Part]:
-    """The parts of a book. `sources` is YAML by part id (a lifecycle's, or `account`, `events`, …)."""
+    """The parts of a book. `sources` is YAML by part id (a lifecycle's, or `account`, `events`, …).
+
+    `shares` are those of new versions: how many percent of the accounts they hold for.
+    """
     shared = [
         Part(kind, kind.value, 0, getattr(book, kind.value), sources.get(kind.value, ""))
         for kind in SHARED
     ]
     return shared + [
-        Part(PartKind.LIFECYCLE, found.id, found.version, found, sources.get(found.id, ""), policy)
+        Part(
+            PartKind.LIFECYCLE,
+            found.id,
+            found.version,
+            found,
+            sources.get(found.id, ""),
+            (policies or {}).get(found.id, ""),
+            (shares or {}).get(found.id, ALL),
+        )
         for found in book.lifecycles.values()
-        for policy in [(policies or {}).get(found.id, "")]
     ]
 
 
@@ -96,16 +113,24 @@ def parts_of(
 
 
 async def publish(
-    store: Store, parts: Iterable[Part], actor: str, now: datetime, door: str = ""
+    store: Store,
+    parts: Iterable[Part],
+    actor: str,
+    now: datetime,
+    door: str = "",
+    also: Also | None = None,
 ) -> list[Published]:
     """Publish what is new among the parts, all or none. `door` says where, if not from a folder.
 
-    Raises `VersionTaken`, naming every lifecycle whose version number stands for other behaviour already.
+    `also` is done in the same transaction, when something is new. Raises `VersionTaken`, naming every lifecycle whose version number stands for other behaviour already.
     """
     try:
         async with store.writing() as connection:
             mark = {"published_at": now, "actor": actor, "door": door}
-            return await _publish(connection, list(parts), mark)
+            found = await _publish(connection, list(parts), mark)
+            if found and also is not None:
+                await also(connection, found)
+            return found
     except IntegrityError:
         raise VersionTaken("Somebody else published at the same moment. Publish again.") from None
 
@@ -122,7 +147,10 @@ async def _publish(
         if problem := _taken(part, behaviour, found):
             problems.append(problem)
         elif place := _place(part, digest, found):
-            rows.append({**_row(part, place, data, digest, behaviour), **mark})
+            # A change in place holds for whom the version holds.
+            share = next((row.share for row in found if row.version == part.version), part.share)
+            share = share if part.kind is PartKind.LIFECYCLE else ALL
+            rows.append({**_row(part, place, data, digest, behaviour), **mark, "share": share})
     if problems:
         raise VersionTaken("\n".join(problems))
     if rows:
@@ -139,6 +167,7 @@ async def _versions(connection: AsyncConnection, part: Part) -> list[Row[Any]]:
         DEFINITION.c.edition,
         DEFINITION.c.digest,
         DEFINITION.c.behaviour,
+        DEFINITION.c.share,
     )
     query = (
         select_core(*columns)
@@ -199,8 +228,48 @@ def _digest(data: Any) -> str:
 
 
 async def current_book(store: Store) -> tuple[Book, str]:
-    """The newest of everything, and the digest that names it. Raises `Refusal` `nothing_published`."""
-    return await _book(store, newest_keys(await _keys(store)), ())
+    """The newest of everything that holds for all, and the digest that names it.
+
+    Raises `Refusal` `nothing_published`.
+    """
+    return await _book(store, newest_keys(await _live_keys(store)), ())
+
+
+async def book_live_for(store: Store, account: str) -> tuple[Book, str]:
+    """The same with the versions that hold for a share, where this account is among them (R24)."""
+    return await _book(store, newest_keys(await _live_keys(store, account)), ())
+
+
+async def _live_keys(store: Store, account: str | None = None) -> list[Key]:
+    query = select_core(*_KEY, DEFINITION.c.share).order_by(*_KEY)
+    async with store.connected() as connection:
+        rows = await connection.execute(query)
+        return [(row[0], row[1], row[2], row[3]) for row in rows if _is_live(row, account)]
+
+
+def _is_live(row: Any, account: str | None) -> bool:
+    if row.kind is not PartKind.LIFECYCLE or row.share >= ALL:
+        return True
+    return account is not None and is_in_share(bucket_of(row.id, row.version, account), row.share)
+
+
+async def shares(store: Store) -> dict[tuple[str, int], int]:
+    """How many percent of the accounts each version of each lifecycle holds for."""
+    query = select_core(DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.share)
+    async with store.connected() as connection:
+        rows = await connection.execute(query.where(DEFINITION.c.kind == PartKind.LIFECYCLE))
+        return {(row.id, row.version): row.share for row in rows}
+
+
+async def set_share(store: Store, lifecycle: str, version: int, share: int) -> None:
+    """From now on the version holds for so many percent; 0 takes it back."""
+    mine = and_(
+        DEFINITION.c.kind == PartKind.LIFECYCLE,
+        DEFINITION.c.id == lifecycle,
+        DEFINITION.c.version == version,
+    )
+    async with store.writing() as connection:
+        await connection.execute(update(DEFINITION).where(mine).values(share=share))
 
 
 async def book_for(

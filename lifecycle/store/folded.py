@@ -38,7 +38,8 @@ async def states_at(store: Store, accounts: Sequence[str], moment: AsOf) -> dict
     for row in await _entries(store, accounts, known_entries(moment)):
         _fold(states.setdefault(row.account, AccountState(row.account)), row)
     if moment.known > moment.at:
-        undone = and_(JOURNAL.c.kind == "Undo", JOURNAL.c.at > moment.at, _known(moment))
+        takes_back = JOURNAL.c.kind.in_(("Undo", "GoBack"))
+        undone = and_(takes_back, JOURNAL.c.at > moment.at, _known(moment))
         for row in await _entries(store, accounts, undone):
             if row.account in states:
                 _take_back(states[row.account], row)

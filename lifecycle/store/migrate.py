@@ -14,11 +14,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from . import change_tables as change_tables  # their models are compared too
+from . import catching_up_tables as catching_up_tables  # their models are compared too
+from . import change_tables as change_tables
 from . import door_tables as door_tables
+from . import erasing_tables as erasing_tables
 from . import hook_tables as hook_tables
 from . import import_tables as import_tables
+from . import publication_tables as publication_tables
 from . import shadow_tables as shadow_tables
+from . import rehearsal_tables as rehearsal_tables
 from .engine import Store, make_engine, normalise_url
 from .errors import DatabaseTooNew, DatabaseTooOld
 from .tables import AccountRow

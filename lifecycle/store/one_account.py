@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, literal_column, select, union_all
 
 from lifecycle.core.changes import Change, Undone
 from lifecycle.core.codec import decoder
@@ -104,13 +104,15 @@ MAILS: Final = (
     .order_by(EFFECT.c.due_at.desc(), EFFECT.c.id.desc())
     .limit(bindparam("most"))
 )  # fmt: skip
-UNDOS: Final = (
-    select(JOURNAL.c.changes)
-    .where(JOURNAL.c.account == bindparam("of"), JOURNAL.c.refused_code.is_(None))
-    # The index of undos is a partial one.
-    .where(JOURNAL.c.kind == literal_column("'Undo'"))
-    .order_by(JOURNAL.c.revision)
-)
+UNDOS: Final = union_all(
+    *(
+        select(JOURNAL.c.changes, JOURNAL.c.revision)
+        .where(JOURNAL.c.account == bindparam("of"), JOURNAL.c.refused_code.is_(None))
+        # The indexes of those that take something back are partial ones.
+        .where(JOURNAL.c.kind == literal_column(f"'{kind}'"))
+        for kind in ("Undo", "GoBack")
+    )
+).order_by("revision")
 
 
 async def kept_state(store: Store, account: str) -> KeptState | None:
@@ -138,7 +140,7 @@ async def undone_units(store: Store, account: str) -> dict[int, datetime]:
     """Which inputs were taken back, by revision, and when (R13)."""
     found: dict[int, datetime] = {}
     read = decoder(Change)
-    for (data,) in await _rows(store, UNDOS, {"of": account}):
+    for data, _ in await _rows(store, UNDOS, {"of": account}):
         for change in map(read, data):
             if isinstance(change, Undone):
                 found[change.unit.revision] = change.at

@@ -1,7 +1,6 @@
 """The tables: a projection of inputs and changes (design.md, The database).
 
-Times are aware and UTC, money is whole cents. Rows of accounts are written by `record` only; effects also
-by those who deliver them.
+Times are aware and UTC, money is whole cents. Rows of accounts are written by `record`, effects also on delivery.
 """
 
 from __future__ import annotations
@@ -262,6 +261,7 @@ class JournalRow(SQLModel, table=True):
         Index("ix_journal_recorded", "recorded_at"),
         Index("ix_journal_root", "account", "root"),
         Index("ix_journal_undo", "account", **where_sql("kind = 'Undo'")),
+        Index("ix_journal_went_back", "account", **where_sql("kind = 'GoBack'")),
     )
 
     account: str = Field(primary_key=True, foreign_key="account.id")
@@ -478,8 +478,9 @@ class SuppressedRow(SQLModel, table=True):
 class DefinitionRow(SQLModel, table=True):
     """A published part of the book. `edition` counts in-place changes under one version (R14).
 
-    `content` is the codec's JSON, `source` the YAML it was read from, `behaviour` the digest of all that
-    may not change under one version number. `door` says where it was published: empty from a folder, `page`, `api`.
+    `content` is the codec's JSON, `source` its YAML, `behaviour` the digest of all that may not change under one version
+    number, `door` where it was published: empty from a folder, `page`, `api`. A lifecycle's version holds for `share`
+    percent of the accounts: 0, it was taken back.
     """
 
     __tablename__ = "definition"
@@ -496,3 +497,4 @@ class DefinitionRow(SQLModel, table=True):
     actor: str
     policy: str
     door: str = ""
+    share: int = 100

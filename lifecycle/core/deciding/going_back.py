@@ -108,7 +108,7 @@ def _decides_too(index: Index, line: Automation, stage: str | None) -> bool:
     )
 
 
-def _say_what_is_kept(  # noqa: PLR0913, PLR0917 -- the answer hangs on these
+def _say_what_is_kept(
     turn: Turn,
     left: Lifecycle,
     changed: frozenset[str],
