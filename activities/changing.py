@@ -22,7 +22,7 @@ from lifecycle.core.codec import Data, from_data, to_data
 from lifecycle.core.keys import command_key
 from lifecycle.core.refusal import Refusal
 from lifecycle.failure import NoServer
-from lifecycle.opposites import opposite
+from lifecycle.opposites import is_unchanged, opposite
 from lifecycle.settings import Settings
 from lifecycle.store import change_sets
 from lifecycle.store.accounts import carried_out
@@ -35,7 +35,6 @@ from .failing import for_good
 AT_ONCE: Final = 16
 BEAT: Final = 1.0
 """Seconds after which what has landed is written down, and the server told that we live."""
-ALREADY: Final = "already_there"
 NO_ANSWER: Final = (
     "It did not answer in time. It may still be carried out: try again, it counts once."
 )
@@ -157,9 +156,8 @@ class Page:
 
     async def _give(self, item: ChangeItemRow) -> Outcome:
         answer = await self._answered(item, command_id(item), dict(item.message))
-        entry = answer.entries[0]
-        already = any(note.code == ALREADY for note in entry.notes) and len(entry.changes) <= 1
-        status = ItemStatus.UNCHANGED if already else ItemStatus.DONE
+        unchanged = is_unchanged(answer.entries[0])
+        status = ItemStatus.UNCHANGED if unchanged else ItemStatus.DONE
         return self._outcome(item, status, answer.revision)
 
     # ── back

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from lifecycle import contract
+from lifecycle.core.changes import Entry, InputTaken
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState, HoldState
 
@@ -26,6 +27,12 @@ UNITS: Final = {
     contract.CLOSE_CTA,
 }
 BY_HAND: Final = "Look at the account, and do by hand what is still wanted."
+
+
+def is_unchanged(entry: Entry) -> bool:
+    """Whether a command that was taken found everything as it wanted it."""
+    already = any(note.code == "already_there" for note in entry.notes)
+    return already and all(isinstance(change, InputTaken) for change in entry.changes)
 
 
 async def opposite(store: Store, item: ChangeItemRow, now: datetime) -> Message:

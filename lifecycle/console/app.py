@@ -7,7 +7,20 @@ from typing import Final
 
 import typer
 
-from . import bringing, campaign, cta, definitions, hooks, keys, mail, reporting, suppressions, task
+from . import (
+    bringing,
+    campaign,
+    change,
+    changes,
+    cta,
+    definitions,
+    hooks,
+    keys,
+    mail,
+    reporting,
+    suppressions,
+    task,
+)
 from .audit import audit
 from .base import migrate
 from .clockwork import fast_forward
@@ -55,6 +68,8 @@ app.add_typer(reporting.app, name="report", rich_help_panel="Look")
 app.add_typer(cta.app, name="cta", rich_help_panel="Do")
 app.add_typer(task.app, name="task", rich_help_panel="Do")
 app.add_typer(campaign.app, name="campaign", rich_help_panel="Do")
+app.add_typer(change.app, name="change", rich_help_panel="Do")
+app.add_typer(changes.app, name="changes", rich_help_panel="Do")
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
 app.command(rich_help_panel="Operate")(nudge)
 app.command(rich_help_panel="Operate")(migrate)

@@ -18,6 +18,9 @@ MOST: Final = 50
 _CAMPAIGNS: Final = (
     "SELECT name, status FROM campaign WHERE name LIKE {0} ESCAPE '\\' ORDER BY name LIMIT 50"
 )
+_CHANGES: Final = (
+    "SELECT name, title FROM change_set WHERE name LIKE {0} ESCAPE '\\' ORDER BY at DESC LIMIT 50"
+)
 _QUERY: Final = "SELECT id, name FROM account WHERE id LIKE {0} ESCAPE '\\' ORDER BY id LIMIT 50"
 _SUPPRESSED: Final = (
     "SELECT DISTINCT address, why FROM suppressed WHERE lifted_at IS NULL"
@@ -57,6 +60,13 @@ def campaigns(incomplete: str) -> Iterable[Hint]:
     with suppress(Exception):  # as for accounts
         found = _asked(_CAMPAIGNS, f"{_escaped(incomplete)}%")
         return [(name, status or "") for name, status in found]
+    return []
+
+
+def changes(incomplete: str) -> Iterable[Hint]:
+    """Names of change-sets from the database, the latest first, with what they do."""
+    with suppress(Exception):  # as for accounts
+        return list(_asked(_CHANGES, f"{_escaped(incomplete)}%"))
     return []
 
 

@@ -19,6 +19,7 @@ from .screen import Screen
 
 if TYPE_CHECKING:
     from lifecycle.campaigning import Campaigns
+    from lifecycle.changing import ChangeSets
     from lifecycle.client import Lifecycles
     from lifecycle.store.engine import Store
     from lifecycle.telling.viewer import Viewer
@@ -95,6 +96,14 @@ class Desk:
         from lifecycle.connection import connect
 
         return Campaigns(await connect(self.settings), self.settings.task_queue)
+
+    async def changes(self) -> ChangeSets:
+        """The client of change-sets. Raises `NoServer` within seconds, and as `store` does."""
+        from lifecycle.changing import ChangeSets
+        from lifecycle.connection import connect
+
+        store = await self.store()
+        return ChangeSets(await connect(self.settings), store, self.settings.task_queue)
 
     def now_for(self, lead: int) -> datetime:
         """The instant it is for an account whose clock leads the wall clock by `lead` seconds."""

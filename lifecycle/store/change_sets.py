@@ -42,12 +42,16 @@ Message = dict[str, Any]
 class NewItem:
     """A command to an account: an update's message with its name in `command`, without an id.
 
-    `undo` is its opposite, where that is not told by the kind of the command.
+    `undo` is its opposite, where that is not told by the kind of the command. What was found out before (`unchanged`,
+    `refused`) is kept with the others, and not sent.
     """
 
     account: str
     message: Message
     undo: Message = field(default_factory=dict)
+    status: ItemStatus = ItemStatus.WAITING
+    code: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,11 @@ def _item_rows(new: NewChangeSet, items: Iterable[NewItem]) -> Iterator[dict[str
             "number": number,
             "account": item.account,
             "bucket": bucket_of(new.seed or new.name, item.account),
-            "status": ItemStatus.WAITING,
+            "status": item.status,
             "message": item.message,
             "undo": item.undo,
-            "code": "",
-            "reason": "",
+            "code": item.code,
+            "reason": item.reason,
         }
 
 

@@ -1,0 +1,218 @@
+"""Change-sets as they are told: how far each is, what came of it account by account, what undoing it would do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from lifecycle.contract import ChangeProgress
+from lifecycle.core.refusal import Refusal
+from lifecycle.store import change_sets
+from lifecycle.store.change_items import Line, WantedLines, lines_of, reasons_of, sent_by
+from lifecycle.store.change_orders import check_pace, orders_for, status_words
+from lifecycle.store.change_sets import NewChangeSet
+from lifecycle.store.change_tables import ChangeRow, ChangeStatus, ItemStatus
+
+from .bulk import Bulk
+from .bulk_preview import Drawn
+from .phrases import count
+from .viewer import Viewer
+
+if TYPE_CHECKING:
+    from lifecycle.changing import ChangeSets
+
+COLUMNS: Final = ("number", "account", "name", "status", "at", "revision", "reason")
+WORDS: Final = {
+    ItemStatus.WAITING: "waiting",
+    ItemStatus.DONE: "done",
+    ItemStatus.UNCHANGED: "as wanted already",
+    ItemStatus.REFUSED: "refused",
+    ItemStatus.FAILED: "failed",
+    ItemStatus.UNDONE: "undone",
+    ItemStatus.KEPT: "kept",
+}
+ENDED: Final = (ChangeStatus.DONE, ChangeStatus.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A change-set and how far it is. `orders` make sense now."""
+
+    row: ChangeRow
+    counts: Mapping[str, int]
+    orders: list[str]
+
+    @property
+    def status(self) -> str:
+        """Where it stands, in words."""
+        return status_words(self.row.status, self.row.back)
+
+    @property
+    def waiting(self) -> int:
+        """Commands that may still go: to be given, or to be taken back."""
+        left = (ItemStatus.DONE, ItemStatus.FAILED) if self.row.back else (ItemStatus.WAITING,)
+        return sum(self.counts.get(status, 0) for status in left)
+
+    @property
+    def total(self) -> int:
+        """All there is to do on the way it goes."""
+        untouched = self.counts.get(ItemStatus.WAITING, 0) if self.row.back else 0
+        return self.row.total - untouched
+
+    @property
+    def through(self) -> int:
+        """How many of those have an outcome."""
+        return self.total - self.waiting
+
+    @property
+    def failed(self) -> int:
+        """What can be tried again."""
+        return self.counts.get(ItemStatus.KEPT if self.row.back else ItemStatus.FAILED, 0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nobody is at it any more."""
+        return self.row.status in ENDED
+
+    @property
+    def left(self) -> timedelta | None:
+        """How long it takes by its pace; None where it has none, or does not run."""
+        if self.row.status is not ChangeStatus.RUNNING or not self.row.per_minute:
+            return None
+        return timedelta(minutes=self.waiting / self.row.per_minute)
+
+
+async def all_changes(viewer: Viewer, limit: int = 100) -> list[View]:
+    """The latest first."""
+    rows = await change_sets.list_changes(viewer.store, limit)
+    counts = await change_sets.counts_of(viewer.store, [row.name for row in rows])
+    return [View(row, counts[row.name], orders_for(row)) for row in rows]
+
+
+async def change_named(viewer: Viewer, name: str) -> View:
+    """Raises `Refusal` `unknown_change`."""
+    row = await change_sets.change_row(viewer.store, name)
+    counts = await change_sets.counts_of(viewer.store, [name])
+    return View(row, counts[name], orders_for(row))
+
+
+def data_of(view: View) -> dict[str, Any]:
+    """For programs."""
+    left = view.left
+    return {
+        **view.row.model_dump(exclude={"preview"}),
+        "stands": view.status,
+        "items": dict(view.counts),
+        "waiting": view.waiting,
+        "orders": view.orders,
+        "seconds_left": round(left.total_seconds()) if left is not None else None,
+    }
+
+
+# ── account by account
+
+
+@dataclass(frozen=True, slots=True)
+class BecameOf:
+    """A page of accounts with what came of their commands; `after` asks for the next one."""
+
+    view: View
+    reasons: list[tuple[str, str, int]]
+    lines: list[Line]
+    after: int | None
+
+
+async def became_of(viewer: Viewer, name: str, wanted: WantedLines) -> BecameOf:
+    """What came of a change-set. Raises `Refusal` `unknown_change`."""
+    view = await change_named(viewer, name)
+    lines = await lines_of(viewer.store, name, wanted)
+    after = lines[-1].number if len(lines) == wanted.limit else None
+    return BecameOf(view, await reasons_of(viewer.store, name), lines, after)
+
+
+def became_data(told: BecameOf) -> dict[str, Any]:
+    """The same for programs."""
+    reasons = [
+        {"status": status, "reason": reason, "accounts": number}
+        for status, reason, number in told.reasons
+    ]
+    return {**data_of(told.view), "reasons": reasons, "accounts": told.lines, "after": told.after}
+
+
+async def line_pages(
+    viewer: Viewer, name: str, status: ItemStatus | None
+) -> AsyncIterator[list[Line]]:
+    """All of them, a page at a time."""
+    after, limit = 0, 500
+    while page := await lines_of(viewer.store, name, WantedLines(status, after, limit)):
+        yield page
+        after = page[-1].number
+
+
+def cells_of(line: Line) -> list[Any]:
+    """A line of a file under `COLUMNS`."""
+    return [line.number, line.account, line.name, line.status, line.at, line.revision, line.reason]
+
+
+# ── undoing
+
+
+async def what_undo_does(viewer: Viewer, view: View) -> list[tuple[str, str]]:
+    """A sign and a sentence for each thing that undoing all would do; what cannot be taken back comes last."""
+    done = view.counts.get(ItemStatus.DONE, 0)
+    lines = [("undo", f"Takes back {count(done, 'change')}, the newest first.")]
+    if left := view.counts.get(ItemStatus.WAITING, 0):
+        lines.append(("x", f"{count(left, 'command')} that wait are not given any more."))
+    lines.append(
+        ("skip", "An account with something newer on it keeps it; each is listed with the reason.")
+    )
+    for sent, name in await sent_by(viewer.store, view.row.name):
+        lines.append(("mail", f"“{name}” was sent {count(sent, 'time')}: it cannot be taken back."))
+    return lines
+
+
+# ── beginning and ordering
+
+
+async def begin(  # noqa: PLR0913, PLR0917 - what a change-set is made of
+    viewer: Viewer,
+    changes: ChangeSets,
+    bulk: Bulk,
+    drawn: Drawn,
+    actor: str,
+    per_minute: int | None = None,
+    name: str = "",
+) -> ChangeProgress:
+    """Keep the change as a change-set, and let it go. Raises `Refusal` where no account would change."""
+    from lifecycle.changing import new_name
+
+    if not drawn.preview.changes:
+        raise Refusal(
+            "nothing_to_do", drawn.preview.said(), "Look who is meant, and what is wanted."
+        )
+    if per_minute is not None:
+        check_pace(per_minute)
+    new = NewChangeSet(
+        name or new_name(bulk.kind.value, viewer.now),
+        bulk.kind.value,
+        bulk.title,
+        actor,
+        bulk.reason,
+        per_minute,
+        preview=drawn.preview.data(),
+    )
+    return await changes.begin(new, drawn.items, viewer.now)
+
+
+def check_number(drawn: Drawn, expected: int | None) -> None:
+    """Raises `Refusal` if it is about another number of accounts than was looked at: accounts went on meanwhile."""
+    if expected is not None and drawn.preview.changes != expected:
+        said = f"{count(expected, 'account')} would have changed when you looked; now {drawn.preview.changes:,} would."
+        raise Refusal("changed_since", said, "Look again.", "accounts")
+
+
+def many(views: Sequence[View]) -> int:
+    """How many are at work."""
+    return sum(not view.ended for view in views)
