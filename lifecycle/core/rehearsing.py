@@ -33,9 +33,9 @@ from .state import AccountState
 from .trail import Trail
 
 NAMES_A_CTA = CloseCta | DoTask | SnoozeCta | AssignCta
-STALE = "changed_since"
+STALE, UNKNOWN_CTA = "changed_since", "unknown_cta"
 NOTHING_THERE = "not_there"
-"""The code of a command on something that does not exist in this life."""
+"""The code of an undo of something that did not happen in this life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,22 @@ class Recorded:
     refused: str = ""
     undid: int | None = None
     repeated: bool = False
+
+
+def recorded(entry: c.Entry) -> Recorded:
+    """An entry as a rehearsal reads it."""
+    undone = (change for change in entry.changes if isinstance(change, c.Undone))
+    undid = next((change.unit.revision for change in undone), None)
+    repeated = any(isinstance(change, c.DuplicateSeen) for change in entry.changes)
+    refused = entry.refused.code if entry.refused else ""
+    return Recorded(
+        entry.revision,
+        entry.at,
+        entry.input,
+        refused,
+        undid if isinstance(entry.input, Undo) else None,
+        repeated,
+    )
 
 
 def in_force(book: Book, state: AccountState) -> AccountState:
@@ -109,7 +125,8 @@ class Refold:
         item = self._as_here(one)
         if item is None:
             self._came_to(one.at)
-            self.trail.refuse(one.at, self.fold.state.revision, NOTHING_THERE)
+            why = UNKNOWN_CTA if isinstance(one.input, NAMES_A_CTA) else NOTHING_THERE
+            self.trail.refuse(one.at, self.fold.state.revision, why)
             return
         entries = self.fold.take(item)
         self._here[one.revision] = entries[-1].revision
@@ -133,9 +150,8 @@ class Refold:
         if isinstance(item, Undo):
             return self._undo(one, item)
         if isinstance(item, NAMES_A_CTA):
-            cta = self._cta(item.cta)
-            accepted = None if not one.refused else item
-            return replace(item, cta=cta) if cta is not None else accepted
+            cta = self._cta(item.cta) if one.refused != UNKNOWN_CTA else None
+            return replace(item, cta=cta) if cta is not None else None
         if isinstance(item, Event) and item.type == PAST_MOVE:
             stage = self._stage(str(item.data.get("lifecycle")), item.data.get("stage"))  # type: ignore[arg-type]
             return replace(item, data={**item.data, "stage": stage})

@@ -14,7 +14,7 @@ from sqlalchemy import Text, select, type_coerce
 
 from lifecycle.core.changes import Change, Note, Undone
 from lifecycle.core.codec import TAG, decoder
-from lifecycle.core.inputs import Adopt, Input
+from lifecycle.core.inputs import Adopt, Erase, GoBack, Input
 from lifecycle.core.model import RULES
 from lifecycle.core.rehearsing import Recorded
 from lifecycle.core.state import AccountState
@@ -44,6 +44,10 @@ COLUMNS: Final = (
     JOURNAL.c.recorded_at,
     *_TEXTS,
 )
+
+
+_OTHERWISE: Final = {kind.__name__ for kind in (Adopt, GoBack, Erase)}
+"""After these a record is not the fold of its inputs under one book: of a person erased some inputs are gone."""
 
 
 @dataclass(slots=True)
@@ -85,14 +89,14 @@ class Kept:
     def is_as(self, stored: AccountState, versions: dict[str, int], published_at: datetime) -> bool:
         """Whether these rows are the fold of just these versions, under the rules that run now.
 
-        Nothing was published since the first of them was recorded, and no version was taken over.
+        Nothing was published since the first of them was recorded, no version was taken over, nobody erased.
         """
         return (
             bool(self.rows)
             and self.rows[0].recorded_at >= published_at
             and stored.versions == versions
             and not stored.pending
-            and all(row.rules == RULES and row.kind != Adopt.__name__ for row in self.rows)
+            and all(row.rules == RULES and row.kind not in _OTHERWISE for row in self.rows)
         )
 
 
