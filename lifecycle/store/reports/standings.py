@@ -76,14 +76,14 @@ def _now(scope: Scope) -> Select[Any]:
 
 def _then(scope: Scope, moment: AsOf) -> Select[Any]:
     """From the visits and values of fields that count at an instant."""
-    visit, about = visits_with_ends(scope), _about(scope, moment)
+    visit, about = visits_with_ends(scope), about_then(scope, moment)
     days = _days(scope, visit, visit.c.ends, about.c.status)
     query = _sums(visit, days, about.c.arr, visit.c.late_at <= moment.at)
     query = query.select_from(visit.join(about, about.c.id == visit.c.account))
     return _inside(scope, query, visit).where(visit.c.left_at.is_(None))
 
 
-def _about(scope: Scope, moment: AsOf) -> CTE:
+def about_then(scope: Scope, moment: AsOf) -> CTE:
     """The accounts with what was so of them: looked up once each, whatever number of lifecycles they are in."""
     arr = _value(moment, ARR, FIELD_CHANGE.c.number, ACCOUNT.c.id).label("arr")
     status = _value(moment, STATUS, FIELD_CHANGE.c.text, ACCOUNT.c.id).label("status")

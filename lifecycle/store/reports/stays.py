@@ -26,6 +26,7 @@ _KEPT: Final = (
     "entered_at",
     "counting_since",
     "late_at",
+    "stuck_at",
 )
 
 

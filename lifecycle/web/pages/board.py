@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -24,6 +24,7 @@ from ..problem import status_of
 from ..who import Caller, Right, may
 from .board_asked import Board, Filters, Text, ask, path_of
 from .rendering import is_partial
+from .travelling import travelling
 
 AT_ONCE: Final = 50
 """So many changed accounts are told one by one."""
@@ -75,9 +76,8 @@ def routes(door: Door) -> APIRouter:
         # What is added to a column that is open needs no new count of everybody.
         found = _bare(stage) if is_partial(request) else await _counted(asked, stage)
         shown = await _page(asked, found, _cursor(of.after))
-        return door.pages.page(
-            "board_column.html", request=request, part="cards", board=asked, shown=shown
-        )
+        named: dict[str, Any] = {"board": asked, "shown": shown} | _when(door, request)
+        return door.pages.page("board_column.html", request=request, part="cards", **named)
 
     @router.get("/{lifecycle}/changes")
     async def changes(
@@ -86,7 +86,9 @@ def routes(door: Door) -> APIRouter:
         async with door.store.one_picture():
             asked = await ask(door, lifecycle, of)
             heads = await asked.columns()
-            cards = await board.some(door.store, asked.wanted, of.account)
+            # Of the past nothing changes: its page does not ask.
+            now = asked.wanted if isinstance(asked.wanted, board.Wanted) else None
+            cards = await board.some(door.store, now, of.account) if now else {}
             faces = await asked.faces(list(cards.values()))
         return door.pages.page(
             "board_changes.html", request=request, board=asked, columns=heads, faces=faces
@@ -102,9 +104,14 @@ async def _whole(door: Door, request: Request, lifecycle: str, filters: Filters)
             shown, people = await _columns(asked), await asked.people()
     except Refusal as refusal:
         return await _refused(door, request, lifecycle, filters, refusal)
-    return door.pages.page(
-        "board.html", request=request, board=asked, shown=shown, people=people, refusal=None
+    named: dict[str, Any] = {"board": asked, "shown": shown, "people": people} | _when(
+        door, request
     )
+    return door.pages.page("board.html", request=request, refusal=None, **named)
+
+
+def _when(door: Door, request: Request) -> dict[str, Any]:
+    return travelling(door, request, "show", "search")
 
 
 # ── columns
@@ -112,10 +119,9 @@ async def _whole(door: Door, request: Request, lifecycle: str, filters: Filters)
 
 async def _columns(asked: Board) -> list[Shown]:
     """Every column with its head; the cards of those that are open."""
-    store, wanted = asked.viewer.store, asked.wanted
     found = await asked.columns()
     opened = [one.stage for one in found if asked.is_open(one)]
-    pages = await board.pages(store, wanted, opened)
+    pages = await asked.pages(opened)
     faces = await asked.faces([card for page in pages.values() for card in page.cards])
     by_stage: dict[str | None, list[Face]] = {stage: [] for stage in opened}
     for face in faces:
@@ -143,7 +149,7 @@ def _bare(stage: str) -> Column:
 
 
 async def _page(asked: Board, of: Column, after: board.Cursor | None) -> Shown:
-    page = await board.page(asked.viewer.store, asked.wanted, of.stage, after)
+    page = await asked.page(of.stage, after)
     return Shown(of, await asked.faces(page.cards), _after(page))
 
 
@@ -168,6 +174,5 @@ async def _refused(
     typed = Board(empty.book, empty.lifecycle, filters, empty.wanted, empty.viewer)
     people = await empty.people()
     status = status_of(refusal.code)
-    return door.pages.page(
-        "board.html", status, request=request, board=typed, shown=[], people=people, refusal=refusal
-    )
+    named: dict[str, Any] = {"board": typed, "shown": [], "people": people} | _when(door, request)
+    return door.pages.page("board.html", status, request=request, refusal=refusal, **named)

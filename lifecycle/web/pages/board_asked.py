@@ -13,9 +13,11 @@ from sqlalchemy import and_
 from lifecycle.core.conditions import All, Compare, Condition, Const, Op
 from lifecycle.core.conditions import Field as FieldOf
 from lifecycle.core.model import Book, Lifecycle
+from lifecycle.core.refusal import Refusal
 from lifecycle.store import accounts, board
 from lifecycle.store.board import Mark, Wanted
-from lifecycle.store.moment import Now
+from lifecycle.store.board_then import WantedThen, heads_then, page_then
+from lifecycle.store.moment import AsOf, Now
 from lifecycle.store.where import where
 from lifecycle.telling.accounts import lifecycle_named
 from lifecycle.telling.audience import Asked, Audience, audience
@@ -32,6 +34,7 @@ Text = Annotated[str, Field(max_length=WORD)]
 Sentence = Annotated[str, Field(max_length=SENTENCE)]
 Show = Literal["", "late", "stuck", "hold"]
 HOLD: Final = "hold"
+SINGLE: Final = ("segment", "csm", "search", "show", "as_of", "known", "after")
 SHOWS: Final = {"": "All", "late": "Late", "stuck": "Stuck", HOLD: "On hold"}
 
 
@@ -46,6 +49,8 @@ class Filters(BaseModel):
     search: Text = ""
     show: Show = ""
     open: list[Text] = Field(default_factory=list, max_length=50)
+    as_of: Text = ""
+    known: Text = ""
     after: Text = ""
 
     @property
@@ -57,15 +62,13 @@ class Filters(BaseModel):
     def chosen(self) -> list[tuple[str, str]]:
         """What is not as it is by itself, for an address."""
         several = [("where", one) for one in self.sentences] + [("open", one) for one in self.open]
-        single = [
-            (name, getattr(self, name)) for name in ("segment", "csm", "search", "show", "after")
-        ]
+        single = [(name, getattr(self, name)) for name in SINGLE]
         return [(name, value) for name, value in [*single, *several] if value]
 
     @property
     def narrows(self) -> bool:
         """Whether not everybody is shown."""
-        return any(name not in ("open", "after") for name, _ in self.chosen)
+        return any(name not in ("open", "after", "as_of", "known") for name, _ in self.chosen)
 
     def address(self, path: str, **changed: Any) -> str:
         """The page at `path` with these filters, some of them changed."""
@@ -80,7 +83,7 @@ class Board:
     book: Book
     lifecycle: Lifecycle
     filters: Filters
-    wanted: Wanted
+    wanted: Wanted | WantedThen
     viewer: Viewer
 
     @property
@@ -105,6 +108,11 @@ class Board:
         others = [one for one in self.filters.open if one != column.id]
         return self.at(open=others if self.is_open(column) else [*others, column.id])
 
+    def account(self, account: str) -> str:
+        """The page of an account, at the same moment."""
+        when = {name: getattr(self.filters, name) for name in ("as_of", "known")}
+        return Filters(**when).address(f"/accounts/{quoted(account)}")
+
     def move(self, account: str, revision: int) -> str:
         """Where a card is moved by a form."""
         seen = urlencode({"revision": revision, "back": self.at()})
@@ -122,7 +130,13 @@ class Board:
     @property
     def plain(self) -> str:
         """Everybody."""
-        return Filters(open=self.filters.open).address(self.path)
+        kept = {name: getattr(self.filters, name) for name in ("open", "as_of", "known")}
+        return Filters(**kept).address(self.path)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is as of a date."""
+        return isinstance(self.wanted, WantedThen)
 
     @property
     def others(self) -> list[dict[str, str]]:
@@ -146,14 +160,31 @@ class Board:
 
     async def columns(self) -> list[Column]:
         """The columns with their heads."""
-        heads = await board.heads(self.viewer.store, self.wanted)
+        if isinstance(self.wanted, WantedThen):
+            heads = await heads_then(self.viewer.store, self.wanted)
+        else:
+            heads = await board.heads(self.viewer.store, self.wanted)
         return columns(self.book, self.lifecycle, heads)
 
     async def faces(self, cards: Sequence[board.Card]) -> list[Face]:
         """The cards in words."""
         by, of = self.viewer, self.lifecycle.id
-        made = await faces(by.store, self.book, of, list(cards), by.now, by.zone)
+        now = self.wanted.moment.at if isinstance(self.wanted, WantedThen) else by.now
+        made = await faces(by.store, self.book, of, list(cards), now, by.zone)
         return [made.of(card) for card in cards]
+
+    async def page(self, stage: str | None, after: board.Cursor | None) -> board.Page:
+        """A page of a column."""
+        store = self.viewer.store
+        if isinstance(self.wanted, WantedThen):
+            return await page_then(store, self.wanted, stage, after)
+        return await board.page(store, self.wanted, stage, after)
+
+    async def pages(self, stages: Sequence[str | None]) -> dict[str | None, board.Page]:
+        """The first page of each of these columns."""
+        if isinstance(self.wanted, WantedThen):
+            return {stage: await self.page(stage, None) for stage in stages}
+        return await board.pages(self.viewer.store, self.wanted, stages)
 
     async def people(self) -> list[str]:
         """Whose accounts there are to choose from."""
@@ -168,11 +199,29 @@ def path_of(lifecycle: str) -> str:
 async def ask(door: Door, lifecycle: str, filters: Filters) -> Board:
     """Raises `Refusal` for a lifecycle or a segment that is not there, and for a wrong sentence."""
     viewer = Viewer(door.store, door.now(), door.zone)
-    meant = await audience(viewer, Asked(filters.segment or None, filters.sentences))
-    assert isinstance(meant.moment, Now)
+    known = (filters.known or None) if filters.as_of else None
+    who = Asked(filters.segment or None, filters.sentences, filters.as_of or None, known)
+    meant = await audience(viewer, who)
     runs = lifecycle_named(meant.book, lifecycle)
+    if isinstance(meant.moment, AsOf):
+        return _then(meant, meant.moment, runs, filters, viewer)
+    return _now(meant, meant.moment, runs, filters, viewer)
+
+
+def _then(
+    meant: Audience, moment: AsOf, runs: Lifecycle, filters: Filters, viewer: Viewer
+) -> Board:
+    if filters.show or filters.search.strip():
+        said = "Search, late, stuck and on hold are asked of the present only."
+        raise Refusal("bad_time", said, "Write a sentence, or look at today.", "as_of")
+    condition = _of_csm(meant, filters.csm) if filters.csm else meant.condition
+    only = where(condition, moment, meant.book.segments) if filters.narrows else None
+    return Board(meant.book, runs, filters, WantedThen(runs.id, moment, only), viewer)
+
+
+def _now(meant: Audience, moment: Now, runs: Lifecycle, filters: Filters, viewer: Viewer) -> Board:
     mark = Mark(filters.show) if filters.show in list(Mark) else None
-    wanted = Wanted(runs.id, meant.moment, mark=mark)
+    wanted = Wanted(runs.id, moment, mark=mark)
     if filters.narrows:
         wanted = replace(wanted, only=_only(meant, filters))
     return Board(meant.book, runs, filters, wanted, viewer)

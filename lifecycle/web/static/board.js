@@ -28,7 +28,8 @@ document.addEventListener("htmx:after:swap", (event) => { if (event.detail.ctx.t
 // ── what others do
 
 function follow() {
-  if (!board()) return;
+  // A board of the past stays as it was.
+  if (!board()?.dataset.live) return;
   const source = new EventSource(board().dataset.live);
   source.addEventListener("changed", (event) => changed(JSON.parse(event.data)));
   source.addEventListener("reset", many);
