@@ -38,7 +38,7 @@ SAID: Final = {
     contract.PAUSE: "paused",
     contract.RESUME: "resumed",
     contract.STOP: "stopped",
-    contract.UNDO: "being undone",
+    contract.UNDO: "undone",
     contract.RETRY: "tried again where it failed",
     contract.SET_PACE: "given another pace",
     contract.SET_SHARE: "given another share",

@@ -89,9 +89,20 @@ class Preview:
 
     def data(self) -> dict[str, Any]:
         """For programs, and kept with the change-set."""
-        found = asdict(self)
-        found["refused"] = [{"reason": why, "accounts": n} for why, n in self.refused.most_common()]
-        return found
+        return {
+            "title": self.title,
+            "total": self.total,
+            "looked_at": self.looked_at,
+            "changes": self.changes,
+            "unchanged": self.unchanged,
+            "by_stage": dict(self.by_stage.most_common()),
+            "refused": [
+                {"reason": why, "accounts": number} for why, number in self.refused.most_common()
+            ],
+            "first_refused": [asdict(one) for one in self.first_refused],
+            "sets_off": self.set_off.data(),
+            "examples": [asdict(one) for one in self.examples],
+        }
 
 
 @dataclass(slots=True)

@@ -45,6 +45,17 @@ class SetOff:
         """How many of these cannot be taken back."""
         return self.mails.total() + self.calls.total()
 
+    def data(self) -> dict[str, dict[str, int]]:
+        """For programs."""
+        named = {
+            "moves": self.moves,
+            "mails": self.mails,
+            "calls": self.calls,
+            "ctas": self.ctas,
+            "fields": self.fields,
+        }
+        return {name: dict(counted.most_common()) for name, counted in named.items()}
+
     def lines(self) -> Iterator[tuple[str, str]]:
         """A sign and a sentence for each thing that would happen."""
         for way, number in self.moves.most_common():
