@@ -38,6 +38,30 @@ def change_set_id(name: str) -> str:
     return f"change-set/{name}"
 
 
+CATCH_UP_WORKFLOW = "CatchUp"
+
+
+def catch_up_id(task_queue: str) -> str:
+    """The Temporal workflow id of whoever gives accounts their turns after an outage: one for all of a task queue."""
+    return f"catch-up/{task_queue}"
+
+
+ERASURE_WORKFLOW = "Erasure"
+
+
+def erasure_id(erasure: str) -> str:
+    """The Temporal workflow id of an erasure; it tells nothing of the person."""
+    return f"erase/{erasure}"
+
+
+PUBLICATION_WORKFLOW = "Publication"
+
+
+def publication_id(name: str) -> str:
+    """The Temporal workflow id of a publication; also what its accounts' journals call its definitions."""
+    return f"publication/{name}"
+
+
 # ── signals (fire and forget) and updates (answered after the commit)
 RECORD_EVENT = "record_event"
 RECORD_EVENTS = "record_events"
@@ -49,6 +73,10 @@ ADOPT = "adopt"
 SET_LEAD = "set_lead"
 REDELIVER = "redeliver"
 NUDGE = "nudge"
+TAKE_UP = "take_up"
+"""Go on from what is stored: after it was rewritten."""
+GO_ON = "go_on"
+"""After an outage: its turn has come."""
 
 START = "start"
 SET_STAGE = "set_stage"
@@ -61,6 +89,8 @@ CLOSE_CTA = "close_cta"
 SNOOZE_CTA = "snooze_cta"
 ASSIGN_CTA = "assign_cta"
 DO_TASK = "do_task"
+ERASE = "erase"
+"""Fields lose their values; the rest of an erasure is the workflow's."""
 TAKE_OVER = "take_over"
 """`adopt`, answered with what it did."""
 REPORT_EVENT = "report_event"
@@ -76,6 +106,10 @@ DELIVER = "deliver"
 GIVE_UP = "give_up"
 LOAD_BOOK = "load_book"
 SEEN = "seen"
+ADMIT = "admit"
+LET_GO = "let_go"
+LOOK = "look"
+"""To whoever gives the turns: somebody was put in the queue, released or held."""
 
 # ── campaigns: updates, a query, activities
 BEGIN = "begin"
@@ -99,6 +133,28 @@ SET_SHARE = "set_share"
 OPEN_CHANGE_SET = "open_change_set"
 CHANGE_PAGE = "change_page"
 ORDER_CHANGE_SET = "order_change_set"
+
+# ── publications: updates beside STOP and LOOK and the query PROGRESS; activities
+ROLL_ON = "roll_on"
+ROLL_BACK = "roll_back"
+
+WATCH = "watch"
+FINISH = "finish"
+"""What the workflow orders by itself."""
+
+OPEN_PUBLICATION = "open_publication"
+LOOK_AT_PUBLICATION = "look_at_publication"
+ORDER_PUBLICATION = "order_publication"
+
+# ── erasures: activities, each about one account of one erasure (`ErasureStep`), or about the erasure
+ERASE_OPEN = "erase_open"
+ERASE_FIELDS = "erase_fields"
+ERASE_SWEEP = "erase_sweep"
+ERASE_TAKE_UP = "erase_take_up"
+ERASE_RUNS = "erase_runs"
+ERASE_BESIDE = "erase_beside"
+ERASE_OTHERS = "erase_others"
+ERASE_END = "erase_end"
 
 READABLE = "readable"
 """The metadata key of a payload that stays uncompressed: any client can read the answers of updates and queries."""
@@ -138,6 +194,14 @@ class EnterAnswer:
     book_id: str
     state: AccountState | None = None
     due: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LoadBookRequest:
+    """Asks for what is in force for an account. `asked` names the publication that sent the message."""
+
+    account: str
+    asked: str
 
 
 @dataclass(slots=True)
@@ -203,6 +267,48 @@ class Answer:
     account: str
     revision: int
     entries: list[Entry] = field(default_factory=list)
+
+
+# ── catching up after an outage
+
+
+@dataclass(slots=True)
+class AdmitRequest:
+    """An account that slept through `due_at`, by `late` seconds, asks whether it may go on; `what` falls due first."""
+
+    account: str
+    due_at: datetime
+    late: float
+    what: str = ""
+
+
+@dataclass(slots=True)
+class AdmitAnswer:
+    """Whether it may, else when its turn is, in seconds from now; None while it is held for a person.
+
+    It is told when its turn has come; in `again` seconds it asks once more, in case nobody gives turns.
+    """
+
+    go: bool = True
+    turn: float | None = None
+    again: float = 0.0
+
+
+@dataclass(slots=True)
+class LetGoRequest:
+    """Asks for those whose turn has come to be told."""
+
+    now: datetime
+
+
+@dataclass(slots=True)
+class LetGoAnswer:
+    """How many were told, how many are to come, when to look again: None when nobody waits."""
+
+    told: int = 0
+    waiting: int = 0
+    held: int = 0
+    next_at: datetime | None = None
 
 
 # ── campaigns
@@ -342,3 +448,61 @@ class ChangePageAnswer:
 
     taken: int
     progress: ChangeProgress
+
+
+# ── erasures
+
+
+@dataclass(slots=True)
+class ErasureStep:
+    """One step about one account. The words looked for stand in the database, never here."""
+
+    erasure: str
+    account: str
+
+
+# ── publications
+
+
+@dataclass(slots=True)
+class PublicationOrder:
+    """What a person, or the publication itself, wants of a publication."""
+
+    name: str
+    order: str
+    now: datetime
+    actor: str
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class PublicationLook:
+    """Asks how far a publication is; `with_accounts`: and how the accounts of its share live."""
+
+    name: str
+    now: datetime
+    with_accounts: bool = False
+
+
+@dataclass(slots=True)
+class PublicationProgress:
+    """A publication as it is recorded.
+
+    `left` accounts are still to be told by the present share, of `total`; `items` is how many commands have which
+    status, `verdicts` how many accounts of the share live how, `figures` what was promised and what happened by kind.
+    `parted`: why it should stop by itself, if it should.
+    """
+
+    name: str
+    title: str
+    status: str
+    share: int = 100
+    left: int = 0
+    total: int = 0
+    items: dict[str, int] = field(default_factory=dict)
+    verdicts: dict[str, int] = field(default_factory=dict)
+    figures: dict[str, list[int]] = field(default_factory=dict)
+    watch_until: datetime | None = None
+    looked_at: datetime | None = None
+    reason: str = ""
+    parted: str = ""

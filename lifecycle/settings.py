@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveInt,
     SecretStr,
     ValidationError,
@@ -239,6 +240,15 @@ class Worker(Group):
         return self
 
 
+class CatchUp(Group):
+    """What is done about deadlines that were missed while no worker ran (N8)."""
+
+    after_minutes: PositiveInt = 15
+    spread_minutes: NonNegativeInt = 30
+    per_minute: PositiveInt = 600
+    approve_above: NonNegativeInt | None = None
+
+
 class Settings(BaseSettings):
     """All settings. The environment wins over the file."""
 
@@ -272,6 +282,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     oidc: Oidc = Oidc()
     worker: Worker = Worker()
+    catch_up: CatchUp = CatchUp()
 
     @property
     def database(self) -> str:
