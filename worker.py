@@ -26,6 +26,7 @@ from activities.changing import Changing
 from activities.definitions import Definitions
 from activities.deliver import Delivering
 from activities.entering import Entering
+from activities.erasing import Erasing
 from activities.outage import Outages
 from activities.record import Recording
 from lifecycle import __version__, settings
@@ -37,12 +38,14 @@ from lifecycle.leaving import leave_after
 from lifecycle.publishing import publish_first
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
+from lifecycle.signing import secret_of
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import check_database
 from lifecycle.unsubscribing import links_of
 from workflows.account import AccountLifecycle
 from workflows.campaign import Campaign
 from workflows.change_set import ChangeSet
+from workflows.erasure import Erasure
 from workflows.last_net import LastNet
 
 app: Final = typer.Typer(add_completion=False)
@@ -62,7 +65,7 @@ def make_plugin(
         interceptors=[LastNet()],
         # Not sandboxed: see docs/decisions/0009. The tests ban clock, dice and environment instead.
         workflow_runner=UnsandboxedWorkflowRunner(),
-        workflows=[AccountLifecycle, Campaign, ChangeSet],
+        workflows=[AccountLifecycle, Campaign, ChangeSet, Erasure],
         activities=list(activities),
     )
 
@@ -85,6 +88,7 @@ def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]
         changing.open,
         changing.order,
         changing.page,
+        *Erasing(store, settings).steps(),
     ]
 
 
@@ -99,7 +103,7 @@ async def make_worker(client: Client, settings: Settings) -> AsyncIterator[Worke
         await check_database(settings.database)
     except (OSError, SQLAlchemyError) as error:
         raise unreachable(settings, error) from None
-    store = Store(make_engine(settings.database))
+    store = Store(make_engine(settings.database), secret_of(settings))
     try:
         await publish_first(store, settings)
         await register(client)

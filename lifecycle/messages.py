@@ -195,17 +195,31 @@ def _assign_cta(message: Message, at: datetime) -> i.AssignCta:
     return i.AssignCta(at, _actor(message), cta, owner, _text(message, "id"))
 
 
+def _erase(message: Message, at: datetime) -> i.Erase:
+    names = message.get("names", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise bad("`names` is a list of fields.", "names")
+    return i.Erase(at, _actor(message), names, _text(message, "reason"), _text(message, "id"))
+
+
 def _start(message: Message, at: datetime) -> i.CreateAccount:
     fields, actor = _scalars(message, "fields"), _actor(message)
     return i.CreateAccount(at, fields, actor=actor, id=_text(message, "id"))
 
 
 def _take_over(message: Message, at: datetime) -> i.Adopt:
-    """`{"actor": …, "book": id, "policies": {lifecycle: policy}}` (R24)."""
+    """`{"actor": …, "book": id, "policies": {lifecycle: policy}}` (R24).
+
+    With `left` ({lifecycle: version}) earlier versions are brought back.
+    """
     policies = _object(message.get("policies", {}), "`policies`")
     if not all(isinstance(policy, str) for policy in policies.values()):
         raise bad("A policy is a text.", "policies")
-    return i.Adopt(at, _actor(message), _word(message, "book"), policies, _text(message, "id"))
+    given = at, _actor(message), _word(message, "book"), policies, _text(message, "id")
+    left = _object(message.get("left") or {}, "`left`")
+    if not all(type(version) is int for version in left.values()):
+        raise bad("A version is a whole number.", "left")
+    return i.GoBack(*given, left, _text(message, "reason")) if left else i.Adopt(*given)
 
 
 _COMMANDS: dict[str, Callable[[Message, datetime], i.Command | i.CreateAccount | i.Adopt]] = {
@@ -221,6 +235,7 @@ _COMMANDS: dict[str, Callable[[Message, datetime], i.Command | i.CreateAccount |
     contract.ASSIGN_CTA: _assign_cta,
     contract.DO_TASK: _do_task,
     contract.START: _start,
+    contract.ERASE: _erase,
     contract.TAKE_OVER: _take_over,
 }
 

@@ -56,6 +56,7 @@ class AccountLifecycle:
         self.alarm = Alarm()
         self.life = Life(carried.account, self._tell)
         self.signals = 0
+        self.is_outdated = False
         self.leaving_since: datetime | None = None
         if carried.state is not None and carried.book is not None:
             self.life.carry_on(carried.state, carried.book)
@@ -121,7 +122,8 @@ class AccountLifecycle:
     def _should_continue(self) -> bool:
         info = workflow.info()
         return (
-            info.is_continue_as_new_suggested()
+            self.is_outdated
+            or info.is_continue_as_new_suggested()
             or info.is_target_worker_deployment_version_changed()
             or info.get_current_history_length() >= self.bounds.events
             or self.signals >= self.bounds.signals
@@ -156,6 +158,8 @@ class AccountLifecycle:
             self.why,
             self.bounds,
         )
+        if self.is_outdated:
+            start.state, start.book, start.refused, start.why = None, None, [], {}
         moved = workflow.info().is_target_worker_deployment_version_changed()
         behaviour = ContinueAsNewVersioningBehavior.AUTO_UPGRADE if moved else None
         workflow.continue_as_new(to_data(start), initial_versioning_behavior=behaviour)
@@ -212,6 +216,12 @@ class AccountLifecycle:
     def nudge(self, _: RawValue = NOTHING) -> None:
         """Waking is all: the run continues under the new release if there is one."""
         self.signals += 1
+
+    @workflow.signal(name=contract.TAKE_UP, description="Go on from what is stored.")
+    def take_up(self, _: RawValue = NOTHING) -> None:
+        """What is stored was rewritten: the next run enters anew, and this one's memory goes with it (N12)."""
+        self.signals += 1
+        self.is_outdated = True
 
     @workflow.signal(dynamic=True, description="Unknown signals are recorded as refused.")
     def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:
@@ -286,6 +296,11 @@ class AccountLifecycle:
         """A CloudEvent."""
         return await self._answer(contract.REPORT_EVENT, event)
 
+    @workflow.update(name=contract.ERASE, description="Fields that speak of a person lose them.")
+    async def erase(self, command: RawValue) -> RawValue:
+        """`{"actor", "names": […], "reason"}`; a step of an erasure."""
+        return await self._answer(contract.ERASE, command)
+
     @workflow.update(name=contract.TAKE_OVER, description="Take published definitions over.")
     async def take_over(self, command: RawValue) -> RawValue:
         """`{"actor", "book", "policies": {…}}`: the signal `adopt`, answered with what it did."""
@@ -350,6 +365,11 @@ class AccountLifecycle:
     def check_report_event(self, event: RawValue) -> None:
         """See `check_start`."""
         self._check(contract.REPORT_EVENT, event)
+
+    @erase.validator
+    def check_erase(self, command: RawValue) -> None:
+        """See `check_start`."""
+        self._check(contract.ERASE, command)
 
     @take_over.validator
     def check_take_over(self, command: RawValue) -> None:

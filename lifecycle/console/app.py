@@ -26,6 +26,7 @@ from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
 from .ctas import ctas
+from .erasing import erase
 from .exporting import export
 from .forecast import forecast
 from .listing import list_
@@ -73,6 +74,7 @@ app.add_typer(changes.app, name="changes", rich_help_panel="Do")
 app.command("fast-forward", rich_help_panel="Operate")(fast_forward)
 app.command(rich_help_panel="Operate")(nudge)
 app.command(rich_help_panel="Operate")(migrate)
+app.command(rich_help_panel="Operate")(erase)
 app.command(rich_help_panel="Files")(export)
 app.add_typer(bringing.app, name="import", rich_help_panel="Files")
 app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -37,6 +38,23 @@ class OutboxTransport:
         """What lies in the outbox, oldest first by Date."""
         found = [_read(file) for file in sorted(self.folder.glob("*.eml"))]
         return sorted(found, key=lambda message: message["Date"].datetime)
+
+    def forget(self, speaks: Callable[[str], bool]) -> int:
+        """Remove the messages in which any text speaks of somebody; answers with how many there were."""
+        found = [
+            file for file in self.folder.glob("*.eml") if any(map(speaks, _texts(_read(file))))
+        ]
+        for file in found:
+            file.unlink(missing_ok=True)
+        return len(found)
+
+
+def _texts(message: EmailMessage) -> Iterator[str]:
+    """Headers and bodies as people read them."""
+    yield from (str(value) for value in message.values())
+    for part in message.walk():
+        if part.get_content_maintype() == "text":
+            yield str(part.get_content())
 
 
 def _stem(message: EmailMessage) -> str:

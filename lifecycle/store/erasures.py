@@ -9,6 +9,7 @@ import sqlite3
 from asyncio import to_thread
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -27,7 +28,7 @@ from lifecycle.core.values import Value
 
 from .audit import AUDIT, Deed
 from .engine import BUSY_MS, Store
-from .erasing import Sweep, accounts_with, entries_of, sending_until
+from .erasing import FIELD, Sweep, accounts_with, entries_of, sending_until
 from .erasing_beside import Beside
 from .erasing_tables import ErasureRow
 from .keyed import keyed_with
@@ -139,10 +140,8 @@ async def foresee(
         found.tally += erasing.beside(found.accounts, keyed, "", now)
         raise _TakenBack
 
-    try:
+    with suppress(_TakenBack):
         await store.write(work)
-    except _TakenBack:
-        pass
     return found
 
 
@@ -173,7 +172,7 @@ async def erasures(store: Store, account: str = "", limit: int = 50) -> list[Era
     return [row for row in rows if not account or account in row.accounts][:limit]
 
 
-async def going_on(store: Store, account: str, person: str) -> ErasureRow | None:
+async def going_on(store: Store, account: str, person: str, wanted: Wanted) -> ErasureRow | None:
     """The one for the same that has not ended."""
     query = select_rows(ErasureRow).where(
         col(ErasureRow.account) == account,
@@ -181,7 +180,20 @@ async def going_on(store: Store, account: str, person: str) -> ErasureRow | None
         col(ErasureRow.done_at).is_(None),
     )
     async with store.reading() as session:
-        return (await session.exec(query.order_by(col(ErasureRow.at)).limit(1))).first()
+        rows = (await session.exec(query.order_by(col(ErasureRow.at), col(ErasureRow.id)))).all()
+    asked = {*wanted.words} if not wanted.address else set[Value]()
+    for row in rows:
+        before = wanted_of(row)
+        if before.address == wanted.address and asked <= {*before.words}:
+            return row
+    return None
+
+
+async def accounts_with_any(store: Store, addresses: Sequence[str]) -> list[str]:
+    """The accounts that have one of these (folded) addresses in a field now."""
+    query = select(FIELD.c.account).where(FIELD.c.folded.in_(addresses)).distinct()
+    async with store.connected() as connection:
+        return sorted((await connection.execute(query)).scalars())
 
 
 def wanted_of(row: ErasureRow) -> Wanted:

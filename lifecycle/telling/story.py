@@ -147,6 +147,9 @@ class Teller:
     def _assign_cta(self, item: i.AssignCta) -> str:
         return f"{item.actor} gives a CTA to {person(item.owner, self.book)}"
 
+    def _erase(self, item: i.Erase) -> str:
+        return f"{item.actor} erases personal data{_because(item.reason)}"
+
     def _do_task(self, item: i.DoTask) -> str:
         return f"{item.actor} ticks a task off: {item.task}"
 
@@ -280,6 +283,10 @@ class Teller:
             f"The account's clock leads the wall clock by {count(change.seconds // 86_400, 'day')}"
         )
 
+    def _erased(self, change: c.PersonErased) -> str:
+        on = f"Personal data erased on {moment(change.at, self.zone)} by {change.actor}"
+        return f"{on}: nothing before can be undone"
+
     def _fact(self, change: c.FactNoted) -> str:
         return f"{self._event_clause(change.fact.which)}; waits for the rest of it ({change.fact.value})"
 
@@ -334,6 +341,7 @@ _INPUTS: dict[type, Callable[[Teller, Any], str]] = {
     i.SnoozeCta: Teller._snooze_cta,
     i.AssignCta: Teller._assign_cta,
     i.DoTask: Teller._do_task,
+    i.Erase: Teller._erase,
     i.Deadline: Teller._deadline,
     i.EndHistory: Teller._end_history,
     i.Adopt: Teller._adopt,
@@ -362,6 +370,7 @@ _CHANGES: dict[type, Callable[[Teller, Any], str]] = {
     c.HistoryBegan: Teller._history_began,
     c.HistoryEnded: Teller._history_ended,
     c.LeadSet: Teller._lead,
+    c.PersonErased: Teller._erased,
     c.FactNoted: Teller._fact,
     c.EventHeld: Teller._event_held,
 }

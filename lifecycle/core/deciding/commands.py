@@ -13,7 +13,7 @@ from . import undoing
 from .ctas import check_cta, work_on_cta
 from .deadlines import end_hold
 from .entering import Cause, label, move
-from .erasing import check_erase, erase
+from .erasing import erase
 from .fields import set_field
 from .signals import drain
 from .turn import Turn
@@ -40,9 +40,7 @@ def check_command(book: Book, state: AccountState, command: Command) -> None:
         read_fields(book, command.fields)
     elif isinstance(command, Hold | Release):
         _check_hold(state, command)
-    elif isinstance(command, Erase):
-        check_erase(book, command)
-    else:
+    elif not isinstance(command, Erase):
         check_cta(book, state, command)
 
 

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from .. import changes as c
 from ..inputs import Erase
-from ..model import Book
-from ..refusal import Refusal
 from .turn import Turn
 from .watch import settle
-
-
-def check_erase(book: Book, command: Erase) -> None:
-    """Raise `Refusal` when a field would be erased that does not speak of a person."""
-    fields = book.account.fields
-    wrong = [name for name in command.names if name in fields and not fields[name].personal]
-    if wrong:
-        said = f"{', '.join(wrong)}: not marked as personal."
-        remedy = "Mark it in account.yaml (personal: true) and publish that first."
-        raise Refusal("not_personal", said, remedy, "names")
 
 
 def erase(turn: Turn, command: Erase) -> None:

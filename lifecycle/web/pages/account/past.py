@@ -26,6 +26,7 @@ _SIGNS: Final[Mapping[type, str]] = {
     i.SnoozeCta: "clock",
     i.AssignCta: "user",
     i.DoTask: "check",
+    i.Erase: "user",
     i.Deadline: "clock",
     i.CreateAccount: "build",
     i.Adopt: "path",
