@@ -9,8 +9,11 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 
 from lifecycle.core import changes as c
+from lifecycle.core.codec import decoder
 from lifecycle.core.evolve import copy_state
 from lifecycle.core.fold import Fold
+from lifecycle.core.inputs import Input
+from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState
 from lifecycle.store.ahead import AHEAD, foretold, matters, numbered
 from lifecycle.store.journal import COVERED, chain_of, columns_of, digest_of, entry_of
@@ -66,7 +69,8 @@ class Recount:
                 # Whatever stands in an edited row: it is told, and the other accounts are looked at.
                 self.is_readable = False
                 said = f"{type(error).__name__}: {error}"
-                self._note_entry(Kind.UNREADABLE, row.revision, "changes", said, "an entry")
+                part = _unreadable(row)
+                self._note_entry(Kind.UNREADABLE, row.revision, part, said, "an entry")
         self._check_chain(row)
         self.recorded_at = row.recorded_at
 
@@ -187,6 +191,24 @@ class Recount:
 
 def _covered(row: Any) -> Row:
     return {name: getattr(row, name) for name in COVERED}
+
+
+def _unreadable(row: Any) -> str:
+    """The column that cannot be read; the changes, where what they say cannot be."""
+    for name, kind in _PARTS.items():
+        try:
+            decoder(kind)(getattr(row, name))
+        except Exception:
+            return name
+    return "changes"
+
+
+_PARTS: Final[dict[str, Any]] = {
+    "input": Input,
+    "changes": list[c.Change],
+    "notes": list[c.Note],
+    "refused": Refusal | None,
+}
 
 
 class _Ahead:

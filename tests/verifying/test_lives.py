@@ -20,7 +20,7 @@ async def test_n9_any_life_in_any_batches_verifies(store: Store) -> None:
     async def lives(steps: list[Step], cuts: list[int]) -> None:
         life = Lived(store, f"account-{next(NUMBERS)}")
         await life.live(placed(steps), cuts)
-        found = await verified(store, life.account)
+        found = await verified(store, life.state.account)
         assert found.differences == []
         assert (found.accounts, found.count) == (1, 0)
 
