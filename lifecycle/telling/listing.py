@@ -26,6 +26,7 @@ from lifecycle.store.where import Sql
 from .accounts import lifecycle_named, stage_named
 from .audience import Asked, Audience, audience
 from .segment_columns import sort_of
+from .then import as_then
 from .viewer import Viewer
 
 EVERYBODY: Final = Asked()
@@ -203,7 +204,11 @@ async def _as_it_was(
     page = await segments.page(viewer.store, replace(members, condition=inside))
     ids = [one.account for one in page.members]
     states = await states_at(viewer.store, ids, moment)
-    lines = [await _line_then(viewer, states[one], moment) for one in ids if one in states]
+    lines = [
+        await _line_then(viewer, as_then(states[one], moment), moment)
+        for one in ids
+        if one in states
+    ]
     counted = await segments.count(viewer.store, replace(members, condition=inside))
     return Listing(
         counted.accounts, await _spread_then(viewer, meant, members, wanted), lines, page.after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lifecycle.core.refusal import Refusal
+from lifecycle.core.state import AccountState
 from lifecycle.store.accounts import find_account
 from lifecycle.store.definitions import book_for
 from lifecycle.store.folded import states_at
@@ -31,9 +32,16 @@ async def found_at(viewer: Viewer, account: str, moment: Moment) -> Found:
         said = f"{row.name or row.id} did not exist on {viewer.moment(moment.at)}, as known then."
         remedy = "Name a later day, or ask with all that is known today."
         raise Refusal("not_yet", said, remedy, "as-of")
-    state = states[row.id]
+    state = as_then(states[row.id], moment)
     book, _ = await book_for(viewer.store, state.versions, state.pending, moment.known)
     return Found(state, book, moment.at, moment)
+
+
+def as_then(state: AccountState, moment: AsOf) -> AccountState:
+    """A state folded up to a moment: an import that told of that time later was not yet under way (R21)."""
+    if state.importing_since is not None and state.importing_since > moment.at:
+        state.importing_since = None
+    return state
 
 
 def moment_words(moment: AsOf, viewer: Viewer) -> str:

@@ -33,6 +33,7 @@ from .pages import (
     moving,
     outbox,
     suppressions,
+    whatif,
 )
 from .problem import handle_problems
 from .rates import Rates
@@ -62,6 +63,7 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     imports.routes,
     campaigns.routes,
     accounts.routes,
+    whatif.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold
 )
 

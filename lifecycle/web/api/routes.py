@@ -18,6 +18,7 @@ from . import (
     events,
     mails,
     reports,
+    sandbox,
     segments,
 )
 
@@ -26,6 +27,7 @@ PARTS: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     accounts.routes,
     commands.routes,
     ctas.routes,
+    sandbox.routes,
     accounts.page_of_one,
     segments.routes,
     segments.scorecards,

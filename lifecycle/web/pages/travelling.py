@@ -15,6 +15,7 @@ from fastapi import Request
 from lifecycle.core.refusal import Refusal
 from lifecycle.store.moment import AsOf, Now
 from lifecycle.telling.audience import Asked, moment_asked
+from lifecycle.telling.phrases import written_day
 from lifecycle.telling.then import moment_words
 from lifecycle.telling.viewer import Viewer
 
@@ -47,6 +48,13 @@ class Travel:
             return str(date.fromisoformat(self.as_of.strip()[:10]))
         except ValueError:
             return ""
+
+    @property
+    def label(self) -> str:
+        """What the control says: the day, or that it is now."""
+        if not self.is_past:
+            return "now"
+        return written_day(date.fromisoformat(self.day)) if self.day else self.as_of
 
     @property
     def now(self) -> str:
