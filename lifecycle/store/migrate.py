@@ -21,8 +21,9 @@ from . import erasing_tables as erasing_tables
 from . import hook_tables as hook_tables
 from . import import_tables as import_tables
 from . import publication_tables as publication_tables
-from . import shadow_tables as shadow_tables
 from . import rehearsal_tables as rehearsal_tables
+from . import shadow_tables as shadow_tables
+from . import verification_tables as verification_tables
 from .engine import Store, make_engine, normalise_url
 from .errors import DatabaseTooNew, DatabaseTooOld
 from .tables import AccountRow

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -9,8 +12,28 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Create the table."""
+    op.create_table(
+        "verification",
+        sa.Column("id", sa.String(length=120), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("named", sa.JSON(), nullable=True),
+        sa.Column("workflows", sa.Boolean(), nullable=False),
+        *(
+            sa.Column(name, sa.Integer(), nullable=False)
+            for name in ("total", "accounts", "entries", "count")
+        ),
+        sa.Column("cursor", sa.String(), nullable=False),
+        sa.Column("differences", sa.JSON(), nullable=False),
+        sa.Column("repaired", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_verification_started", "verification", ["started_at"])
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Drop it."""
+    op.drop_table("verification")

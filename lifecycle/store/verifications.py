@@ -1,0 +1,112 @@
+"""Keeping verifications. Every step may be repeated: a page that was counted already is not counted again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+from sqlmodel import col
+from sqlmodel import select as select_rows
+
+from lifecycle.core.codec import Data
+
+from .engine import Store
+from .tables import table_of
+from .verification_tables import VerificationRow, VerificationStatus
+
+VERIFICATION: Final = table_of(VerificationRow)
+KEPT: Final = 200
+"""Differences kept of a verification; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be verified: the accounts named, else all; with `workflows` what runs is compared, too."""
+
+    id: str
+    actor: str
+    named: list[str] | None = None
+    workflows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of some accounts, up to `cursor`. `differences` and `repaired` are data."""
+
+    cursor: str
+    accounts: int
+    entries: int
+    count: int
+    differences: list[Data] = field(default_factory=list)
+    repaired: list[Data] = field(default_factory=list)
+
+
+async def begin(store: Store, asked: Asked, total: int, now: datetime) -> VerificationRow:
+    """Record that it began; one that is there already goes on where it was."""
+    async with store.writing() as connection:
+        known = select(VERIFICATION.c.id).where(VERIFICATION.c.id == asked.id)
+        if (await connection.execute(known)).one_or_none() is None:
+            row = {"id": asked.id, "actor": asked.actor, "started_at": now, "total": total}
+            row |= {"named": asked.named, "workflows": asked.workflows, "accounts": 0, "entries": 0}
+            row |= {"count": 0, "cursor": "", "differences": [], "repaired": []}
+            row |= {"status": VerificationStatus.RUNNING}
+            await connection.execute(insert(VERIFICATION).values(**row))
+    found = await verification(store, asked.id)
+    assert found is not None
+    return found
+
+
+async def advance(store: Store, id: str, after: str, looked: Looked) -> None:
+    """Add what came of the accounts that follow `after`, unless it was added before."""
+    async with store.writing() as connection:
+        query = select(VERIFICATION).where(VERIFICATION.c.id == id).with_for_update()
+        row = (await connection.execute(query)).one()
+        if row.cursor != after:
+            return
+        values: dict[str, Any] = {
+            name: getattr(row, name) + getattr(looked, name)
+            for name in ("accounts", "entries", "count")
+        }
+        for name in ("differences", "repaired"):
+            values[name] = [*getattr(row, name), *getattr(looked, name)][:KEPT]
+        mine = update(VERIFICATION).where(VERIFICATION.c.id == id)
+        await connection.execute(mine.values(**values, cursor=looked.cursor))
+
+
+async def finish(
+    store: Store, id: str, now: datetime, status: VerificationStatus = VerificationStatus.DONE
+) -> None:
+    """It is over; what is over stays as it is."""
+    running = (VERIFICATION.c.id == id) & (VERIFICATION.c.status == VerificationStatus.RUNNING)
+    async with store.writing() as connection:
+        await connection.execute(
+            update(VERIFICATION).where(running).values(status=status, finished_at=now)
+        )
+
+
+async def verification(store: Store, id: str) -> VerificationRow | None:
+    """One of them."""
+    async with store.reading() as session:
+        return await session.get(VerificationRow, id)
+
+
+async def verifications(store: Store, limit: int = 20) -> Sequence[VerificationRow]:
+    """The latest, newest first."""
+    order = col(VerificationRow.started_at).desc(), col(VerificationRow.id).desc()
+    async with store.reading() as session:
+        return (await session.exec(select_rows(VerificationRow).order_by(*order).limit(limit))).all()
+
+
+async def open_differences(store: Store) -> int:
+    """How many differences the latest verification of all accounts that is over found."""
+    query = (
+        select(VERIFICATION.c.count)
+        .where(VERIFICATION.c.named.is_(None), VERIFICATION.c.finished_at.is_not(None))
+        .order_by(VERIFICATION.c.started_at.desc(), VERIFICATION.c.id.desc())
+        .limit(1)
+    )
+    async with store.connected() as connection:
+        return int((await connection.execute(query)).scalar_one_or_none() or 0)
