@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def _below(place: str) -> dict[str, str]:
 
 def _definition(name: str) -> dict[str, Any]:
     place = name if name in VOCABULARY else name.replace("_", " ")
-    found = _table(place)
+    found = table(VOCABULARY[place])
     if place == "condition":
         found |= {"minProperties": 1, "maxProperties": 1}
         several = {"type": "array", "minItems": 1, "items": _reference("condition")}
@@ -80,8 +81,8 @@ def _definition(name: str) -> dict[str, Any]:
     return found
 
 
-def _table(place: str) -> dict[str, Any]:
-    keys = VOCABULARY[place]
+def table(keys: Sequence[Key]) -> dict[str, Any]:
+    """The schema of a mapping with these keys."""
     required = [key.name for key in keys if key.required]
     return {
         "type": "object",

@@ -161,8 +161,9 @@ class _Reader:
         try:
             event_type(self.book, name.text.strip())
         except Refusal as refusal:
-            others = {*self.book.events, *WORDS}
-            remedy = refusal.remedy or did_you_mean(name.text.strip(), others)
+            known = {*self.book.events, *WORDS}
+            is_new = refusal.code == "unknown_event"
+            remedy = did_you_mean(name.text.strip(), known) if is_new else refusal.remedy
             self._refused(name.at, Refusal(refusal.code, refusal.what, remedy))
             return None
         return Reports(name.text.strip(), data, source or "sandbox")
@@ -225,10 +226,12 @@ class _Reader:
         node, text = record.node("hold"), record.text("hold")
         if node is None or text is None:
             return None
+        is_day = text[:4].isdigit() and "-" in text
         try:
-            found = when_of(f"on {text}" if text[:4].isdigit() and "-" in text else f"in {text}")
+            found = when_of(f"on {text}" if is_day else f"in {text}")
         except Refusal as refusal:
-            self._refused(node.at, refusal)
+            said = f"`{text}` is no date." if is_day else refusal.what
+            self._refused(node.at, Refusal(refusal.code, said, "Write `14 days`, or a date."))
             return None
         if found is None:
             said = f"`{text}` says no end of a hold."
