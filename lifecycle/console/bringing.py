@@ -122,6 +122,7 @@ class _Import:
         self.desk, self.bringing, self.wanted = desk, bringing, wanted
         self.report, self.plan = bringing.report, bringing.plan
         self.seconds = 0.0
+        self.change_set = ""
 
     async def run(self) -> None:
         begin = monotonic()
@@ -138,11 +139,13 @@ class _Import:
             raise Problems
 
     async def _send(self) -> None:
-        client, number = await self.desk.client(), len(self.plan.changes)
+        changes, number = await self.desk.changes(), self.plan.commands
         with progress(not self.desk.look.as_json) as bar:
-            sent = step(bar, "Sending", number, "accounts")
-            done = step(bar, "Recorded", number, "accounts")
-            await self.bringing.send(client, sent, done, self.wanted.patience)
+            done = step(bar, "Changing", number, "commands")
+            await self.bringing.send(changes, done, self._begun, self.wanted.patience)
+
+    async def _begun(self, change_set: str) -> None:
+        self.change_set = change_set
 
     # ── the answer
 
@@ -158,6 +161,8 @@ class _Import:
         else:
             say(self._told())
             self._totals()
+        if self.change_set:
+            say(f"As one change-set: lifecycle admin changes undo {self.change_set} takes it back.")
         if self.wanted.dry_run and self.plan.changes:
             self._preview()
         self._refused()
@@ -212,6 +217,7 @@ class _Import:
         return {
             "file": str(self.bringing.sheet.file),
             "dry_run": self.wanted.dry_run,
+            "change_set": self.change_set,
             "nothing_applied": stopped,
             "changed": 0 if stopped else len(plan.changes),
             "started": 0 if stopped else plan.created,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,20 +18,27 @@ from lifecycle.importing.report import Outcome, Remark, RowReport
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store
 
-from .commands import digest_of
+from .commands import commands_of, digest_of
 from .looking import Looker
 from .reading import Reader, open_sheet
 from .sending import Answered, Done, Sender
 from .wanted import Asked, Change, Checker, Wrong, general
 
 if TYPE_CHECKING:
-    from lifecycle.client import Lifecycles
+    from lifecycle.changing import ChangeSets
 
 BATCH: Final = 400
 BREATH: Final = 20
 """Rows that are checked before others may work: a page is not to wait for a sheet."""
 PATIENCE: Final = 60.0
 """Seconds without progress after which no worker is waited for."""
+
+
+Begun = Callable[[str], Awaitable[None]]
+
+
+async def _ignored(_: str) -> None:
+    """Nobody asks for its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,11 @@ class Plan:
     def created(self) -> int:
         """Accounts that were not there."""
         return sum(change.creates for change in self.changes)
+
+    @property
+    def commands(self) -> int:
+        """How many commands they make."""
+        return sum(len(commands_of(change)) for change in self.changes)
 
     def by_column(self) -> dict[str, int]:
         """How many accounts each field and lifecycle changes in."""
@@ -122,20 +134,21 @@ class Bringing:
     # ── sending
 
     async def send(
-        self, client: Lifecycles, sent: Done, recorded: Done, patience: float = PATIENCE
+        self, changes: ChangeSets, done: Done, begun: Begun = _ignored, patience: float = PATIENCE
     ) -> None:
-        """Hand all changes over and wait until they are recorded; what accounts refuse after all is taken back.
+        """Hand all over as one change-set and wait until it is through; what accounts refuse after all is taken back.
 
-        Raises `NotRecorded`, `NoServer`.
+        `begun` is told its name. Raises `NotRecorded`, `NoServer`.
         """
-        wanted, changes = self.sheet, self.plan.changes
+        wanted, number = self.sheet, len(self.plan.changes)
         digest = await asyncio.to_thread(digest_of, wanted.file)
+        title = f"Import {wanted.file.name}: {number:,} account{'s' * (number != 1)}"
         sender = Sender(
-            client, self.store, digest, wanted.actor, wanted.reason, wanted.anyway, patience
+            changes, digest, title, wanted.actor, wanted.reason, wanted.anyway, patience
         )
-        refused = await sender.send(changes, sent)
-        refused += await sender.answers(recorded)
-        self._take_back(refused)
+        await sender.send(self.plan.changes, self.now)
+        await begun(sender.name)
+        self._take_back(await sender.answers(done))
 
     def _take_back(self, refused: list[Answered]) -> None:
         """What the accounts did not take after all is told like any other refused row."""

@@ -1,4 +1,4 @@
-"""A row's change as the commands that make it: few messages, each with an id, so that none is done twice."""
+"""A row's change as the commands that make it: few messages, in the order they must go."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from lifecycle import contract
 from lifecycle.core.values import Value
-from lifecycle.store import arrivals
 
 from .wanted import Change
 
@@ -25,25 +24,9 @@ def digest_of(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def commands_of(
-    change: Change, digest: str, actor: str, reason: str, anyway: bool = False
-) -> list[Message]:
-    """The commands in order: the account and its fields first, then its stages, as they may depend on them.
-
-    An id holds the revision the row was compared with: the same file sent again does the same once more
-    only after the account went on.
-    """
-    base = f"{digest}:{change.asked.line}:{change.revision}"
-    said = {"actor": actor, "reason": reason}
-    messages = [*_fields(change), *_stages(change, anyway)]
-    return [
-        {"id": f"{base}:{_place(number, one)}", **said, **one}
-        for number, one in enumerate(messages)
-    ]
-
-
-def _place(number: int, message: Message) -> str:
-    return arrivals.START if message["command"] == contract.START else str(number)
+def commands_of(change: Change, anyway: bool = False) -> list[Message]:
+    """The account and its fields first, then its stages, as they may depend on them."""
+    return [*_fields(change), *_stages(change, anyway)]
 
 
 def _fields(change: Change) -> Iterator[Message]:

@@ -1,28 +1,33 @@
-"""Changes on their way to the accounts, and what the accounts said: read from the journal, when it is there."""
+"""Changes of a sheet on their way to the accounts, as one change-set: it can be paused, and undone as one.
+
+It goes on by itself once it has begun; whoever waits here only looks on.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from lifecycle.contract import ChangeProgress
 from lifecycle.core.refusal import Refusal
 from lifecycle.failure import Failure
-from lifecycle.importing.crowd import each
-from lifecycle.store import arrivals
-from lifecycle.store.engine import Store
+from lifecycle.store.change_sets import NewChangeSet, NewItem, items_of
+from lifecycle.store.change_tables import ChangeStatus, ItemStatus
 
 from .commands import commands_of
 from .wanted import Change
 
 if TYPE_CHECKING:
-    from lifecycle.client import Lifecycles
+    from datetime import datetime
 
-AT_ONCE: Final = 32
+    from lifecycle.changing import ChangeSets
+
 LOOK_EVERY: Final = 0.2
-SHOWN: Final = 10
+A_PAGE: Final = 500
 Done = Callable[[int], None]
 
 
@@ -34,7 +39,7 @@ class NotRecorded(Failure):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an account refused of a row after all: `column` names the field or the lifecycle."""
+    """What an account refused of a row after all: `command` was made of its cell."""
 
     change: Change
     refusal: Refusal
@@ -43,83 +48,75 @@ class Answered:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends the changes of one file. `patience` is how long nothing may arrive, in seconds."""
+    """Sends the changes of one file. `patience` is how long nothing may move on, in seconds."""
 
-    lifecycles: Lifecycles
-    store: Store
+    changes: ChangeSets
     digest: str
+    title: str
     actor: str
     reason: str
     anyway: bool = False
     patience: float = 60.0
-    _ids: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    _changes: dict[str, Change] = field(default_factory=dict)
+    name: str = ""
+    _of: list[Change] = field(default_factory=list)
+    """Of which change each item was made, in order of their numbers."""
 
-    async def send(self, changes: Iterable[Change], done: Done) -> list[Answered]:
-        """All of them, several accounts at a time; what could not even be handed over."""
-        from lifecycle.client import UnknownAccount
+    async def send(self, changes: Sequence[Change], now: datetime) -> None:
+        """Begin the change-set; the same changes sent again go on with it. Raises `NoServer`."""
+        self.name = self._named(changes)
+        new = NewChangeSet(self.name, "import", self.title, self.actor, self.reason)
+        found = await self.changes.begin(new, self._items(changes), now)
+        if found.counts.get(ItemStatus.FAILED):
+            await self.changes.retry(self.name, actor=self.actor)
 
-        lost: list[Answered] = []
+    def _named(self, changes: Sequence[Change]) -> str:
+        """By the file and how its accounts stood: what is sent twice by a slip is one."""
+        stood = "\n".join(f"{one.asked.account}:{one.revision}" for one in changes)
+        text = f"{self.digest}\n{self.anyway}\n{stood}".encode("utf-8", "replace")
+        return f"import-{sha256(text).hexdigest()[:12]}"
 
-        async def one(change: Change) -> None:
-            account = change.asked.account
-            commands = commands_of(change, self.digest, self.actor, self.reason, self.anyway)
-            self._ids[account] = {command["id"]: command for command in commands}
-            self._changes[account] = change
-            try:
-                await self.lifecycles.carry_out(account, commands)
-            except UnknownAccount:
-                del self._ids[account]
-                lost.append(Answered(change, _not_running(account), {}))
-            done(1)
-
-        await each(changes, one, AT_ONCE)
-        return lost
+    def _items(self, changes: Sequence[Change]) -> Iterator[NewItem]:
+        for change in changes:
+            for command in commands_of(change, self.anyway):
+                self._of.append(change)
+                yield NewItem(change.asked.account, command)
 
     async def answers(self, done: Done) -> list[Answered]:
-        """Wait until the database has all of them. Raises `NotRecorded`."""
-        refused: list[Answered] = []
-        last = monotonic()
-        while self._ids:
-            arrived = await arrivals.commands(self.store, dict(self._waiting()))
-            refused += [answered for one in arrived for answered in self._take(one)]
-            finished = [account for account, ids in self._ids.items() if not ids]
-            for account in finished:
-                del self._ids[account]
-            done(len(finished))
-            if arrived:
-                last = monotonic()
-            elif monotonic() - last > self.patience:
-                raise _still(list(self._ids))
-            else:
-                await asyncio.sleep(LOOK_EVERY)
-        return refused
+        """Wait until it is through; what the accounts refused. Raises `NotRecorded`."""
+        await through(self.changes, self.name, done, self.patience)
+        return [one async for one in self._refused()]
 
-    def _waiting(self) -> Iterator[tuple[str, int]]:
-        for _, account in zip(range(arrivals.AT_ONCE), self._ids, strict=False):
-            yield account, self._changes[account].revision
-
-    def _take(self, one: arrivals.Arrival) -> Iterator[Answered]:
-        waiting = self._ids.get(one.account, {})
-        for key in [key for key in waiting if one.is_about(key)]:
-            command = waiting.pop(key)
-            if one.refused is not None:
-                yield Answered(self._changes[one.account], one.refused, command)
+    async def _refused(self) -> AsyncIterator[Answered]:
+        for status in (ItemStatus.REFUSED, ItemStatus.FAILED):
+            after = 0
+            while page := await items_of(self.changes.store, self.name, status, after, A_PAGE):
+                for item in page:
+                    refusal = Refusal(item.code, item.reason)
+                    yield Answered(self._of[item.number - 1], refusal, item.message)
+                after = page[-1].number
 
 
-def _not_running(account: str) -> Refusal:
-    return Refusal(
-        "not_running",
-        f"{account} is recorded, but its workflow does not run on this Temporal server.",
-        f"If this is the right server, `nudge {account}` starts it again where it was.",
-    )
+async def through(changes: ChangeSets, name: str, done: Done, patience: float) -> None:
+    """Wait until a change-set is through; while it is paused, for as long as that lasts. Raises `NotRecorded`."""
+    before, last = 0, monotonic()
+    while (progress := await changes.progress(name)).status != ChangeStatus.DONE:
+        if progress.status == ChangeStatus.STOPPED or progress.back:
+            raise NotRecorded(f"The change-set {name} was {progress.said}.")
+        now = progress.total - progress.counts.get(ItemStatus.WAITING, 0)
+        done(now - before)
+        if now > before or progress.status == ChangeStatus.PAUSED:
+            before, last = now, monotonic()
+        elif monotonic() - last > patience:
+            raise _still(progress)
+        await asyncio.sleep(LOOK_EVERY)
+    done(progress.total - before)
 
 
-def _still(pending: list[str]) -> NotRecorded:
-    names = ", ".join(pending[:SHOWN]) + (", …" if len(pending) > SHOWN else "")
-    verb = "account is" if len(pending) == 1 else "accounts are"
+def _still(progress: ChangeProgress) -> NotRecorded:
+    waiting = progress.counts.get(ItemStatus.WAITING, 0)
+    verb = "command waits" if waiting == 1 else "commands wait"
     return NotRecorded(
-        f"Everything was sent, but {len(pending):,} {verb} not recorded yet: {names}\n"
-        "Does a worker run, and does it reach the database? Nothing is lost: it is recorded as soon as"
-        " one does. The same import again changes nothing twice."
+        f"The change-set {progress.name} has begun, but {waiting:,} {verb} still.\n"
+        "Does a worker run, and does it reach the database? Nothing is lost: it goes on as soon as one"
+        f" does.\nlifecycle admin changes show {progress.name} tells how far it is."
     )

@@ -37,7 +37,7 @@ class ImportRow(SQLModel, table=True):
 
     While somebody works on it, `seen_at` is at most a few seconds old, and `done` of `total` rows or accounts
     are through. `tally` is what came of it (`telling.bringing.Tally`), `changes` and `wrong` the first of each;
-    `code` and `said` tell why it failed. `kept`: its file is still there.
+    `code` and `said` tell why it failed. `kept`: its file is still there. `change_set` carries it out.
     """
 
     __tablename__ = "sheet_import"
@@ -65,6 +65,7 @@ class ImportRow(SQLModel, table=True):
     code: str = ""
     said: str = ""
     remedy: str = ""
+    change_set: str = ""
     tally: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     changes: list[Any] = Field(default_factory=list, sa_type=Json)
     wrong: list[Any] = Field(default_factory=list, sa_type=Json)

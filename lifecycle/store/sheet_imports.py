@@ -94,6 +94,11 @@ async def beat(
     await _set(store, IMPORT.c.id == name, columns)
 
 
+async def sent_as(store: Store, name: str, change_set: str) -> None:
+    """Which change-set carries it out."""
+    await _set(store, IMPORT.c.id == name, {"change_set": change_set})
+
+
 async def let_go(store: Store, names: Sequence[str], long_ago: datetime) -> None:
     """Nobody is at them any more: they can be begun again at once."""
     at_work = and_(IMPORT.c.id.in_(names), IMPORT.c.status.in_(AT_WORK))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from temporalio.client import Client
 
 from lifecycle.campaigning import Campaigns
+from lifecycle.changing import ChangeSets
 from lifecycle.client import Lifecycles
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store
@@ -31,6 +32,7 @@ class Door:
     pages: Pages = field(init=False)
     accounts: Lifecycles = field(init=False)
     campaigns: Campaigns = field(init=False)
+    changes: ChangeSets = field(init=False)
     live: Live = field(init=False)
     background: Background = field(init=False, default_factory=Background)
 
@@ -39,6 +41,7 @@ class Door:
         object.__setattr__(self, "pages", Pages(self.settings))
         object.__setattr__(self, "accounts", Lifecycles(self.client, queue))
         object.__setattr__(self, "campaigns", Campaigns(self.client, queue))
+        object.__setattr__(self, "changes", ChangeSets(self.client, self.store, queue))
         object.__setattr__(self, "live", Live(self.store, self.now))
 
     @property

@@ -2,11 +2,12 @@
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from lifecycle.client import Lifecycles
 from lifecycle.core.inputs import SetFields, SetStage
 from lifecycle.files import sending
 from lifecycle.files.wanted import Change
@@ -210,9 +211,10 @@ async def test_what_an_account_refuses_after_all_comes_back(
     path = sheet(tmp_path, town, "account,sales,arr\na@,customer,5\nb@,customer,\n")
     send = sending.Sender.send
 
-    async def too_late(self: sending.Sender, changes: list[Change], done: sending.Done) -> Any:
-        await self.lifecycles.set_stage(account, "sales", "prospect", actor="bo", reason="called")
-        return await send(self, changes, done)
+    async def too_late(self: sending.Sender, changes: list[Change], now: datetime) -> None:
+        accounts = Lifecycles(self.changes.client, self.changes.task_queue)
+        await accounts.set_stage(account, "sales", "prospect", actor="bo", reason="called")
+        await send(self, changes, now)
 
     monkeypatch.setattr(sending.Sender, "send", too_late)
     said = await doing("import", "accounts", path, "--json")

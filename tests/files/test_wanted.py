@@ -120,7 +120,7 @@ def test_everything_wrong_in_a_row_is_told_at_once() -> None:
 
 def test_r18_a_stage_carries_the_revision_it_was_looked_at() -> None:
     at = standing()
-    (command,) = commands_of(changed(at, sales="customer"), "d", "ann", "why")
+    (command,) = commands_of(changed(at, sales="customer"))
     assert command["revision"] == at.state.revision
     assert (command["lifecycle"], command["stage"], command["anyway"]) == (
         "sales",
@@ -133,7 +133,7 @@ def test_fields_come_first_and_what_they_move_is_no_change_of_others() -> None:
     """Entering Onboarding of the journey moves other lifecycles; the row's own next stage still applies."""
     at = standing()
     change = changed(at, name="New", customer_journey="onboarding", onboarding="configuration")
-    sent = commands_of(change, "d", "ann", "why")
+    sent = commands_of(change)
     assert [one["command"] for one in sent] == ["set_fields", "set_stage", "set_stage"]
     fold = Fold(BOOK, at.state)
     for one in sent[1:]:
@@ -142,14 +142,6 @@ def test_fields_come_first_and_what_they_move_is_no_change_of_others() -> None:
         )
         assert not taken[-1].refused
     assert fold.state.tracks["onboarding"].stage == "configuration"
-
-
-def test_ids_are_the_same_for_the_same_file_until_the_account_goes_on() -> None:
-    at = standing()
-    ids = [one["id"] for one in commands_of(changed(at, arr="5", sales="customer"), "d", "ann", "")]
-    assert ids == [f"d:2:{at.state.revision}:{number}" for number in (0, 1)]
-    again = commands_of(changed(at, arr="5", sales="customer"), "d", "ann", "")
-    assert [one["id"] for one in again] == ids
 
 
 def test_r24_stages_are_those_of_the_version_the_account_runs() -> None:

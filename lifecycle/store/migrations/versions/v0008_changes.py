@@ -49,9 +49,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_change_item_status", "change_item", ["change_set", "status", "number"])
     op.create_index("ix_change_item_account", "change_item", ["account"])
+    brought = sa.Column("change_set", sa.String(), nullable=False, server_default="")
+    op.add_column("sheet_import", brought)
 
 
 def downgrade() -> None:
     """Drop them."""
+    with op.batch_alter_table("sheet_import") as table:
+        table.drop_column("change_set")
     op.drop_table("change_item")
     op.drop_table("change_set")

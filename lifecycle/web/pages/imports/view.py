@@ -86,7 +86,7 @@ class Shown:
     def progress(self) -> str:
         """`1,200 of 4,000 rows checked`."""
         row = self.row
-        noun = "rows" if row.step == "checked" else "accounts"
+        noun = "rows" if row.step == "checked" else "commands"
         of = f" of {row.total:,}" if row.total else ""
         return (
             f"{min(row.done, row.total or row.done):,}{of} {noun} {row.step}" if row.step else "…"

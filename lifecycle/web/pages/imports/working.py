@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from lifecycle.core.refusal import Refusal
-from lifecycle.files.bringing import Bringing, Sheet
+from lifecycle.files.bringing import PATIENCE, Bringing, Sheet
 from lifecycle.files.reading import lines_in
-from lifecycle.files.sending import Done
+from lifecycle.files.sending import Done, through
 from lifecycle.importing.report import Remark, RowReport
 from lifecycle.store import sheet_imports as kept
+from lifecycle.store.change_tables import ChangeStatus
 from lifecycle.store.engine import Store
 from lifecycle.store.import_tables import ImportRow, ImportStatus, PartOf
 from lifecycle.telling.bringing import changes_data, tally_of
@@ -97,6 +98,7 @@ class Workshop:
         await bench.end(ImportStatus.CHECKED)
 
     async def _send(self, bench: _Bench) -> None:
+        await bench.see_through()
         await bench.check()
         if bench.row.atomic and bench.bringing.refused:
             await bench.end(ImportStatus.CHECKED, stopped=True)
@@ -122,9 +124,21 @@ class _Bench:
             await self.bringing.check(done)
 
     async def send(self) -> None:
-        number = len(self.bringing.plan.changes)
+        number = self.bringing.plan.commands
         async with _beating(self.door.store, self.row.id, "recorded", number) as done:
-            await self.bringing.send(self.door.accounts, _ignored, done)
+            await self.bringing.send(self.door.changes, done, self._begun)
+
+    async def _begun(self, change_set: str) -> None:
+        await kept.sent_as(self.door.store, self.row.id, change_set)
+
+    async def see_through(self) -> None:
+        """What was begun before an interruption went on by itself: it comes first."""
+        if not self.row.change_set:
+            return
+        found = await self.door.changes.progress(self.row.change_set)
+        if found.status in {ChangeStatus.RUNNING, ChangeStatus.PAUSED} and not found.back:
+            async with _beating(self.door.store, self.row.id, "recorded", found.total) as done:
+                await through(self.door.changes, found.name, done, PATIENCE)
 
     async def end(self, status: ImportStatus, **columns: Any) -> None:
         """Keep what came of it."""
@@ -176,10 +190,6 @@ async def _beating(store: Store, name: str, step: str, total: int | None) -> Asy
     finally:
         beating.cancel()
         await asyncio.gather(beating, return_exceptions=True)
-
-
-def _ignored(_: int) -> None:
-    """What is sent is told once it is recorded."""
 
 
 def _wrong(one: Remark) -> dict[str, Any]:
