@@ -133,8 +133,9 @@ class Compare:
     def holds(self, facts: Facts) -> bool:
         """Whether the comparison is true of the facts."""
         left, right = self.left.read(facts), self.right.read(facts)
-        found = left is not None and right is not None and _compared(left, self.op, right)
-        return found is (self.op is not Op.IS_NOT)
+        if left is None or right is None:
+            return self.op is Op.IS_NOT
+        return _compared(left, self.op, right) is (self.op is not Op.IS_NOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +357,10 @@ class All:
 
     def holds(self, facts: Facts) -> bool:
         """True of an empty list."""
-        return all(part.holds(facts) for part in self.of)
+        for part in self.of:  # noqa: SIM110 -- asked all the time: a generator costs as much as a comparison
+            if not part.holds(facts):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +371,10 @@ class AnyOf:
 
     def holds(self, facts: Facts) -> bool:
         """False of an empty list."""
-        return any(part.holds(facts) for part in self.of)
+        for part in self.of:  # noqa: SIM110 -- as above
+            if part.holds(facts):
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,25 +426,31 @@ def time_leaves(
 
 
 def first_true(
-    condition: Condition, facts: Facts, timed: Sequence[TimeLeaf] | None = None
+    condition: Condition,
+    facts: Facts,
+    timed: Sequence[TimeLeaf] | None = None,
+    until: datetime | None = None,
 ) -> datetime | None:
     """The first instant from `facts.now` on at which the condition holds if nothing but time passes.
 
     Exact: between two flips of its leaves a condition cannot change, so asking at each flip is enough.
-    `timed` are its `time_leaves`, where they are known already.
+    `timed` are its `time_leaves`, where they are known already. None where it is later than `until`.
     """
     if condition.holds(facts):
         return facts.now
     known = time_leaves(condition, facts.segments) if timed is None else timed
-    for at in flips_of(known, facts):
+    for at in flips_of(known, facts, until):
         if at > facts.now and condition.holds(replace(facts, now=at)):
             return at
     return None
 
 
-def flips_of(timed: Sequence[TimeLeaf], facts: Facts) -> list[datetime]:
-    """The instants from `facts.now` on at which one of these sentences may turn by time alone, in order."""
-    return sorted({at for leaf in timed for at in leaf.flips(facts) if at >= facts.now})
+def flips_of(
+    timed: Sequence[TimeLeaf], facts: Facts, until: datetime | None = None
+) -> list[datetime]:
+    """The instants from `facts.now` (to `until`) at which one of these sentences may turn by time alone, in order."""
+    last = until or LAST
+    return sorted({at for leaf in timed for at in leaf.flips(facts) if facts.now <= at <= last})
 
 
 def explain(condition: Condition | None, facts: Facts) -> list[tuple[str, bool, str]]:

@@ -41,13 +41,15 @@ from .wakes import IMPORT_PATIENCE, Due, loose_due, steady_due
 class Fold:
     """One account being folded. Owns `state`, which it changes in place; `book` is replaced by adoption."""
 
-    def __init__(self, book: Book, state: AccountState) -> None:
+    def __init__(self, book: Book, state: AccountState, explains: bool = True) -> None:
+        """Notes say which values decided only where the fold `explains`: that costs time."""
         self.book = book
         self.state = state
+        self.explains = explains
         self._ran: Book | None = None
         self._steady: Due | None = None
         self._loose: Due | None = None
-        self._steady_is_known = self._loose_is_known = False
+        self._steady_is_known = self._loose_is_known = self._loose_was_asked = False
 
     # ── driving
 
@@ -91,16 +93,31 @@ class Fold:
 
     def next_due(self) -> Due | None:
         """The next deadline, remembered until something changes it."""
-        if not self._steady_is_known:
-            self._steady, self._steady_is_known = steady_due(self.book, self.state), True
+        steady = self._next_steady()
         if not self._loose_is_known:
             self._loose, self._loose_is_known = loose_due(self.book, self.state), True
-        if self._steady is None or (self._loose is not None and self._loose < self._steady):
+        if steady is None or (self._loose is not None and self._loose < steady):
             return self._loose
+        return steady
+
+    def _due_by(self, until: datetime) -> Due | None:
+        """The next deadline, if it is due by then; another may be left out.
+
+        What moves with many fields is reckoned no further than that, the first time: mostly the next input moves it.
+        """
+        if self._loose_is_known or self._loose_was_asked:
+            return self.next_due()
+        self._loose_was_asked = True
+        loose, steady = loose_due(self.book, self.state, until), self._next_steady()
+        return min((due for due in (loose, steady) if due is not None), default=None)
+
+    def _next_steady(self) -> Due | None:
+        if not self._steady_is_known:
+            self._steady, self._steady_is_known = steady_due(self.book, self.state), True
         return self._steady
 
     def _forget(self) -> None:
-        self._steady_is_known = self._loose_is_known = False
+        self._steady_is_known = self._loose_is_known = self._loose_was_asked = False
 
     def wakes_at(self) -> datetime | None:
         """When to call `catch_up` again."""
@@ -110,7 +127,7 @@ class Fold:
         return due.at if due else None
 
     def _run_due(self, until: datetime, entries: list[c.Entry], silent: bool) -> None:
-        while (due := self.next_due()) is not None and due.at <= until:
+        while (due := self._due_by(until)) is not None and due.at <= until:
             entries.append(self.apply_due(due, silent))
 
     def apply_due(self, due: Due, silent: bool = False) -> c.Entry:
@@ -220,7 +237,7 @@ class Fold:
     def _turn(self, at: datetime, chained: bool = False, historic: bool = False) -> Turn:
         revision = self.state.revision + 1
         root = self.state.root if chained else revision
-        return Turn(self.book, self.state, at, revision, root, historic)
+        return Turn(self.book, self.state, at, revision, root, historic, explains=self.explains)
 
     def _finish(self, turn: Turn, item: Input, refusal: Refusal | None = None) -> c.Entry:
         """Close the turn: open the undo unit, number the entry, forget the deadline if it may have changed."""
@@ -258,9 +275,10 @@ class Fold:
             if isinstance(change, c.FieldSet):
                 waits = _has_waiting(self.state)
                 self._steady_is_known &= not waits and change.name not in index.steady_names
-                self._loose_is_known &= not waits and change.name not in index.loose_names
+                if waits or change.name in index.loose_names:
+                    self._loose_is_known = self._loose_was_asked = False
             elif isinstance(change, c.TurnedTrue) and not change.lifecycle:
-                self._loose_is_known = False
+                self._loose_is_known = self._loose_was_asked = False
             elif not isinstance(change, _STILL):
                 self._forget()
                 return

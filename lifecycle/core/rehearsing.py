@@ -79,10 +79,12 @@ def in_force(book: Book, state: AccountState) -> AccountState:
 
 @dataclass(slots=True)
 class Refold:
-    """One life being lived again under `book`, from `state` on. `told` are the entries that gave reasons."""
+    """One life being lived again under `book`, from `state` on. `told` are the entries that gave reasons;
+    the values that decided are among them only where it `explains`."""
 
     book: Book
     state: AccountState
+    explains: bool = True
     trail: Trail = field(default_factory=Trail)
     told: list[c.Entry] = field(default_factory=list)
     fold: Fold = field(init=False)
@@ -93,7 +95,8 @@ class Refold:
 
     def __post_init__(self) -> None:
         """`_here` maps revisions; `_theirs` and `_mine` name the deadlines of the record and of this fold."""
-        self.fold, self._began = Fold(self.book, self.state), self.state.revision
+        self.fold = Fold(self.book, self.state, self.explains)
+        self._began = self.state.revision
 
     def take(self, one: Recorded) -> None:
         """The next recorded entry."""
@@ -145,6 +148,8 @@ class Refold:
     def _as_here(self, one: Recorded) -> Input | None:
         """The input with the names things have in this life; None for one on something that is not there."""
         item = one.input
+        if isinstance(item, Event):
+            return self._event(item)
         if isinstance(item, SetStage):
             return replace(item, revision=None, stage=self._stage(item.lifecycle, item.stage))
         if isinstance(item, Undo):
@@ -152,10 +157,14 @@ class Refold:
         if isinstance(item, NAMES_A_CTA):
             cta = self._cta(item.cta) if one.refused != UNKNOWN_CTA else None
             return replace(item, cta=cta) if cta is not None else None
-        if isinstance(item, Event) and item.type == PAST_MOVE:
-            stage = self._stage(str(item.data.get("lifecycle")), item.data.get("stage"))  # type: ignore[arg-type]
-            return replace(item, data={**item.data, "stage": stage})
         return item
+
+    def _event(self, item: Event) -> Event:
+        """What an import tells of a stage set in the past names it as it was called."""
+        lifecycle, stage = item.data.get("lifecycle"), item.data.get("stage")
+        if item.type != PAST_MOVE or not isinstance(stage, str):
+            return item
+        return replace(item, data={**item.data, "stage": self._stage(str(lifecycle), stage)})
 
     def _stage(self, lifecycle: str, stage: str | None) -> str | None:
         """A stage that has another id here (R24)."""

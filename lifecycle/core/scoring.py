@@ -46,7 +46,10 @@ def score(card: Scorecard, facts: Facts) -> Scored:
 
 
 def _line(measure: Measure, facts: Facts) -> Points | None:
-    return next((one for one in measure.points if one.when is None or one.when.holds(facts)), None)
+    for one in measure.points:
+        if one.when is None or one.when.holds(facts):
+            return one
+    return None
 
 
 def _mean(measures: tuple[MeasureScore, ...]) -> int | None:
@@ -90,12 +93,15 @@ def conditions_of(card: Scorecard) -> Iterator[Condition]:
         yield from (line.when for line in measure.points if line.when is not None)
 
 
-def turns_at(card: Scorecard, facts: Facts, timed: Sequence[TimeLeaf]) -> datetime | None:
+def turns_at(
+    card: Scorecard, facts: Facts, timed: Sequence[TimeLeaf], until: datetime | None = None
+) -> datetime | None:
     """The first instant from `facts.now` on at which the fields must change if nothing but time passes.
 
     `timed` are the `time_leaves` of the card's conditions. What else may change the score is told as it happens.
+    None where it is later than `until`.
     """
-    for at in flips_of(timed, facts):
+    for at in flips_of(timed, facts, until):
         then = replace(facts, now=at)
         if not is_current(card, then, score(card, then)):
             return at

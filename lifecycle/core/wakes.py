@@ -57,14 +57,16 @@ def steady_due(book: Book, state: AccountState) -> Due | None:
     return min(_steady_dues(index_of(book), state, state.clock), default=None)
 
 
-def loose_due(book: Book, state: AccountState) -> Due | None:
+def loose_due(book: Book, state: AccountState, until: datetime | None = None) -> Due | None:
     """The first of the deadlines outside stages that may move with many fields: scores, and conditions asked there.
+
+    With `until`, one that is later may be left out: what comes long after the next input need not be reckoned.
 
     Apart, because usage is reported often, and reckoning the others anew is the dearest part of a fold.
     """
     if state.clock is None:
         return None
-    return min(_loose_dues(index_of(book), state, state.clock), default=None)
+    return min(_loose_dues(index_of(book), state, state.clock, until), default=None)
 
 
 def all_dues(book: Book, state: AccountState) -> list[Due]:
@@ -101,20 +103,24 @@ def _steady_dues(index: Index, state: AccountState, clock: datetime) -> Iterator
         yield from _sleeping_dues(index, state, clock)
 
 
-def _loose_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
+def _loose_dues(
+    index: Index, state: AccountState, clock: datetime, until: datetime | None = None
+) -> Iterator[Due]:
     if index.scored_by_time:
-        yield from _score_dues(index, state, clock)
+        yield from _score_dues(index, state, clock, until)
     if not state.is_cancelled:
         for line in index.watches_outside:
-            yield from _watch_due(index, state, line, clock, state.true)
+            yield from _watch_due(index, state, line, clock, state.true, until)
         yield from _waiting_dues(index, state, state.waiting, clock)
 
 
-def _score_dues(index: Index, state: AccountState, clock: datetime) -> Iterator[Due]:
+def _score_dues(
+    index: Index, state: AccountState, clock: datetime, until: datetime | None
+) -> Iterator[Due]:
     """When time alone changes a score: before the lines of that instant, which may ask for it."""
     facts = Facts(state, clock, segments=index.book.segments)
     for order, (card, timed) in enumerate(index.scored_by_time):
-        if (at := turns_at(card, facts, timed)) is not None:
+        if (at := turns_at(card, facts, timed, until)) is not None:
             yield _due(clock, at, 1, order, f"score:{card.id}")
 
 
@@ -223,7 +229,12 @@ def applies(index: Index, state: AccountState, line: Automation) -> bool:
 
 
 def _watch_due(
-    index: Index, state: AccountState, line: Automation, clock: datetime, true: list[str]
+    index: Index,
+    state: AccountState,
+    line: Automation,
+    clock: datetime,
+    true: list[str],
+    until: datetime | None = None,
 ) -> Iterator[Due]:
     """When a condition turns by time alone: true, to fire; or false, to be ready again."""
     assert isinstance(line.trigger, AsSoonAs)
@@ -236,7 +247,7 @@ def _watch_due(
         return
     turned = line.key in true
     facts = Facts(state, clock, segments=index.book.segments)
-    at = first_true(Not(condition) if turned else condition, facts, timed)
+    at = first_true(Not(condition) if turned else condition, facts, timed, until)
     if at is not None:
         yield _due(
             clock, at, _rank(line), index.order[line.key], f"{'false:' if turned else ''}{line.key}"

@@ -32,7 +32,7 @@ def ask_score(turn: Turn, card: Scorecard) -> None:
     found = score(card, facts)
     if is_current(card, facts, found):
         return
-    why = told(found, facts)
+    why = told(found, facts) if turn.explains else []
     before = turn.state.fields.get(card.band_field or card.score_field)
     set_field(turn, card.score_field, found.score, card.key)
     if card.band_field is not None:

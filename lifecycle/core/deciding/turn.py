@@ -67,6 +67,8 @@ class Turn:
     by_person: bool = False
     ran: Book | None = None
     """The book in force before this input handed another over (R24)."""
+    explains: bool = True
+    """Whether the values that decided are put into words."""
     index: Index = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,7 +114,7 @@ class Turn:
     ) -> None:
         """Record a non-change and its reason (N3)."""
         shown: list[str] = []
-        if deciding is not None:
+        if deciding is not None and self.explains:
             for said, held, values in explain(deciding, self.facts()):
                 shown.append(f"{said}: {'yes' if held else 'no'} ({values})")
         self.notes.append(c.Note(code, text, automation, shown))
