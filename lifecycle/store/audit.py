@@ -1,4 +1,4 @@
-"""The audit of the doors: who was let in, who was given the means to, and by whom. Added to, never changed."""
+"""The audit: who was let in, who was given the means to, who repaired what. Added to, never changed."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Deed(StrEnum):
     SIGNED_OUT = "signed_out"
     SHUT_OUT = "shut_out"
     REFUSED = "sign_in_refused"
+    REPAIRED = "repaired"
     ERASED = "person_erased"
 
 

@@ -16,6 +16,7 @@ WORDS: Final[Mapping[Deed, str]] = {
     Deed.SIGNED_OUT: "signed out",
     Deed.SHUT_OUT: "ended the sessions and links of {detail}",
     Deed.REFUSED: "was not let in: {detail}",
+    Deed.REPAIRED: "repaired {detail}",
     Deed.ERASED: "erased a person: {detail}",
 }
 

@@ -34,7 +34,10 @@ BEFORE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Recount:
-    """Entries in order by `take`; `differences` are what was found so far, `set_at` who set a field last."""
+    """Entries in order by `take`; `differences` are what was found so far, in these `tables`.
+
+    `set_at` are the entries that set fields last.
+    """
 
     def __init__(self, account: str, shelf: Shelf, scratch: Connection) -> None:
         self.account = account
@@ -46,7 +49,9 @@ class Recount:
         self.known_from: datetime | None = None
         self.set_at: dict[str, int] = {}
         self.is_readable = True
+        self.wakes_at: datetime | None = None
         self.differences: list[Difference] = []
+        self.tables: set[str] = set()
         self.count = 0
         self._there: tuple[dict[str, Row], dict[str, Row]] = {}, {}
         self._since_flush = 0
@@ -132,6 +137,7 @@ class Recount:
 
     def check_deadline(self, stored: datetime | None) -> None:
         """When the account wakes next, by the book it runs. Nothing is said where no book is sure."""
+        self.wakes_at = stored
         if self.deciding.fold is None or self.recorded_at is None:
             return
         wakes = [
@@ -139,6 +145,7 @@ class Recount:
             for book in self.deciding.books(self.state, self.recorded_at)
         ]
         if wakes and stored not in wakes:
+            self.wakes_at = wakes[0]
             place = Where(self.revision, "account", "next_deadline")
             self.note(Kind.PROJECTION, place, stored, wakes[0])
 
@@ -168,6 +175,7 @@ class Recount:
     def note(self, kind: Kind, where: Where, stored: object, recomputed: object) -> None:
         """Keep a difference, if it is not one too many; values as they are."""
         self.count += 1
+        self.tables.add(where.table)
         if len(self.differences) < KEPT:
             place = where.revision, where.table, where.key, where.column
             sides = told(stored), told(recomputed)
