@@ -74,7 +74,7 @@ def test_when_is_read_in_the_accounts_zone_and_calendar() -> None:
     """R19: business days; a day begins at its hour."""
     friday, berlin = datetime(2026, 3, 13, 12, tzinfo=UTC), ZoneInfo("Europe/Berlin")
     calendar = Calendar()
-    at = {text: step for text, step in _whens(*WHEN, "in 1 business days").items()}
+    at = _whens(*WHEN, "in 1 business days")
     assert at["now"].instant(friday, calendar, berlin) == friday
     assert at["in 5 days"].instant(friday, calendar, berlin) == friday + timedelta(days=5)
     monday = at["in 1 business days"].instant(friday, calendar, berlin)
