@@ -100,7 +100,7 @@ class Post:
                     self._cancel(change.unit.effects)
         if scene.state.hold is None:
             for one in [one for one in self._open if one.look is None]:
-                await self._deliver(one, at, scene)
+                await self._try_again(one, at, scene)
 
     async def passes(self, until: datetime, scene: Scene) -> None:
         """Time goes by: what waited for an hour goes, in turn."""
@@ -110,7 +110,7 @@ class Post:
                 return
             first = min(ready, key=lambda one: (one.look, one.place))
             assert first.look is not None
-            await self._deliver(first, first.look, scene)
+            await self._try_again(first, first.look, scene)
 
     # ── one mail
 
@@ -128,6 +128,17 @@ class Post:
             await self._deliver(one, entry.at, scene)
         for lacking in found.lacking if not found.found else ():
             self.mails.append(_mail(row, ", ".join(row.roles), None, lacking))
+
+    async def _try_again(self, one: _Open, at: datetime, scene: Scene) -> None:
+        """Who is meant may have changed since it fell due."""
+        now = recipients(scene.book, scene.state, one.row.roles)
+        one.box = next((box for role, box in now.found.values() if role == one.role), one.box)
+        if one.role not in {role for role, _ in now.found.values()}:
+            self._ends(one, Fate.SKIPPED, why="; ".join(now.lacking))
+            return
+        told = replace(self.mails[one.place], to=one.box.email, name=one.box.name)
+        self.mails[one.place] = told
+        await self._deliver(one, at, scene)
 
     async def _deliver(self, one: _Open, at: datetime, scene: Scene) -> None:
         hold = scene.state.hold

@@ -70,17 +70,19 @@ async def test_nobody_to_write_to_is_said(stage: Stage) -> None:
     assert mail.why == "the account has no address for contact, and nobody stands in"
 
 
-async def test_mail_to_contacts_sleeps_while_the_account_is_cancelled(stage: Stage) -> None:
-    """R25: whatever sets it off."""
-    script = (
-        WON + "- now: {fields: {status: cancelled}}\n- in 1 day: {set: customer_journey.None}\n"
+async def test_who_is_meant_is_asked_when_it_goes(stage: Stage) -> None:
+    """R25: an account that is cancelled overnight; and a contact whose address was mended overnight."""
+    await rule(stage.store, ContactRules(quiet_from=time(20), quiet_until=time(8)))
+    night = NOON.replace(hour=22)
+    cancelled = WON + "- in 1 hour: {fields: {status: cancelled}}\n"
+    [mail] = named(await stage.play(cancelled, now=night))
+    assert (mail.fate, mail.why) == (
+        Fate.SKIPPED,
+        "mail to contacts sleeps while the account is cancelled",
     )
-    script += "- in 2 days: {event: opportunity.closed_won}\n"
-    mails = named(await stage.play(script))
-    assert len(mails) == 2
-    assert [(mail.fate, mail.why) for mail in mails[1:]] == [
-        (Fate.SKIPPED, "mail to contacts sleeps while the account is cancelled")
-    ] * len(mails[1:])
+    mended = WON + "- in 1 hour: {fields: {contact_email: maria@acme.example}}\n"
+    [mail] = named(await stage.play(mended, now=night))
+    assert (mail.fate, mail.to) == (Fate.SENT, "maria@acme.example")
 
 
 async def test_a_mail_that_has_not_gone_is_cancelled_by_undo(stage: Stage) -> None:
