@@ -301,9 +301,13 @@ class Lifecycles:
 
     # ── looking
 
+    async def look(self, account: str) -> Data:
+        """What the account's workflow says of itself, as data. Raises `UnknownAccount`, `NoWorker`."""
+        return await self._query(account, contract.STATE)
+
     async def state(self, account: str) -> AccountState:
         """The account as its workflow sees it now. Raises `UnknownAccount`, `NoWorker`."""
-        answer = await self._query(account, contract.STATE)
+        answer = await self.look(account)
         if not answer["entered"]:
             return AccountState(account)
         state: AccountState = from_data(AccountState, answer["state"])

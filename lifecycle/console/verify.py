@@ -1,0 +1,263 @@
+"""`verify`: what is stored counted again from what was recorded (N9, N10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+import typer
+from rich.text import Text
+
+from lifecycle.core.refusal import Refusal
+from lifecycle.store import verifications
+from lifecycle.store.shelf import shelf_of
+from lifecycle.store.verifications import Asked
+from lifecycle.telling.phrases import count
+from lifecycle.telling.verifying import (
+    Verification,
+    data_of,
+    summary,
+    tellings,
+    verification_of,
+)
+from lifecycle.verifying.difference import Difference, Kind
+from lifecycle.verifying.drift import drifted, take_up
+from lifecycle.verifying.heads import compare_heads, note_heads
+from lifecycle.verifying.keeping import keep, looked
+from lifecycle.verifying.page import Verified, Verifying
+from lifecycle.verifying.repairing import Repaired, put_right
+from lifecycle.verifying.whole import how_many, pages, verify_all
+
+from . import completing
+from . import options as o
+from .accounts import find
+from .desk import Desk, Look, wall_clock, work
+from .manners import Polite, Problems
+from .progress import progress, step
+from .screen import columns
+
+SHOWN: Final = 20
+
+
+class OrAccounts(Polite):
+    """`verify A1` is `verify accounts A1`: what is no command of its own is an account."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the command that was meant."""
+        if args[:1] != ["--help"] and (not args or args[0] not in self.commands):
+            args = ["accounts", *args]
+        return super().parse_args(ctx, args)
+
+
+app: Final = typer.Typer(
+    name="verify",
+    cls=OrAccounts,
+    help="Count what is stored again from what was recorded: states, decisions, the hash chain."
+    " Without a command: `verify accounts`.",
+)
+
+Accounts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ACCOUNT]...",
+        help="Their ids or names. Default: all.",
+        autocompletion=completing.accounts,
+        show_default=False,
+    ),
+]
+Repair = Annotated[
+    bool, typer.Option("--repair", help="Put right what differs, where the journal holds.")
+]
+Workflows = Annotated[
+    bool, typer.Option("--workflows", help="Compare what runs with what is stored, too.")
+]
+Heads = Annotated[
+    Path | None,
+    typer.Option(
+        "--heads",
+        metavar="FILE",
+        help="Compare the journals with the heads noted in this file; where nothing differs, note the present ones.",
+        dir_okay=False,
+        show_default=False,
+    ),
+]
+Processes = Annotated[
+    int | None,
+    typer.Option(min=1, help="At most so many at once. Default: one a core.", show_default=False),
+]
+
+
+@app.callback()
+def _options() -> None:
+    """Count what is stored again from what was recorded."""
+
+
+@app.command("accounts")
+def accounts(  # noqa: PLR0913, PLR0917 - one parameter per option
+    named: Accounts = None,
+    repair: Repair = False,
+    workflows: Workflows = False,
+    heads: Heads = None,
+    processes: Processes = None,
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """Verify accounts; without names all. Exit status 1 where something differs."""
+    work(
+        lambda desk: _Verify(desk, repair, workflows, heads, processes).run(named),
+        Look(as_json, utc, who),
+    )
+
+
+class _Verify:
+    """One verification at a desk."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        repair: bool,
+        workflows: bool,
+        heads: Path | None,
+        processes: int | None,
+    ) -> None:
+        self.desk = desk
+        self.repair, self.workflows, self.heads = repair, workflows, heads
+        self.processes = processes
+        self.more: list[Difference] = []
+        self.repaired: list[Repaired] = []
+        self.refused: list[Refusal] = []
+
+    async def run(self, texts: list[str] | None) -> None:
+        store, begun = await self.desk.store(), wall_clock()
+        named = [(await find(self.desk, text)).account for text in texts] if texts else None
+        found = await self._verified(named)
+        if self.workflows:
+            await self._drift(named)
+        if self.heads is not None and self.heads.exists():
+            self.more += await compare_heads(store, self.heads)
+        if self.repair:
+            await self._mend(found)
+        asked = Asked(f"command/{uuid4()}", self.desk.actor, named, self.workflows)
+        row = await keep(
+            store, asked, begun, wall_clock(), looked(found, "all", self.more, self.repaired)
+        )
+        verification = verification_of(row)
+        noted = None
+        if self.heads is not None and not verification.count:
+            noted = await note_heads(store, self.heads)
+        self._show(verification, noted)
+
+    async def _verified(self, named: list[str] | None) -> Verified:
+        store = await self.desk.store()
+        total = len(named) if named is not None else await how_many(store)
+        with progress(not self.desk.look.as_json) as bar:
+            on = step(bar, "Verifying", total, "accounts")
+            return await verify_all(store, named, on, self.processes)
+
+    async def _drift(self, named: Sequence[str] | None) -> None:
+        store, client = await self.desk.store(), await self.desk.client()
+        with progress(not self.desk.look.as_json) as bar:
+            on = step(bar, "Comparing what runs", None, "accounts")
+            async for page in pages(store, named):
+                self.more += await drifted(store, client, page)
+                on(len(page))
+
+    # ── repair
+
+    async def _mend(self, found: Verified) -> None:
+        store = await self.desk.store()
+        verifying = Verifying(store, await shelf_of(store))
+        try:
+            for account in found.wrong:
+                await self._put_right(verifying, account)
+        finally:
+            verifying.close()
+        mended = {one.account for one in self.repaired}
+        found.count -= sum(one.account in mended for one in found.differences)
+        found.differences = [one for one in found.differences if one.account not in mended]
+        await self._restart()
+
+    async def _put_right(self, verifying: Verifying, account: str) -> None:
+        try:
+            repaired = await put_right(verifying, account, self.desk.actor, wall_clock())
+        except Refusal as refusal:
+            self.refused.append(refusal)
+        else:
+            self.repaired.append(repaired)
+
+    async def _restart(self) -> None:
+        """What runs beside the database takes up what is stored there."""
+        store, drift = await self.desk.store(), [o for o in self.more if o.kind is Kind.WORKFLOW]
+        for one in drift:
+            client = await self.desk.client()
+            await take_up(store, client, one.account, self.desk.actor, wall_clock())
+            self.repaired.append(Repaired(one.account, [one]))
+        self.more = [one for one in self.more if one.kind is not Kind.WORKFLOW]
+
+    # ── the answer
+
+    def _show(self, verification: Verification, noted: int | None) -> None:
+        if self.desk.look.as_json:
+            told = [{"code": one.code, "what": one.what} for one in self.refused]
+            self.desk.screen.data(
+                {**data_of(verification), "not_repaired": told, "heads_noted": noted}
+            )
+        else:
+            show(self.desk, verification)
+            for refusal in self.refused:
+                self.desk.screen.say(Text(str(refusal), style="red"))
+            if noted is not None:
+                self.desk.screen.say(f"{count(noted, 'head')} noted in {self.heads}.")
+        if verification.count:
+            raise Problems
+
+
+def show(desk: Desk, verification: Verification) -> None:
+    """A verification in words: how many, and the first differences with their places."""
+    style = "red" if verification.count else "green"
+    desk.screen.say(Text(summary(verification), style=style))
+    if verification.differences:
+        table = columns("Account", "Where", "Stored", "Should be", keep=["Account"])
+        for one in tellings(verification.differences[:SHOWN]):
+            found = one.difference
+            table.add_row(found.account, one.where, found.stored, found.recomputed)
+        desk.screen.table(table)
+        if (more := verification.count - SHOWN) > 0:
+            desk.screen.indented(f"and {count(more, 'difference')} more")
+        for said in dict.fromkeys(one.to_do for one in tellings(verification.differences)):
+            desk.screen.say(said)
+    if verification.repaired:
+        number = len({one.account for one in verification.repaired})
+        desk.screen.say(f"{count(number, 'account was', 'accounts were')} repaired.")
+
+
+@app.command("last")
+def last(
+    limit: Annotated[int, typer.Option(min=1, max=100, help="At most this many.")] = 10,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """The last verifications, by command, by button and by schedule; the newest with its differences."""
+    work(lambda desk: _last(desk, limit), Look(as_json, utc))
+
+
+async def _last(desk: Desk, limit: int) -> None:
+    rows = await verifications.verifications(await desk.store(), limit)
+    found = [verification_of(row) for row in rows]
+    if desk.look.as_json:
+        desk.screen.data({"verifications": [data_of(one) for one in found]})
+        return
+    if not found:
+        desk.screen.say("Nothing was verified yet.")
+        return
+    table = columns("When", "Who", "Accounts", "Differences", "", right=["Accounts", "Differences"])
+    for one in found:
+        numbers = f"{one.accounts:,}", f"{one.count:,}"
+        table.add_row(desk.moment(one.started_at), one.actor, *numbers, one.status)
+    desk.screen.table(table, by=0)
+    if found[0].count:
+        desk.screen.say()
+        show(desk, found[0])
