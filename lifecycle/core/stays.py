@@ -193,6 +193,11 @@ class Expected:
     mean: float
     low: int
     high: int
+    variance: float = field(default=0.0, compare=False)
+
+    def __contains__(self, number: int) -> bool:
+        """Whether a number lies in the interval."""
+        return self.low <= number <= self.high
 
 
 def expected(mean: float, variance: float) -> Expected:
@@ -201,8 +206,15 @@ def expected(mean: float, variance: float) -> Expected:
         return Expected(0.0, 0, 0)
     if variance < mean * (1 - 1e-6):
         wide = EIGHTY * sqrt(max(variance, 0.0))
-        return Expected(mean, max(0, ceil(mean - wide - 0.5)), floor(mean + wide + 0.5))
-    return Expected(mean, *_between(mean, max(variance, mean * (1 + 1e-6))))
+        low, high = max(0, ceil(mean - wide - 0.5)), floor(mean + wide + 0.5)
+        return Expected(mean, low, high, variance)
+    return Expected(mean, *_between(mean, max(variance, mean * (1 + 1e-6))), variance)
+
+
+def together(several: Iterable[Expected]) -> Expected:
+    """The sum of numbers that have nothing to do with each other."""
+    found = list(several)
+    return expected(sum(one.mean for one in found), sum(one.variance for one in found))
 
 
 def _between(mean: float, variance: float) -> tuple[int, int]:

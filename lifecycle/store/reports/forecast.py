@@ -24,12 +24,14 @@ from ..folded import states_at
 from ..moment import AsOf, Now
 from ..standing import exists_at
 from ..tables import AccountRow, AheadRow, table_of
+from .fields import with_fields
 from .instants import present, utc_day
 from .scope import Scope
 
 ACCOUNT: Final = table_of(AccountRow)
 AHEAD: Final = table_of(AheadRow)
 MORE: Final = "more"
+CANCELLED: Final = "cancelled"
 AT_ONCE: Final = 500
 
 
@@ -85,6 +87,40 @@ async def outlook(
     if isinstance(moment, AsOf):
         return await _anew(store, wanted, moment, tell)
     return await _kept(store, wanted, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """Contracts that are renewed on a day: of how many accounts, and their ARR in whole cents."""
+
+    day: date
+    csm: str | None
+    accounts: int
+    arr: int
+
+
+async def renewals(store: Store, wanted: Wanted, today: date) -> list[Renewals]:
+    """By renewal date, today included; not of cancelled accounts."""
+    moment = wanted.scope.moment
+    names = ("renewal_date", "arr", "status", "csm")
+    tables, fields = with_fields(ACCOUNT, moment, names)
+    day = fields["renewal_date"].element
+    of = [day, fields["csm"].element] if wanted.by_csm else [day]
+    awake = func.coalesce(fields["status"].element, "") != CANCELLED
+    query = (
+        select(*of, func.count(), func.sum(fields["arr"].element))
+        .select_from(tables)
+        .where(exists_at(moment), awake, *wanted.scope.chosen)
+        .where(day >= today, day <= today + timedelta(days=wanted.days))
+        .group_by(*of)
+        .order_by(*of)
+    )
+    async with store.connected() as connection:
+        rows = await connection.execute(query)
+        return [
+            Renewals(row[0], row[1] if wanted.by_csm else None, row[-2], int(row[-1] or 0))
+            for row in rows
+        ]
 
 
 async def how_many(store: Store, scope: Scope) -> int:

@@ -152,6 +152,10 @@ def _mails(asked: Question, report: Report[Any], rows: Sequence[mails.Line]) -> 
     return f"Of {count(numbers.total(), 'e-mail')}: {', '.join(parts)}."
 
 
+def _backtest(asked: Question, report: Report[Any], rows: Rows) -> str:
+    return " ".join(report.notes[1:3])
+
+
 def _shadow(asked: Question, report: Report[Any], rows: Rows) -> str:
     return report.notes[0]
 
@@ -179,4 +183,5 @@ _FINDERS: Final[dict[str, Callable[[Question, Report[Any], Any], str]]] = {
     "health": _health,
     "days": _days_in,
     "shadow": _shadow,
+    "backtest": _backtest,
 }

@@ -11,6 +11,7 @@ from lifecycle.store.reports.days import DAYS_COLUMNS
 
 from ..viewer import Viewer
 from .asking import Asked, Question, question
+from .backtest import backtest
 from .days import days_in, days_long
 from .distribution import distribution, stood
 from .durations import stays
@@ -97,6 +98,7 @@ KINDS: Final = {
         _kind("funnel", "How far they came", reached, *PERIOD, "start"),
         _kind("velocity", "How fast they come through", through, *PERIOD, "by"),
         _kind("forecast", "What lies ahead", forecast, "days", "by", "by_csm"),
+        _kind("backtest", "How good the forecast was", backtest),
         _kind("late", "Accounts that are late", late, "limit"),
         _kind("stuck", "Accounts that are stuck", stuck, "limit"),
         _kind("manual", "Moves by hand", manual, *PERIOD, "listed"),
