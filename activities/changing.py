@@ -19,6 +19,7 @@ from lifecycle import contract
 from lifecycle.client import Lifecycles, NoWorker, UnknownAccount
 from lifecycle.contract import Answer, ChangeOrder, ChangePageAnswer, ChangePageRequest
 from lifecycle.core.codec import Data, from_data, to_data
+from lifecycle.core.deciding.going_back import KEPT
 from lifecycle.core.keys import command_key
 from lifecycle.core.refusal import Refusal
 from lifecycle.failure import NoServer
@@ -169,9 +170,13 @@ class Page:
                 return self._outcome(item, ItemStatus.WAITING, reason=item.reason)
             item.revision = found.revision
         id_ = f"{command_id(item)}/undo"
-        if await self._recorded(item.account, id_) is None:
+        answer = await self._recorded(item.account, id_)
+        if answer is None:
             message = await opposite(self.store, item, self.now)
-            await self._answered(item, id_, message)
+            answer = await self._answered(item, id_, message)
+        notes = (note for entry in answer.entries for note in entry.notes)
+        if kept := next((note for note in notes if note.code == KEPT), None):
+            return self._outcome(item, ItemStatus.KEPT, code=KEPT, reason=kept.text)
         return self._outcome(item, ItemStatus.UNDONE)
 
     # ── the way

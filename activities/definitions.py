@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from lifecycle import contract
-from lifecycle.core.codec import Data, to_data
+from lifecycle.core.codec import Data, from_data, to_data
 from lifecycle.core.refusal import Refusal
 from lifecycle.store import definitions
 from lifecycle.store.engine import Store
@@ -20,16 +20,15 @@ class Definitions:
         self.store = store
 
     @activity.defn(name=contract.LOAD_BOOK)
-    async def load_book(self, asked: str) -> Data:
-        """What is in force now; `contract.LoadBookAnswer` as data.
+    async def load_book(self, data: Data) -> Data:
+        """What is in force for an account now (`contract.LoadBookRequest` as data → `contract.LoadBookAnswer`).
 
-        `asked` names the publication that sent the message. If another came since, that one is adopted: each
-        publication speaks to every account, and an account must not go back.
+        Whatever publication asked: if another came since, that one is adopted. A version that holds for a share is in
+        force for the accounts of that share (R24).
         """
+        request: contract.LoadBookRequest = from_data(contract.LoadBookRequest, data)
         try:
-            book, book_id = await definitions.current_book(self.store)
+            book, book_id = await definitions.book_live_for(self.store, request.account)
         except Refusal as refusal:
             raise for_good(str(refusal), refusal.code) from None
-        if book_id != asked:
-            activity.logger.info("Definitions %s were published since %s", book_id, asked)
         return to_data(contract.LoadBookAnswer(to_data(book), book_id))

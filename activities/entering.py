@@ -22,13 +22,13 @@ class Entering:
     async def enter(self, account: str) -> Data:
         """The stored state, if any, with the book it runs; `contract.EnterAnswer` as data."""
         state = await accounts.stored_state(self.store, account)
-        book, book_id = await self._book(state)
+        book, book_id = await self._book(account, state)
         due = await effects.due(self.store, account)
         return to_data(contract.EnterAnswer(to_data(book), book_id, state, due))
 
-    async def _book(self, state: AccountState | None) -> tuple[Book, str]:
+    async def _book(self, account: str, state: AccountState | None) -> tuple[Book, str]:
         if state is None or not state.versions:
-            return await definitions.current_book(self.store)
+            return await definitions.book_live_for(self.store, account)
         return await definitions.book_for(self.store, state.versions, state.pending)
 
     @activity.defn(name=contract.SEEN)

@@ -29,7 +29,7 @@ from lifecycle.store.erasing_tables import ErasureRow
 
 from .failing import for_good, in_turn
 
-LANDING: Final = timedelta(seconds=5)
+LANDING: Final = timedelta(seconds=2)
 LOOKS: Final = 200
 PAUSE: Final = 0.1
 NO_SECRET: Final = (
@@ -50,7 +50,7 @@ class Erasing:
     def steps(self) -> list[Callable[..., Any]]:
         """All of them, for a worker."""
         about_account = [self.fields, self.sweep, self.take_up, self.runs]
-        return [self.open, *about_account, self.beside, self.others, self.end]
+        return [self.open, *about_account, self.beside, self.others, self.gone, self.end]
 
     @activity.defn(name=contract.ERASE_OPEN)
     async def open(self, erasure: str) -> list[str]:
@@ -152,6 +152,18 @@ class Erasing:
                 await self._delete(row, client, name, run)
         return [str(one) for one in (await erasures.erasure_row(self.store, row.id)).left]
 
+    @activity.defn(name=contract.ERASE_GONE)
+    async def gone(self, erasure: str) -> None:
+        """Wait until every run that was to be deleted is."""
+        row = await erasures.erasure_row(self.store, erasure)
+        await erasures.note_step(
+            self.store, row.id, "waiting until Temporal has deleted closed runs"
+        )
+        for name, runs in erasures.wanted_of(row).runs.items():
+            for run in runs:
+                if not await histories.is_gone(activity.client(), name, run):
+                    raise in_turn("The Temporal service has not deleted every run yet.", LANDING)
+
     @activity.defn(name=contract.ERASE_END)
     async def end(self, erasure: str) -> None:
         """What was looked for is forgotten; the audit says that it was done, and when."""
@@ -184,19 +196,13 @@ class Erasing:
             raise
 
     async def _delete(self, row: ErasureRow, client: Client, name: str, run: str) -> None:
-        """Asked for and waited for: the service deletes in its own time."""
+        """Asked for; the service deletes in its own time, which `gone` waits for."""
         try:
             await histories.delete(client, name, run)
         except histories.NotAllowed:
             await self._leave(row, f"{name}: {NOT_DELETED}")
-            return
-        for _ in range(LOOKS):
-            if not [text async for text in histories.texts_of(client, name, run)]:
-                row = await erasures.erasure_row(self.store, row.id)
-                await erasures.note_left(self.store, row.id, Counter(runs=1), row.left)
-                return
-            await asyncio.sleep(PAUSE)
-        raise in_turn("The Temporal service has not deleted a run yet.", LANDING)
+        else:
+            await erasures.note_run(self.store, row.id, name, run)
 
     async def _leave(self, row: ErasureRow, what: str) -> None:
         present = await erasures.erasure_row(self.store, row.id)

@@ -154,6 +154,7 @@ ERASE_TAKE_UP = "erase_take_up"
 ERASE_RUNS = "erase_runs"
 ERASE_BESIDE = "erase_beside"
 ERASE_OTHERS = "erase_others"
+ERASE_GONE = "erase_gone"
 ERASE_END = "erase_end"
 
 READABLE = "readable"

@@ -90,6 +90,11 @@ async def delete(client: Client, workflow_id: str, run: str) -> None:
             raise
 
 
+async def is_gone(client: Client, workflow_id: str, run: str) -> bool:
+    """Whether nothing of a run can be looked at any more."""
+    return await _before(client, workflow_id, run) is None
+
+
 async def speaks_of(client: Client, workflow_id: str, run: str, words: Words) -> bool:
     """Whether anything in a run's history speaks of a person."""
     async for text in texts_of(client, workflow_id, run):

@@ -58,6 +58,7 @@ class Erasure:
             self.shown.done += 1
         await self._ask(contract.ERASE_BESIDE, self.erasure, "what belongs to no account")
         left = await self._ask(contract.ERASE_OTHERS, self.erasure, "other workflows' histories")
+        await self._ask(contract.ERASE_GONE, self.erasure, "closed runs are gone")
         await self._ask(contract.ERASE_END, self.erasure, "the end")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return readable({"accounts": self.shown.accounts, "left": left})

@@ -227,6 +227,8 @@ class Eraser:
         return replace(value, **found) if found else value  # type: ignore[type-var]
 
     def _attribute(self, owner: Any, name: str, old: Any) -> Any:
+        if isinstance(owner, c.EffectShadowed) and name == "value" and owner.kind == "field":
+            return self.field(owner.name, old)
         if (type(owner), name) in TEXTS:
             return self.any(old)
         if (type(owner), name) in VALUES:
@@ -274,11 +276,13 @@ TEXTS: Final = {
         i.SnoozeCta: "id",
         i.AssignCta: "owner id",
         i.Erase: "reason",
+        i.CreateAccount: "id",
         i.Adopt: "id",
+        i.GoBack: "id reason",
         i.Unreadable: "reason excerpt",
         c.StageEntered: "reason",
         c.FactsDropped: "values",
-        c.EffectShadowed: "what",
+        c.EffectShadowed: "what value",
         c.CtaClosed: "outcome",
         c.CtaAssigned: "owner before",
         c.Undone: "reason",

@@ -35,6 +35,8 @@ DYNAMIC_CONFIG: Final = {
     # Without these two a fast-forward waits for the next poll of the timer queue.
     "history.timerProcessorMaxTimeShift": '"10ms"',
     "history.timerProcessorMaxPollRPS": "2000",
+    # A closed run that is to be deleted goes at once, not after half a minute.
+    "history.transferProcessorUpdateAckInterval": '"1s"',
     # The worker that decides to record may record at once, without asking for the task first.
     "system.enableActivityEagerExecution": "true",
 }

@@ -43,13 +43,14 @@ class Wanted:
     """Who is to be erased: everybody known of an account, the person of a `role`, or whoever has an `address`.
 
     `words` are the values found so far, and texts that a person gave; `names` the fields of each account that lose
-    their values.
+    their values, `runs` what Temporal was asked to delete, by workflow.
     """
 
     role: str = ""
     address: str = ""
     words: list[Value] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=dict)
+    runs: dict[str, list[str]] = field(default_factory=dict)
 
     def personal(self, book: Book) -> Personal:
         """Under which names everything goes; none for an address, as others may stand there, too."""
@@ -226,8 +227,7 @@ async def _step(
     store: Store, book: Book, row: ErasureRow, work: Callable[[Erasing], Counter[str]]
 ) -> Counter[str]:
     def transact(connection: Connection) -> Counter[str]:
-        query = select(ERASURE).where(ERASURE.c.id == row.id).with_for_update()
-        present = ErasureRow(**connection.execute(query).one()._mapping)
+        present = _locked(connection, row.id)
         erasing = Erasing(connection, book, wanted_of(present))
         counts = work(erasing)
         tally = dict(Counter(present.tally) + counts)
@@ -249,12 +249,31 @@ async def note_step(store: Store, erasure: str, step: str) -> None:
     await _set(store, erasure, step=step)
 
 
+async def note_run(store: Store, erasure: str, workflow: str, run: str) -> None:
+    """Temporal was asked to delete a run; again, it counts once."""
+
+    def work(connection: Connection) -> None:
+        row = _locked(connection, erasure)
+        wanted = wanted_of(row)
+        runs = wanted.runs.setdefault(workflow, [])
+        if run not in runs:
+            runs.append(run)
+            told = {"tally": dict(Counter(row.tally) + Counter(runs=1)), "wanted": to_data(wanted)}
+            connection.execute(update(ERASURE).where(ERASURE.c.id == erasure).values(**told))
+
+    await store.write(work)
+
+
+def _locked(connection: Connection, erasure: str) -> ErasureRow:
+    query = select(ERASURE).where(ERASURE.c.id == erasure).with_for_update()
+    return ErasureRow(**connection.execute(query).one()._mapping)
+
+
 async def note_left(store: Store, erasure: str, found: Counter[str], left: list[str]) -> None:
     """What went outside the database, and what could not."""
 
     def work(connection: Connection) -> None:
-        query = select(ERASURE.c.tally).where(ERASURE.c.id == erasure).with_for_update()
-        tally = dict(Counter(connection.execute(query).scalar_one()) + found)
+        tally = dict(Counter(_locked(connection, erasure).tally) + found)
         told: dict[str, Any] = {"tally": tally, "left": sorted(left)}
         connection.execute(update(ERASURE).where(ERASURE.c.id == erasure).values(**told))
 
