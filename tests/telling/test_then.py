@@ -180,7 +180,8 @@ async def test_n5_as_of_this_moment_is_the_present(store: Store, seed: int) -> N
         assert plain(as_of) == plain(replace(present, waiting=[]))
         assert await stays_at(store, lived.account, moment) == await stays(store, lived.account)
         ahead = await coming_moves(store, lived.account)
-        assert coming_moves_of(of.book, of.state)[: len(ahead)] == ahead
+        assert coming_moves_of(of.book, of.state) == ahead
+        moves += len(ahead)
     assert moves > 0
     for lifecycle in (FLOW, "side"):
         wanted, of_now = WantedThen(lifecycle, moment), board.Wanted(lifecycle, now)

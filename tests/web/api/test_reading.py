@@ -188,7 +188,7 @@ async def test_the_description_is_a_page_too(house: House) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/accounts/{}?as_of=2026-06-30",
+        "/v1/accounts/{}?asof=2026-06-30",
         "/v1/accounts/{}?limit=3",
         "/v1/accounts/{}/history?limitt=3",
         "/v1/accounts/{}/stream?afer=3",
