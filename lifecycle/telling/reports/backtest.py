@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lifecycle.core.model import Lifecycle
-from lifecycle.core.refusal import Refusal
 from lifecycle.core.stays import Expected, outlook
 from lifecycle.store.moment import AsOf
 from lifecycle.store.reports.forecast import Outlook, Wanted
@@ -30,6 +29,9 @@ TIMES: Final = 6
 MOST: Final = 2_000
 """Accounts that are looked at; how long stays last is learnt from all."""
 NOTHING: Final = Expected(0.0, 0, 0)
+NO_PAST: Final = (
+    f"No account is older than {HORIZONS[-1]} days: there is no past yet to try the forecast on."
+)
 Told = Callable[[int], None]
 
 
@@ -91,10 +93,7 @@ def _off(cases: Sequence[Case], told: Callable[[Case], float]) -> float | None:
 
 
 async def backtest(asked: Question, tell: Told = lambda _: None) -> Report[Line]:
-    """Six forecasts of the past, a month apart, for 30, 60 and 90 days. `tell` hears of accounts foretold anew.
-
-    Raises `Refusal` where there is no past to try it on.
-    """
+    """Six forecasts of the past, a month apart, for 30, 60 and 90 days. `tell` hears of accounts foretold anew."""
     cases: list[Case] = []
     looked_at, there = 0, 0
     for at in await instants(asked):
@@ -113,7 +112,7 @@ async def backtest(asked: Question, tell: Told = lambda _: None) -> Report[Line]
         asked.said,
         lambda line: line.lifecycle.title,
         [*_notes(cases), *_part(looked_at, there)],
-        "Nothing moved, and nothing was expected to.",
+        "Nothing moved, and nothing was expected to." if there else NO_PAST,
     )
 
 
@@ -122,11 +121,7 @@ async def instants(asked: Question) -> list[datetime]:
     last = instant_of(asked.moment) - timedelta(days=HORIZONS[-1])
     first = await first_account(asked.store)
     found = [last - APART * number for number in range(TIMES)]
-    tried = [at for at in reversed(found) if first is not None and first < at]
-    if not tried:
-        said = f"No account is older than {HORIZONS[-1]} days."
-        raise Refusal("no_past", said, "There is nothing to try the forecast on yet.")
-    return tried
+    return [at for at in reversed(found) if first is not None and first < at]
 
 
 async def to_foretell(asked: Question) -> int:

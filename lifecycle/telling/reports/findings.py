@@ -107,9 +107,10 @@ def _velocity(asked: Question, report: Report[Any], rows: Sequence[funnel.Throug
 
 
 def _forecast(asked: Question, report: Report[Any], rows: Sequence[forecast.Line]) -> str:
-    wanted = [row for row in rows if row.what.kind in ("move", "cta")]
+    wanted = [row for row in rows if row.what.kind in ("move", "cta") and row.number]
+    expected = _expected(rows)
     if not wanted:
-        return "No move and no CTA falls into these days."
+        return f"No move and no CTA is armed for these days.{expected}"
     kinds: Counter[str] = Counter()
     steps: Counter[str] = Counter()
     for row in wanted:
@@ -117,7 +118,15 @@ def _forecast(asked: Question, report: Report[Any], rows: Sequence[forecast.Line
         steps[step_words(row.step, asked.by(forecast.BY))] += row.number
     when, most = steps.most_common(1)[0]
     said = f"{count(kinds['move'], 'move')} and {count(kinds['cta'], 'CTA')} to come"
-    return f"{said}; most of them, {most:,}, {when}."
+    return f"{said} by what is armed; most of them, {most:,}, {when}.{expected}"
+
+
+def _expected(rows: Sequence[forecast.Line]) -> str:
+    told = [row.expected.mean for row in rows if row.what.kind == "moves" and row.expected]
+    if not told:
+        return ""
+    moves = count(round(sum(told)), "move")
+    return f" With stays as long as they were, {moves} to expect: the line, with its 80 %."
 
 
 def _overdue(asked: Question, report: Report[Any], rows: Sequence[overdue.Line]) -> str:

@@ -19,12 +19,17 @@ NOTHING: Final = "grey"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values under a name, one per step or bar. `colour` is a name as definitions have them; `ink` is that of text."""
+    """Values under a name, one per step or bar. `colour` is a name as definitions have them; `ink` is that of text.
+
+    A line may have a band around it, from `low` to `high`.
+    """
 
     name: str
     colour: str
     values: Sequence[float | None]
     line: bool = False
+    low: Sequence[float | None] = ()
+    high: Sequence[float | None] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from lifecycle.telling.reports.distribution import Stood
 from lifecycle.telling.reports.findings import finding
 from lifecycle.telling.reports.report import Report
 from lifecycle.telling.reports.stages import label, short, step_words
+from lifecycle.telling.reports.staying import MOVES
 from lifecycle.telling.scorecards import band_label
 
 from .chart import NOTHING, Chart, Series, colour_of, columns, per_lifecycle
@@ -78,15 +79,15 @@ def through(asked: Question, report: Report[funnel.Through]) -> list[Chart]:
 
 
 def ahead(asked: Question, report: Report[forecast.Line]) -> list[Chart]:
-    """Accounts that reach a stage, on top of each other, and CTAs due as a line."""
+    """Accounts that reach a stage by what is armed, on top of each other; CTAs due, and what to expect, as lines."""
     if not report.rows:
         return []
     by = asked.by(forecast.BY)
     steps = list(forecast.period_of(asked).steps(by))
     days = days_words([one.first for one in steps])
     words = [step_words(one, by) for one in steps] if by is Step.MONTH else days
-    due = _due(report.rows, steps)
-    series = [*_reaching(asked, report.rows, steps), *([due] if any(due.values) else [])]
+    lines = [_due(report.rows, steps), _expected(report.rows, steps)]
+    series = [*_reaching(asked, report.rows, steps), *(one for one in lines if any(one.values))]
     return [Chart("columns", finding(asked, report), columns(words, series))]
 
 
@@ -110,6 +111,20 @@ def _reaching(
 def _due(rows: Sequence[forecast.Line], steps: list[Period]) -> Series:
     ctas = [row for row in rows if row.what.kind == "cta"]
     return Series("CTAs due", INK, _numbers(ctas, steps), line=True)
+
+
+def _expected(rows: Sequence[forecast.Line], steps: list[Period]) -> Series:
+    """All moves when stays last as they did, with the 80 % around it."""
+    found = {row.step: row.expected for row in rows if row.what.kind == MOVES and row.expected}
+    told = [found.get(step) for step in steps]
+    return Series(
+        "Moves to expect (80 %)",
+        "purple",
+        [round(one.mean, 1) if one else None for one in told],
+        line=True,
+        low=[one.low if one else None for one in told],
+        high=[one.high if one else None for one in told],
+    )
 
 
 def _numbers(rows: Sequence[forecast.Line], steps: list[Period]) -> list[int]:

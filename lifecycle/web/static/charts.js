@@ -94,19 +94,29 @@ const legend = (colours) => ({
 
 /** Parts of bars, on top of each other or side by side, and lines over them. */
 function parts(data, colours, stacked) {
-  return data.series.map((one) => one.line ? {
+  return data.series.flatMap((one) => one.line ? [...band(one, colours), {
     type: "line", name: one.name, data: one.values, color: colours.of(one.colour), symbol: "circle", symbolSize: 6, z: 5,
     lineStyle: { width: 1.5, color: colours.of(one.colour) }, itemStyle: { color: colours.ground, borderColor: colours.of(one.colour), borderWidth: 1.5 },
-  } : {
+  }] : [{
     type: "bar", name: one.name, data: one.values, color: colours.of(one.colour), stack: stacked ? "all" : undefined,
     barMaxWidth: 32, barCategoryGap: "32%", itemStyle: { borderColor: colours.ground, borderWidth: stacked ? 0.5 : 0 },
     emphasis: { focus: "none" },
-  });
+  }]);
+}
+
+/** What lies around a line: nothing up to its low, and from there an area up to its high. */
+function band(one, colours) {
+  if (!one.low?.length) return [];
+  const bare = { type: "line", name: "", stack: `around ${one.name}`, symbol: "none", silent: true, z: 1, lineStyle: { opacity: 0 }, tooltip: { show: false } };
+  const wide = one.high.map((high, at) => high == null ? null : high - one.low[at]);
+  return [{ ...bare, data: one.low }, { ...bare, data: wide, areaStyle: { color: colours.of(one.colour), opacity: 0.18 } }];
 }
 
 const pointed = (colours) => (all) => tip(all[0]?.axisValueLabel ?? "", all
-  .filter((one) => one.value != null && one.value !== 0)
-  .map((one) => [one.seriesName, number(one.value), colours.of(colours.named.get(one.seriesName))]));
+  .filter((one) => one.seriesName && one.value != null && one.value !== 0)
+  .map((one) => [one.seriesName, number(one.value) + between(colours.around.get(one.seriesName), one.dataIndex), colours.of(colours.named.get(one.seriesName))]));
+
+const between = (one, at) => one?.low?.length && one.low[at] != null ? ` (${number(one.low[at])} to ${number(one.high[at])})` : "";
 
 const DRAWN = {
   columns(data, colours) {
@@ -193,6 +203,7 @@ const DRAWN = {
 
 function option(data, colours, wide) {
   colours.named = new Map((data.series ?? []).map((one) => [one.name, one.colour]));
+  colours.around = new Map((data.series ?? []).map((one) => [one.name, one]));
   const all = base(colours, data.says), own = DRAWN[data.kind](data, colours, wide);
   return { ...all, ...own, tooltip: { ...all.tooltip, ...own.tooltip } };
 }

@@ -23,7 +23,7 @@ class Card:
 CARDS: Final = (
     Card("over-time", "Accounts per stage"),
     Card("transitions", "Flow between stages"),
-    Card("forecast", "Next 90 days", "if nothing else comes in"),
+    Card("forecast", "Next 90 days", "what is armed, and what to expect"),
     Card("time-in-stage", "Days in stage", "stays that ended in these days"),
     Card(LOOK, "Who needs a look", "stuck and late for the longest", "seven"),
     Card("funnel", "Funnel and pace", width="five"),
