@@ -173,6 +173,16 @@ async def what_undo_does(viewer: Viewer, view: View) -> list[tuple[str, str]]:
     return lines
 
 
+def what_stop_does(view: View) -> list[tuple[str, str]]:
+    """The same of stopping."""
+    back = view.row.back
+    left = f"{count(view.waiting, 'command')} that wait are not {'taken back' if back else 'given'}, for good."
+    stays = (
+        "What was taken back stays so." if back else "What was done stays; Undo all takes it back."
+    )
+    return [("x", left), ("check", stays)]
+
+
 # ── beginning and ordering
 
 

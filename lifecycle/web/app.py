@@ -23,6 +23,7 @@ from .pages import (
     audit,
     board,
     campaigns,
+    changes,
     counting,
     dashboard,
     day,
@@ -62,6 +63,7 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     events.routes,
     imports.routes,
     campaigns.routes,
+    changes.routes,
     accounts.routes,
     whatif.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold

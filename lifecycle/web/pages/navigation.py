@@ -45,6 +45,7 @@ OTHERS: Final = (
     (
         "Operate",
         (
+            Place("/changes", "Changes", "list"),
             Place("/events", "Events", "pulse", name="events"),
             Place("/outbox", "Outbox", "mail", name="outbox"),
             Place("/audit", "Audit", "shield", Right.ADMIN),

@@ -102,3 +102,29 @@ function named(name) {
   const text = CSS.escape(name);
   return form().querySelector(`[name="${text}"]:not([type="hidden"], [type="checkbox"]), [data-name="${text}"]`);
 }
+
+// Rows that are chosen: how many, and that those are meant. Shift takes all between.
+const boxes = () => [...document.querySelectorAll('input[name="account"][form="bulk"]')];
+let last = null;
+
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  if (!box.matches?.('input[name="account"][form="bulk"]')) return;
+  const all = boxes();
+  const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((one, other) => one - other);
+  if (event.shiftKey && from >= 0) for (const one of all.slice(from, to)) one.checked = box.checked;
+  last = box;
+  tell();
+});
+
+/** What is chosen in words; whoever chooses means those. */
+function tell() {
+  const form = document.getElementById("bulk");
+  const number = boxes().filter((one) => one.checked).length;
+  form.querySelector("[data-chosen]").textContent = number ? `The ${number} chosen` : "Those I choose";
+  if (number) form.elements.which.value = "chosen";
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  if (document.getElementById("bulk")) tell();
+});

@@ -121,6 +121,11 @@ class ListPage:
         return labels(chosen, options)
 
     @property
+    def may_change(self) -> bool:
+        """Whether what is shown can be changed: not how it was."""
+        return self.sheet is not None and not self.filters.as_of
+
+    @property
     def exports(self) -> list[tuple[str, str]]:
         """What there are files of."""
         return [(what.value, label) for what, label in LABELS.items()]
