@@ -6,6 +6,7 @@ Every setting is described in docs/settings.md; a test holds the two together.
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,7 +35,8 @@ from pydantic_settings import SettingsError as UnreadableVariable
 
 from lifecycle.codec_keys import Ring, read_ring
 from lifecycle.contract import TASK_QUEUE
-from lifecycle.core.refusal import did_you_mean
+from lifecycle.core.durations import read_duration
+from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.failure import Failure
 from lifecycle.places import Place, find
 from lifecycle.roles import Role
@@ -43,6 +45,8 @@ PREFIX: Final = "LIFECYCLE_"
 FILE: Final = Path("lifecycle.toml")
 SECRET_LENGTH: Final = 32
 HOOK_SECRET_LENGTH: Final = 24
+SHORTEST: Final = timedelta(hours=1)
+"""The shortest time between two verifications."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """The names by which a machine reaches itself, as a web address has them."""
 # Words for the tests (skip nothing, re-record golden files); they set nothing in the engine.
@@ -121,6 +125,17 @@ def _unguessable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _fixed_time(text: str) -> str:
+    try:
+        length = read_duration(text).elapsed
+    except (Refusal, ValueError):
+        raise ValueError("write it like 1 day or 12 hours") from None
+    if length < SHORTEST:
+        raise ValueError("must be an hour or more")
+    return text
+
+
+Interval = Annotated[str, AfterValidator(_fixed_time)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
@@ -249,6 +264,19 @@ class CatchUp(Group):
     approve_above: NonNegativeInt | None = None
 
 
+class Verify(Group):
+    """Verification by schedule: how often, and how fast."""
+
+    every: Interval | None = None
+    per_minute: PositiveInt = 600
+    workflows: bool = False
+
+    @property
+    def interval(self) -> timedelta:
+        """How often, as elapsed time."""
+        return read_duration(self.every or "").elapsed
+
+
 class Settings(BaseSettings):
     """All settings. The environment wins over the file."""
 
@@ -283,6 +311,7 @@ class Settings(BaseSettings):
     oidc: Oidc = Oidc()
     worker: Worker = Worker()
     catch_up: CatchUp = CatchUp()
+    verify: Verify = Verify()
 
     @property
     def database(self) -> str:

@@ -20,6 +20,7 @@ from . import (
     reporting,
     suppressions,
     task,
+    verify,
 )
 from .audit import audit
 from .base import migrate
@@ -83,6 +84,7 @@ app.add_typer(hooks.app, name="hooks", rich_help_panel="Operate")
 app.add_typer(suppressions.app, name="suppressions", rich_help_panel="Operate")
 app.add_typer(keys.app, name="keys", rich_help_panel="Operate")
 app.command(rich_help_panel="Operate")(audit)
+app.add_typer(verify.app, name="verify", rich_help_panel="Operate")
 
 
 @app.callback()
