@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from html import escape
@@ -108,6 +108,8 @@ class Words:
         found = [pattern for value in self.values for pattern in _patterns_of(value)]
         longest_first = sorted(dict.fromkeys(found), key=len, reverse=True)
         self._pattern = re.compile("|".join(longest_first)) if found else None
+        within = [re.escape(form) for one in self.addresses for form in _spellings(one)]
+        self._within_ids = re.compile("|".join(within), re.IGNORECASE) if within else None
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -125,6 +127,11 @@ class Words:
     def taken_from(self, text: str) -> str:
         """The text without them."""
         return self._pattern.sub(ERASED, text) if self._pattern else text
+
+    def taken_from_id(self, text: str) -> str:
+        """The same for a name that a service made up: an address stands in it with anything before and behind it."""
+        left = self._within_ids.sub(ERASED, text) if self._within_ids else text
+        return self.taken_from(left)
 
 
 def _patterns_of(value: Value) -> list[str]:
@@ -230,7 +237,7 @@ class Eraser:
         if isinstance(owner, c.EffectShadowed) and name == "value" and owner.kind == "field":
             return self.field(owner.name, old)
         if (type(owner), name) in TEXTS:
-            return self.any(old)
+            return self.words.taken_from_id(old) if name in MADE_UP else self.any(old)
         if (type(owner), name) in VALUES:
             return self._values(owner, old)
         if is_dataclass(old):
@@ -242,11 +249,19 @@ class Eraser:
         return old
 
     def _values(self, owner: Any, values: dict[str, Value]) -> dict[str, Value]:
-        names = self._names(owner, values)
+        return self.named(values, self._names(owner, values))
+
+    def named(self, values: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+        """Values by their names, of which some are personal; an event's carry its id and source, too."""
         return {
-            name: gone(value) if name in names else self.value(value)
-            for name, value in values.items()
+            name: gone(one) if name in names else self._one(name, one)
+            for name, one in values.items()
         }
+
+    def _one(self, name: str, value: Any) -> Any:
+        if name in MADE_UP and isinstance(value, str):
+            return self.words.taken_from_id(value)
+        return self.any(value)
 
     def _names(self, owner: Any, values: dict[str, Value]) -> frozenset[str]:
         if isinstance(owner, i.Event | HeldEvent):
@@ -260,6 +275,9 @@ def gone(value: Value) -> Value:
     """What stands in the place of a personal value: a word for a text, nothing for a number or a date."""
     return ERASED if isinstance(value, str) else None
 
+
+MADE_UP: Final = ("id", "source")
+"""What services name their events, and themselves."""
 
 TEXTS: Final = {
     (kind, name)

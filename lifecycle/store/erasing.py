@@ -22,6 +22,7 @@ from lifecycle.core.state import AccountState
 
 from .journal import columns_of, entry_data, entry_of
 from .personal import TEXTS
+from .shadow_tables import ShadowedRow
 from .state_rows import account_columns, field_rows, value_columns
 from .stored import state_data
 from .tables import (
@@ -39,6 +40,7 @@ EFFECT: Final = table_of(EffectRow)
 FIELD: Final = table_of(FieldRow)
 FIELD_CHANGE: Final = table_of(FieldChangeRow)
 JOURNAL: Final = table_of(JournalRow)
+SHADOWED: Final = table_of(ShadowedRow)
 PAGE: Final = 500
 REWRITTEN: Final = ("source", "event_id", "input", "changes", "notes", "refused")
 Row = dict[str, Any]
@@ -89,6 +91,7 @@ class Sweep:
         self._journal(account)
         self._field_changes(account)
         self._effects(account)
+        self._shadowed(account)
         for table, columns in TEXTS.items():
             if "account" in (found := SQLModel.metadata.tables[table]).c:
                 self.texts(found, columns, found.c.account == account)
@@ -165,10 +168,18 @@ class Sweep:
 
     def _data(self, row: Any) -> Any:
         names = self.eraser.personal.data.get(str((row.data or {}).get("type")), frozenset())
-        return {
-            name: gone(one) if name in names else self.eraser.any(one)
-            for name, one in (row.data or {}).items()
-        }
+        return self.eraser.named(row.data or {}, names)
+
+    def _shadowed(self, account: str) -> None:
+        """What a line in shadow would have written into a personal field."""
+        named = SHADOWED.c.name.in_(sorted(self.eraser.personal.fields))
+        mine = and_(SHADOWED.c.account == account, SHADOWED.c.kind == "field", named)
+        for row in self.connection.execute(select(SHADOWED).where(mine)).all():
+            if gone(row.value) != row.value:
+                one = (SHADOWED.c.revision == row.revision, SHADOWED.c.position == row.position)
+                statement = update(SHADOWED).where(SHADOWED.c.account == account, *one)
+                self.connection.execute(statement.values(value=gone(row.value)))
+                self.counts["shadowed"] += 1
 
     # ── texts anywhere
 

@@ -108,12 +108,13 @@ class Beside:
     def _arrivals(self, actor: str, now: datetime) -> None:
         """A message that speaks of them is emptied, and nobody sends it any more."""
         for row in self.connection.execute(select(ARRIVAL)).all():
-            texts = (row.their_id, row.told, row.reason, row.waits_for, row.body, row.why)
-            if not any(self.eraser.words.are_in(one) for one in texts):
+            texts = (row.told, row.reason, row.waits_for, row.body, row.why)
+            speaks = any(self.eraser.words.are_in(one) for one in texts)
+            if not speaks and not self._names_them(row.their_id):
                 continue
             left: dict[str, Any] = {"body": "", "reason": "", "waits_for": ""}
             left |= {name: self.eraser.text(getattr(row, name)) for name in ("told", "why")}
-            if self.eraser.words.are_in(row.their_id):
+            if self._names_them(row.their_id):
                 left["their_id"] = self.keyed(row.their_id)
             if row.status == ArrivalStatus.KEPT:
                 ended = {"status": ArrivalStatus.DROPPED, "ended_at": now, "actor": actor}
@@ -121,11 +122,14 @@ class Beside:
             self.connection.execute(update(ARRIVAL).where(ARRIVAL.c.id == row.id).values(**left))
             self.counts["hook_arrival"] += 1
 
+    def _names_them(self, made_up: str) -> bool:
+        return self.eraser.words.taken_from_id(made_up) != made_up
+
     def _hook_map(self) -> None:
         """An id of theirs that is an address tells whose it is; the next message teaches it anew."""
         where = true() if self.everywhere else HOOK_MAP.c.account.in_(self.accounts)
         for row in self.connection.execute(select(HOOK_MAP).where(where)).all():
-            if self.eraser.words.are_in(row.their_id):
+            if self._names_them(row.their_id):
                 keys = ("source", "kind", "their_id")
                 mine = [HOOK_MAP.c[name] == getattr(row, name) for name in keys]
                 self.connection.execute(delete(HOOK_MAP).where(*mine))

@@ -22,6 +22,12 @@ TEXTS: Final = _listed(
         "change_set": "title reason preview said back_reason",
         "change_item": "message undo reason",
         "sheet_import": "file sheet reason said remedy tally changes wrong",
+        "publication": "title said reason figures",
+        "publication_account": "promised happened expected why",
+        "rehearsal": "asked sentences said totals",
+        "rehearsal_account": "name compared",
+        "shadowed": "said value",
+        "verification": "differences repaired",
     }
 )
 
@@ -62,7 +68,14 @@ KEPT: Final = _listed(
         "campaign": "name segment template roles status actor",
         "change_set": "name kind actor status back_by",
         "change_item": "change_set account status code",
-        "sheet_import": "id actor encoding status step code",
+        "sheet_import": "id actor encoding status step code change_set",
+        "publication": "name lifecycle parts book policies actor status",
+        "publication_account": "publication account verdict",
+        "rehearsal": "id digest against part parts status actor door segment",
+        "rehearsal_account": "rehearsal account csm",
+        "shadowed": "account automation lifecycle kind name of_lifecycle to_stage stage",
+        "verification": "id actor status named cursor",
+        "catch_up": "account what status by",
         "definition": "kind id content source digest behaviour actor policy door",
         "draft": "part person text",
         "api_key": "name role digest made_by revoked_by",

@@ -59,6 +59,10 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "campaign": ("campaign's words", "campaigns' words"),
     "change_set": ("bulk change's words", "bulk changes' words"),
     "change_item": ("command of a bulk change", "commands of bulk changes"),
+    "shadowed": ("line in shadow that names them", "lines in shadow that name them"),
+    "publication_account": ("promise of a publication", "promises of publications"),
+    "rehearsal_account": ("account of a rehearsal", "accounts of rehearsals"),
+    "verification": ("verification's findings", "verifications' findings"),
     "outbox": ("message in the outbox folder", "messages in the outbox folder"),
     "runs": ("closed workflow run", "closed workflow runs"),
 }
