@@ -22,20 +22,25 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.campaign import Campaigning
+from activities.catching_up import CatchingUp, policy_of
 from activities.changing import Changing
 from activities.definitions import Definitions
 from activities.deliver import Delivering
 from activities.entering import Entering
 from activities.erasing import Erasing
 from activities.outage import Outages
+from activities.publishing import Publishing
 from activities.record import Recording
+from activities.verifying import VerifyingPages
 from lifecycle import __version__, settings
 from lifecycle.connection import connect
 from lifecycle.console.database import unreachable
 from lifecycle.converter import data_converter
 from lifecycle.failure import Failure
 from lifecycle.leaving import leave_after
+from lifecycle.publications import set_all_going
 from lifecycle.publishing import publish_first
+from lifecycle.scheduling import Verifications
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
 from lifecycle.signing import secret_of
@@ -44,9 +49,12 @@ from lifecycle.store.migrate import check_database
 from lifecycle.unsubscribing import links_of
 from workflows.account import AccountLifecycle
 from workflows.campaign import Campaign
+from workflows.catch_up import CatchUp
 from workflows.change_set import ChangeSet
 from workflows.erasure import Erasure
 from workflows.last_net import LastNet
+from workflows.publication import Publication
+from workflows.verification import Verification
 
 app: Final = typer.Typer(add_completion=False)
 NO_LINKS: Final = (
@@ -65,7 +73,15 @@ def make_plugin(
         interceptors=[LastNet()],
         # Not sandboxed: see docs/decisions/0009. The tests ban clock, dice and environment instead.
         workflow_runner=UnsandboxedWorkflowRunner(),
-        workflows=[AccountLifecycle, Campaign, ChangeSet, Erasure],
+        workflows=[
+            AccountLifecycle,
+            Campaign,
+            ChangeSet,
+            Publication,
+            Erasure,
+            CatchUp,
+            Verification,
+        ],
         activities=list(activities),
     )
 
@@ -73,6 +89,8 @@ def make_plugin(
 def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]]:
     """All activities over one database."""
     entering, delivering = Entering(store), Delivering(store, settings)
+    catching_up = CatchingUp(store, policy_of(settings))
+    publishing, verifying = Publishing(store, settings), VerifyingPages(store, settings)
     campaigning, changing = Campaigning(store, delivering), Changing(store, settings)
     return [
         entering.enter,
@@ -85,9 +103,17 @@ def make_activities(store: Store, settings: Settings) -> list[Callable[..., Any]
         campaigning.page,
         campaigning.mark,
         campaigning.mail,
+        catching_up.admit,
+        catching_up.let_go,
         changing.open,
         changing.order,
         changing.page,
+        publishing.open,
+        publishing.look,
+        publishing.order,
+        verifying.open,
+        verifying.page,
+        verifying.close,
         *Erasing(store, settings).steps(),
     ]
 
@@ -107,6 +133,8 @@ async def make_worker(client: Client, settings: Settings) -> AsyncIterator[Worke
     try:
         await publish_first(store, settings)
         await register(client)
+        await Verifications(client, settings).follow_settings()
+        await set_all_going(client, store, settings.task_queue)
         async with build(client, settings, make_activities(store, settings)) as worker:
             yield worker
     finally:

@@ -41,9 +41,10 @@ async def seen(account: str, keys: list[str]) -> set[str]:
     return set(await _ask(contract.SEEN, to_data(request), "events older than the window"))
 
 
-async def load_book(book: str) -> Data:
-    """A published book, as data."""
-    answer = await _ask(contract.LOAD_BOOK, book, "published definitions")
+async def load_book(account: str, asked: str) -> Data:
+    """What is in force for the account, as data."""
+    request = to_data(contract.LoadBookRequest(account, asked))
+    answer = await _ask(contract.LOAD_BOOK, request, "published definitions")
     found: contract.LoadBookAnswer = from_data(contract.LoadBookAnswer, answer)
     return found.book
 

@@ -20,6 +20,7 @@ from lifecycle.core.state import AccountState
 from . import books, calls, wording
 from .batch import Batch
 from .inbox import Inbox, Item
+from .turn import Turn
 
 ELSEWHERE = "The account was changed elsewhere at the same moment. Look again and repeat it."
 OURS = "The engine failed on it, which is an error of ours:"
@@ -29,9 +30,10 @@ RETRY_DEADLINES = timedelta(minutes=10)
 class Life:
     """The fold of one account, and its record."""
 
-    def __init__(self, account: str, tell: Callable[[list[Entry]], None]) -> None:
+    def __init__(self, account: str, tell: Callable[[list[Entry]], None], turn: Turn) -> None:
         """`tell` is called with the entries of every batch, once they are recorded."""
         self.account = account
+        self.turn = turn
         self._tell = tell
         self.fold: Fold | None = None
         self.blocked_until: datetime | None = None
@@ -68,11 +70,18 @@ class Life:
         at = self.running.wakes_at()
         return max(at, self.blocked_until) if at and self.blocked_until else at
 
+    def looks_at(self) -> datetime | None:
+        """When there is something to do: when a deadline is due, or, in a queue after an outage, to ask again."""
+        return self.turn.looks_again_at() or self.wakes_at()
+
     # ── folding
 
     async def work(self, inbox: Inbox) -> list[str]:
         """Fold what waits, as much as makes one batch, and record it; answers with the effects due."""
         await self._prepare(inbox)
+        self.turn.look(self.running)
+        if not inbox and self.turn.must_ask(self.running):
+            await self.turn.ask(self.running)
         batch = self._fold(inbox)
         try:
             return await self._record_all(batch)
@@ -110,7 +119,7 @@ class Life:
 
     async def _load(self, item: Item, adopt: Adopt) -> None:
         try:
-            item.published = books.compiled(await calls.load_book(adopt.book))
+            item.published = books.compiled(await calls.load_book(self.account, adopt.book))
         except ActivityError as error:
             item.input = messages.as_unreadable(adopt, item.door, calls.reason_of(error))
 
@@ -129,7 +138,8 @@ class Life:
         return unloaded or self._must_ask(item)
 
     def _may_catch_up(self) -> bool:
-        return self.blocked_until is None or self.blocked_until <= workflow.now()
+        is_blocked = self.blocked_until is not None and self.blocked_until > workflow.now()
+        return not is_blocked and self.turn.may_go(self.running)
 
     def _take(self, item: Item, batch: Batch) -> None:
         try:

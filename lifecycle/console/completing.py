@@ -21,6 +21,9 @@ _CAMPAIGNS: Final = (
 _CHANGES: Final = (
     "SELECT name, title FROM change_set WHERE name LIKE {0} ESCAPE '\\' ORDER BY at DESC LIMIT 50"
 )
+_PUBLICATIONS: Final = (
+    "SELECT name, status FROM publication WHERE name LIKE {0} ESCAPE '\\' ORDER BY at DESC LIMIT 50"
+)
 _QUERY: Final = "SELECT id, name FROM account WHERE id LIKE {0} ESCAPE '\\' ORDER BY id LIMIT 50"
 _SUPPRESSED: Final = (
     "SELECT DISTINCT address, why FROM suppressed WHERE lifted_at IS NULL"
@@ -67,6 +70,13 @@ def changes(incomplete: str) -> Iterable[Hint]:
     """Names of change-sets from the database, the latest first, with what they do."""
     with suppress(Exception):  # as for accounts
         return list(_asked(_CHANGES, f"{_escaped(incomplete)}%"))
+    return []
+
+
+def publications(incomplete: str) -> Iterable[Hint]:
+    """Names of publications from the database, the latest first, with where they stand."""
+    with suppress(Exception):  # as for accounts
+        return list(_asked(_PUBLICATIONS, f"{_escaped(incomplete)}%"))
     return []
 
 

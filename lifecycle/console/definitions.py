@@ -30,8 +30,10 @@ from . import completing
 from . import options as o
 from .checking import check_folder
 from .desk import Desk, Look, work
+from .differing import diff
 from .fetching import fetch_
 from .manners import Problems
+from .publications import publication, publications_, roll_back, roll_on, stop
 from .publishing import publish
 from .screen import columns
 
@@ -76,6 +78,12 @@ PartName = Annotated[
 ]
 
 app.command("publish")(publish)
+app.command("publications")(publications_)
+app.command("publication")(publication)
+app.command("roll-on")(roll_on)
+app.command("roll-back")(roll_back)
+app.command("stop")(stop)
+app.command("diff")(diff)
 app.command("fetch")(fetch_)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lifecycle.campaigning import Campaigns
     from lifecycle.changing import ChangeSets
     from lifecycle.client import Lifecycles
+    from lifecycle.publications import Publications
     from lifecycle.store.engine import Store
     from lifecycle.telling.viewer import Viewer
 
@@ -104,6 +105,14 @@ class Desk:
 
         store = await self.store()
         return ChangeSets(await connect(self.settings), store, self.settings.task_queue)
+
+    async def publications(self) -> Publications:
+        """The client of publications. Raises `NoServer` within seconds, and as `store` does."""
+        from lifecycle.connection import connect
+        from lifecycle.publications import Publications
+
+        store = await self.store()
+        return Publications(await connect(self.settings), store, self.settings.task_queue)
 
     def now_for(self, lead: int) -> datetime:
         """The instant it is for an account whose clock leads the wall clock by `lead` seconds."""

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from lifecycle.checking import Checked, book_of, check_against
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.definition import render
-from lifecycle.handing_over import Outcome, Plan, hand_over, read_policy, store_definitions
 from lifecycle.overtaken import check_not_overtaken
-from lifecycle.store.accounts import Wanted
-from lifecycle.store.counts import count_accounts
+from lifecycle.publication_plan import (
+    Outcome,
+    Plan,
+    Trial,
+    read_policy,
+    read_watch,
+    store_definitions,
+)
+from lifecycle.publications import to_hand_over
 from lifecycle.store.definitions import Published, parts_of
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import PartKind
 from lifecycle.telling.differences import described_differences, told_differences
-from lifecycle.telling.phrases import count
+from lifecycle.telling.lifecycle_differences import lifecycle_differences
+from lifecycle.telling.publication import proofs_words
 
 from . import completing
 from . import options as o
 from .desk import Desk, Look, work
 from .manners import Problems
+from .publications import follow, quietly
 from .screen import make_console
 
 Folder = Annotated[
@@ -64,23 +69,54 @@ TakeBack = Annotated[
         "--take-back", help="Even where the folder lacks what was published in a page since."
     ),
 ]
-Pace = Annotated[int, typer.Option(min=1, max=1000, help="At most this many accounts a second.")]
+PerMinute = Annotated[
+    int | None,
+    typer.Option(
+        "--per-minute", min=1, help="At most so many accounts a minute.", show_default=False
+    ),
+]
+Share = Annotated[
+    int,
+    typer.Option(min=1, max=100, help="Try a new version with so many percent of the accounts."),
+]
+Watch = Annotated[
+    str,
+    typer.Option(metavar="3d", help="How long the share is watched; then all get it."),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        min=0, max=100, help="It stops when more percent of them live otherwise than promised."
+    ),
+]
+NoStop = Annotated[
+    bool, typer.Option("--no-stop", help="Do not stop by itself, whatever the accounts do.")
+]
+Say = Annotated[str, typer.Option("--say", metavar="TEXT", help="What changes, in one sentence.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Do not wait until the accounts are told.")]
 
 
 def publish(  # noqa: PLR0913, PLR0917 - one parameter per option
     folder: Folder = None,
     policy: Policy = None,
     overrides: Overrides = None,
-    pace: Pace = 50,
+    share: Share = 100,
+    watch: Watch = "3d",
+    tolerance: Tolerance = 5.0,
+    no_stop: NoStop = False,
+    say: Say = "",
+    per_minute: PerMinute = None,
     take_back: TakeBack = False,
+    detach: Detach = False,
     who: o.As = None,
     as_json: o.AsJson = False,
 ) -> None:
     """Publish a folder: check it, keep its versions, hand them over to running accounts. May be repeated."""
 
     async def go(desk: Desk) -> None:
-        plan = Plan(policy, [_override(text) for text in overrides or []])
-        await _publish(desk, folder, plan, pace, take_back)
+        trial = Trial(share, read_watch(watch), tolerance, not no_stop)
+        named = [_override(text) for text in overrides or []]
+        await _publish(desk, folder, Plan(policy, named, trial, say, per_minute), take_back, detach)
 
     work(go, Look(as_json, actor=who))
 
@@ -97,7 +133,9 @@ def _override(text: str) -> tuple[str, str]:
 # ── the way
 
 
-async def _publish(desk: Desk, folder: Path | None, plan: Plan, pace: int, take_back: bool) -> None:
+async def _publish(
+    desk: Desk, folder: Path | None, plan: Plan, take_back: bool, detach: bool
+) -> None:
     store = await desk.store()
     before = await book_of(store)
     checked = check_against(desk.settings, folder, before)
@@ -105,12 +143,13 @@ async def _publish(desk: Desk, folder: Path | None, plan: Plan, pace: int, take_
     if not take_back:
         await check_not_overtaken(store, parts_of(checked.book, {}))
     outcome = await store_definitions(store, checked, plan, desk.actor, desk.now)
-    if before is not None:
-        await _hand_over(desk, store, outcome, pace)
+    if not desk.look.as_json:
+        _tell(desk, outcome, before, checked)
+    names = await _hand_over(desk, store, outcome)
     if desk.look.as_json:
         desk.screen.data(outcome)
-    else:
-        _tell(desk, outcome, before, checked.book)
+    for name in names if not desk.look.as_json or not detach else ():
+        await _follow(desk, name, detach)
 
 
 def _refuse_problems(desk: Desk, checked: Checked) -> None:
@@ -130,59 +169,45 @@ def _refuse_problems(desk: Desk, checked: Checked) -> None:
     raise Problems
 
 
-async def _hand_over(desk: Desk, store: Store, outcome: Outcome, pace: int) -> None:
-    total = await count_accounts(store, Wanted())
-    with _progress(desk) as progress:
-        bar = progress.add_task("Handing over", total=total)
+async def _hand_over(desk: Desk, store: Store, outcome: Outcome) -> list[str]:
+    """Temporal is asked for when there is somebody to tell."""
+    names = await to_hand_over(store, outcome, desk.now)
+    if names:
+        going = await desk.publications()
+        for name in names:
+            await going.set_going(name)
+    return names
 
-        def step(more: int) -> None:
-            progress.advance(bar, more)
 
-        await hand_over(store, desk.client, outcome, desk.actor, pace, step)
-
-
-def _progress(desk: Desk) -> Progress:
-    console = make_console(stderr=True)
-    bars = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(
-        *bars, console=console, transient=True, disable=desk.look.as_json or not console.is_terminal
-    )
+async def _follow(desk: Desk, name: str, detach: bool) -> None:
+    if desk.look.as_json:
+        await quietly(desk, name)
+    else:
+        await follow(desk, name, detach)
 
 
 # ── what came of it
 
 
-def _tell(desk: Desk, outcome: Outcome, before: Book | None, book: Book) -> None:
+def _tell(desk: Desk, outcome: Outcome, before: Book | None, checked: Checked) -> None:
+    book = checked.book
     if not outcome.published:
         desk.screen.say("Nothing new: everything in the folder is published already.")
+    else:
+        desk.screen.say(f"{proofs_words(checked.problems)}.")
     for part in outcome.published:
         differences = (
             told_differences(before, book, part.kind) if before and _is_shared(part) else ""
         )
         desk.screen.say(f"Published {_name(part, book)}{differences and f': {differences}'}.")
+        if before and part.id in before.lifecycles:
+            for one in lifecycle_differences(
+                before.lifecycles[part.id], book.lifecycles[part.id], book
+            ):
+                desk.screen.indented(str(one))
         for words in described_differences(before, book, part.kind) if before else ():
             desk.screen.say()
             desk.screen.outline(words)
-    handed: Mapping[str, int] = {
-        "handed over to {}": outcome.handed_over,
-        "{} had them already": outcome.already_there,
-    }
-    said = [text.format(count(number, "account")) for text, number in handed.items() if number]
-    if said:
-        desk.screen.say(Text(f"{'; '.join(said)}.".capitalize()))
-    if outcome.not_running:
-        many = count(
-            len(outcome.not_running),
-            "account does not run and keeps what it ran",
-            "accounts do not run and keep what they ran",
-        )
-        some = ", ".join(outcome.not_running[:5])
-        desk.screen.say(Text(f"{many}: {some}", style="yellow"))
 
 
 def _is_shared(part: Published) -> bool:

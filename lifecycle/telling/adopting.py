@@ -18,6 +18,7 @@ from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import Adopt
 from lifecycle.core.model import Book
 from lifecycle.core.state import AccountState
+from lifecycle.core.wakes import all_dues
 from lifecycle.definition.condition_words import Labels
 from lifecycle.store.definitions import book_for
 from lifecycle.store.engine import Store
@@ -26,7 +27,7 @@ from lifecycle.store.tables import AccountRow, TrackRow
 
 from .set_off import SetOff
 
-MOST: Final = 300
+MOST: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class AtOnce(SetOff):
 
     total: int = 0
     looked_at: int = 0
+    shifted: int = 0
+    """Accounts of which a timer is worked out anew, for another instant."""
 
     @property
     def is_part(self) -> bool:
@@ -95,7 +98,10 @@ def _fold(
         fold = Fold(book, state)
         # What is due anyhow is none of this publication's doing.
         fold.catch_up(now)
+        timers = {due.what: due.natural for due in all_dues(fold.book, fold.state)}
         entries = fold.take(Adopt(now, "…", "…", policies), proposed)
         entries += fold.catch_up(now)
         changes = [change for entry in entries for change in entry.changes]
         found.note(changes, Labels(proposed))
+        later = {due.what: due.natural for due in all_dues(fold.book, fold.state)}
+        found.shifted += any(later[what] != at for what, at in timers.items() if what in later)

@@ -11,6 +11,7 @@ from temporalio.client import Client
 from lifecycle.campaigning import Campaigns
 from lifecycle.changing import ChangeSets
 from lifecycle.client import Lifecycles
+from lifecycle.publications import Publications
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store
 
@@ -33,6 +34,7 @@ class Door:
     accounts: Lifecycles = field(init=False)
     campaigns: Campaigns = field(init=False)
     changes: ChangeSets = field(init=False)
+    publications: Publications = field(init=False)
     live: Live = field(init=False)
     background: Background = field(init=False, default_factory=Background)
 
@@ -42,6 +44,8 @@ class Door:
         object.__setattr__(self, "accounts", Lifecycles(self.client, queue))
         object.__setattr__(self, "campaigns", Campaigns(self.client, queue))
         object.__setattr__(self, "changes", ChangeSets(self.client, self.store, queue))
+        publications = Publications(self.client, self.store, queue)
+        object.__setattr__(self, "publications", publications)
         object.__setattr__(self, "live", Live(self.store, self.now))
 
     @property

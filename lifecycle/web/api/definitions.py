@@ -13,7 +13,7 @@ from pydantic import Field
 from lifecycle.checking import Checked
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.definition import diagram
-from lifecycle.handing_over import Plan
+from lifecycle.publication_plan import LONGEST_SENTENCE, TOLERANCE, Plan, Trial, read_watch
 from lifecycle.store.definitions import current_book, published
 from lifecycle.store.tables import DefinitionRow
 from lifecycle.telling.accounts import lifecycle_named
@@ -23,7 +23,7 @@ from lifecycle.telling.published import published_data
 
 from ..door import Door
 from ..problem import problem
-from ..publishing import Publisher
+from ..publishing import TELLING, Publisher
 from .answering import answer, gives, refusals
 from .shapes import LARGEST, Filters, Shape, Word, example
 from .strict import StrictRoute
@@ -80,7 +80,20 @@ class NewDefinitions(Files):
 
     policy: Word | None = None
     policies: Annotated[dict[Word, Word], Field(max_length=MOST_FILES, default_factory=dict)]
-    pace: Annotated[int, Field(ge=1, le=1_000, description="Accounts told in a second.")] = 50
+    share: Annotated[
+        int, Field(ge=1, le=100, description="Percent of the accounts a new version is tried with.")
+    ] = 100
+    watch: Annotated[Word, Field(description="How long they are watched, like 3 days.")] = "3 days"
+    tolerance: Annotated[
+        float, Field(ge=0, le=100, description="Percent of them that may live otherwise.")
+    ] = TOLERANCE
+    stops: Annotated[bool, Field(description="Whether it stops by itself.")] = True
+    said: Annotated[
+        str, Field(max_length=LONGEST_SENTENCE, description="What changes, in one sentence.")
+    ] = ""
+    per_minute: Annotated[
+        int | None, Field(ge=1, le=100_000, description="Accounts told in a minute, at most.")
+    ] = None
 
 
 TEXTS: Final = {"text/plain": {"schema": {"type": "string"}}}
@@ -138,12 +151,17 @@ def _writing(router: APIRouter, door: Door) -> None:
 
     @router.post("/publish", responses=PUBLISHED, response_model=None)
     async def publish(new: NewDefinitions, caller: Admin) -> JSONResponse:
-        """Check, keep, and hand over to running accounts; may be repeated, and goes on where it was broken off."""
+        """Check, keep, and hand over to running accounts; may be repeated, and goes on where it was broken off.
+
+        How far that is: `publication`, and /v1/publications.
+        """
         checked = await publisher.check(new.files)
         if checked.has_errors:
             return _problems(checked)
-        plan = Plan(new.policy, list(new.policies.items()))
-        outcome, done = await publisher.publish(checked, plan, caller.name, new.pace)
+        trial = Trial(new.share, read_watch(new.watch), new.tolerance, new.stops)
+        plan = Plan(new.policy, list(new.policies.items()), trial, new.said, new.per_minute)
+        outcome, view = await publisher.publish(checked, plan, caller.name)
+        done = view is None or view.row.status not in TELLING
         return answer(outcome, HTTPStatus.OK if done else HTTPStatus.ACCEPTED)
 
 

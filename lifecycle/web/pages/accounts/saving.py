@@ -13,7 +13,7 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.definition.asked import condition_asked
 from lifecycle.definition.new_segment import FILE, NewSegment, check_new, id_of, with_segment
 from lifecycle.definition.outline import ALL, Group, read_outline
-from lifecycle.handing_over import Plan
+from lifecycle.publication_plan import Plan
 from lifecycle.store.definitions import current_book, published
 from lifecycle.store.tables import PartKind
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from ...door import Door
 from ...publishing import Publisher
-from . import editing, looking, publishing, switching
+from . import editing, looking, publications, publishing, rehearsing, switching
 
 
 def routes(door: Door) -> APIRouter:
@@ -14,7 +14,9 @@ def routes(door: Door) -> APIRouter:
     router = APIRouter()
     publisher = Publisher(door, "page")
     router.include_router(editing.routes(door, publisher))
+    router.include_router(publications.routes(door))
     router.include_router(publishing.routes(door, publisher))
+    router.include_router(rehearsing.routes(door, publisher))
     router.include_router(switching.routes(door, publisher))
     router.include_router(looking.routes(door))
     return router

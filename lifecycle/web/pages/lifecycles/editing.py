@@ -119,7 +119,7 @@ def _text(router: APIRouter, door: Door, publisher: Publisher) -> None:
         text = as_file(typed.text)
         try:
             if typed.then is Then.RAISE:
-                text = with_version(text, found.newest.version + 1)
+                text = with_version(text, found.next_version)
         except Refusal as refusal:
             await _keep(door, found, caller, typed, text)
             return await _page(door, publisher, request, caller, found, refusal)
@@ -187,7 +187,7 @@ async def _begin_from(door: Door, part: Part, version: str, caller: Caller) -> N
     row, newest = part.row(version), part.newest
     text = row.source
     if part.kind is PartKind.LIFECYCLE and row.behaviour != newest.behaviour:
-        text = with_version(text, newest.version + 1)
+        text = with_version(text, part.next_version)
     elif part.kind is PartKind.LIFECYCLE:
         text = with_version(text, newest.version)
     typed = Typed(text=text, version=newest.version, edition=newest.edition)

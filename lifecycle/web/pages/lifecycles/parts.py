@@ -9,6 +9,7 @@ from typing import Final
 from lifecycle.core.codec import decoder
 from lifecycle.core.model import Book, Lifecycle
 from lifecycle.core.refusal import Refusal, did_you_mean
+from lifecycle.core.share import ALL
 from lifecycle.fetching import version_words
 from lifecycle.store.definitions import TYPES, current_book, published
 from lifecycle.store.tables import DefinitionRow, PartKind
@@ -33,8 +34,13 @@ class Part:
 
     @property
     def newest(self) -> DefinitionRow:
-        """What is in force."""
-        return self.rows[-1]
+        """What is in force for all."""
+        return next((row for row in reversed(self.rows) if row.share >= ALL), self.rows[-1])
+
+    @property
+    def next_version(self) -> int:
+        """The number of the next version: one that was brought back, or is being tried, has had its own."""
+        return max(row.version for row in self.rows) + 1
 
     @property
     def lifecycle(self) -> Lifecycle | None:

@@ -12,7 +12,7 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.definition.editing import unknown_automation, with_published
 from lifecycle.definition.words import automation_words
 from lifecycle.failure import Failure
-from lifecycle.handing_over import Plan
+from lifecycle.publication_plan import Plan
 from lifecycle.store.adoption import stored_policies
 from lifecycle.store.errors import StoreError
 from lifecycle.telling.adopting import at_once
@@ -68,13 +68,13 @@ def routes(door: Door, publisher: Publisher) -> APIRouter:
                 raise Refusal("changed_since", said, "Look again; then decide.")
             text = await _text(publisher, found, line, typed.published)
             checked = await publisher.check({found.file: text})
-            outcome, told_all = await publisher.publish(checked, Plan(None), caller.name)
+            outcome, view = await publisher.publish(checked, Plan(None), caller.name)
         except (Refusal, Failure, StoreError) as error:
             refusal = told(error)
             assert refusal is not None
             return await _form(door, publisher, request, (found, line), typed.published, refusal)
         on = "published" if typed.published else "unpublished"
-        said = f"{line.name} is {on}. {outcome_words(found, outcome, told_all)}"
+        said = f"{line.name} is {on}. {outcome_words(found, outcome, view)}"
         return door.pages.done(request, found.path, said)
 
     return router

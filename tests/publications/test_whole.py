@@ -1,0 +1,109 @@
+"""A version tried with a share, watched, rolled on and back, on a real server (N7, R24)."""
+
+from datetime import timedelta
+
+from lifecycle.store.change_sets import items_of
+from lifecycle.store.definitions import current_book, shares
+from tests.publications.press import JOURNEY, Press
+
+
+async def test_n7_tried_with_a_share_promised_to_the_letter_and_brought_back(press: Press) -> None:
+    """N7, R24, R13: 14 → 2 days for a quarter of forty accounts; then as if it had never been."""
+    everybody = await press.accounts(40)
+    before = {account: await press.town.state(account) for account in everybody}
+    name = await press.go(await press.publish(2, share=25))
+    assert name == f"{JOURNEY}-{press.version}"
+    await press.until(name, "watching")
+    rows = await press.share(name)
+    share = [row.account for row in rows]
+    others = [account for account in everybody if account not in share]
+    assert 3 <= len(share) <= 20
+    assert await press.versions(share) == [press.version] * len(share)
+    assert await press.versions(others) == [1] * len(others)
+    book, _ = await current_book(press.town.store)
+    assert book.lifecycles[JOURNEY].version == 1
+    # Each was promised to move after two days, and does.
+    assert {step["what"] for row in rows for step in row.promised if step["kind"] == "moves"} == {
+        "launched"
+    }
+    for account in share:
+        await press.town.forward(account, days=2, hours=1)
+        await press.town.in_stage(account, JOURNEY, "launched")
+    # To one of them something else happened: it is folded in.
+    first = share[0]
+    await press.town.report(first, "usage.reported", active_users=9, weekly_logins=4, seats_used=1)
+    await press.town.recorded(first, lambda state: len(state.window) > 1)
+    seen = await press.publications.look(name, actor="ops")
+    assert sum(seen.verdicts.values()) == len(share)
+    assert set(seen.verdicts) <= {"as promised", "as folded"}
+    assert seen.figures["moves"] == [len(share), len(share)]
+    assert seen.parted == ""
+    # An account that comes in meanwhile and is among the share begins with it, and goes back, too.
+    await press.publications.roll_back(name, actor="ana", reason="too early")
+    back = await press.until(name, "rolled back")
+    assert back.items["undone"] == len(share)
+    assert (await shares(press.town.store))[JOURNEY, press.version] == 0
+    for account in everybody:
+        state, was = await press.town.state(account), before[account]
+        track, old = state.tracks[JOURNEY], was.tracks[JOURNEY]
+        assert (track.stage, track.entered_at, track.seconds) == (
+            old.stage,
+            old.entered_at,
+            old.seconds,
+        )
+        assert state.versions[JOURNEY] == 1
+    # Its own fourteen days count on.
+    await press.town.forward(first, days=11)
+    assert await press.stages([first]) == ["onboarding"]
+    await press.town.forward(first, days=1)
+    await press.town.in_stage(first, JOURNEY, "launched")
+
+
+async def test_n7_rolled_on_by_itself_when_the_watch_ends(press: Press) -> None:
+    """N7: watched to the end as promised; then it holds for all, with who came in meanwhile."""
+    everybody = await press.accounts(6)
+    name = await press.go(await press.publish(45, share=50, watch=timedelta(days=1)))
+    await press.until(name, "watching")
+    late = [press.town.account(f"late{number}") for number in range(3)]
+    for account in late:
+        await press.town.win(account)
+    await press.forward(name, days=1, minutes=1)
+    done = await press.until(name, "done")
+    assert done.items == {"done": done.total}
+    assert await press.versions([*everybody, *late]) == [press.version] * 9
+    assert (await current_book(press.town.store))[0].lifecycles[JOURNEY].version == press.version
+    # And back again, all of them, though it was done.
+    await press.publications.roll_back(name, actor="ana")
+    await press.until(name, "rolled back")
+    assert await press.versions([*everybody, *late]) == [1] * 9
+
+
+async def test_n7_it_stops_by_itself_when_an_account_fails(press: Press) -> None:
+    """N7: the share keeps it until somebody rolls on or back."""
+    everybody = await press.accounts(6)
+    outcome = await press.publish(45, share=99)
+    await press.town.handle(everybody[0]).terminate("it does not run")
+    name = await press.go(outcome)
+    stopped = await press.until(name, "stopped")
+    assert "1 account failed" in stopped.reason
+    assert await press.versions(everybody[1:]) == [press.version] * 5
+    await press.publications.roll_on(name, actor="ana", reason="it is known")
+    done = await press.until(name, "done")
+    assert done.items == {"done": 5, "failed": 1}
+
+
+async def test_r24_what_somebody_else_did_since_is_kept_with_the_reason(press: Press) -> None:
+    """R24: a person moved it on; that stays, and is said."""
+    [account] = await press.accounts(1)
+    name = await press.go(await press.publish(2))
+    await press.until(name, "done")
+    await press.town.forward(account, days=3)
+    await press.town.in_stage(account, JOURNEY, "launched")
+    move = {"lifecycle": JOURNEY, "stage": "adopting", "reason": "they use it"}
+    await press.town.update(account, "set_stage", actor="eve", **move)
+    await press.publications.roll_back(name, actor="ana")
+    back = await press.until(name, "rolled back")
+    assert back.items == {"kept": 1}
+    [item] = await items_of(press.town.store, f"publish-{name}")
+    assert f"is not the doing of version {press.version} alone" in item.reason
+    assert (await press.stages([account]), await press.versions([account])) == (["adopting"], [1])
