@@ -194,7 +194,7 @@ def _write_mails(told: Sandboxed, folder: Path) -> None:
 
 def file_name(number: int, mail: Mail) -> str:
     """The name of a mail's files, without an ending."""
-    words = re.sub(r"[^a-z0-9@_]+", "_", f"{mail.template}-{mail.to or mail.role}".lower())
+    words = re.sub(r"[^a-z0-9@_-]+", "_", f"{mail.template}-{mail.to or mail.role}".lower())
     return f"{number:03}-{words[:80]}"
 
 
