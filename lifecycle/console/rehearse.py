@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from lifecycle.core.trail import Sort
 from lifecycle.definition import render
 from lifecycle.rehearsing.drafts import draft_at, usable
 from lifecycle.rehearsing.keeping import begun
@@ -19,6 +18,7 @@ from lifecycle.store.rehearsal_tables import RehearsalRow
 from lifecycle.telling import rehearsal as r
 from lifecycle.telling.phrases import MISSING, count
 from lifecycle.telling.rehearsal_asked import Wish, ordered
+from lifecycle.telling.rehearsal_file import HEADER, cells
 from lifecycle.telling.viewer import Viewer
 
 from . import options as o
@@ -31,11 +31,6 @@ from .screen import columns, make_console
 
 SHOWN: Final = 20
 AT_ONCE: Final = 500
-HEADER: Final = (
-    *("account", "name", "csm", "lifecycle", "stage_live", "stage_draft", "parted_at", "parted_by"),
-    *("why", "automation", "version", "emails_live", "emails_draft", "ctas_live", "ctas_draft"),
-    "dates_that_differ",
-)
 Draft = Annotated[
     Path | None,
     typer.Argument(
@@ -169,29 +164,6 @@ async def _write(desk: Desk, row: RehearsalRow, to: Path, differ: str | None) ->
     with csv_file(desk, to, HEADER) as write:
         async for one in _accounts(desk, row, books, differ):
             write([cells(one)])
-
-
-def cells(one: r.Apart) -> list[Any]:
-    """An account as a row of a file; of several lifecycles the first that differs."""
-    lifecycle, (live, draft) = next(iter(one.stages.items()), ("", (None, None)))
-    parting, counts = one.compared.parting, one.compared.counts
-    mails, ctas = (counts.get(sort, (0, 0)) for sort in (Sort.MAIL, Sort.CTA))
-    return [
-        one.account,
-        one.name,
-        one.csm,
-        lifecycle or (parting.lifecycle if parting else ""),
-        live or "",
-        draft or "",
-        parting.at.isoformat() if parting else "",
-        ("draft" if parting.by_draft else "live") if parting else "",
-        one.why,
-        parting.automation if parting else "",
-        parting.version if parting else "",
-        *mails,
-        *ctas,
-        len(one.dates),
-    ]
 
 
 # ── for people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from .totals import Totals, kinds_of
 
 A_WHILE: Final = timedelta(seconds=1)
 """How often what was found is written down."""
+BEAT: Final = rehearsals.SILENCE.total_seconds() / 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,22 @@ class Rehearsal:
 
     async def run(self) -> Totals:
         """Live through all accounts. Whatever goes wrong is kept with the rehearsal, and raised."""
+        beating = asyncio.create_task(self._beat())
         try:
             await self._run()
         except Exception as error:
-            await self._end(RehearsalStatus.FAILED, said=f"{type(error).__name__}: {error}")
+            await self._end(RehearsalStatus.FAILED, said=str(error) or type(error).__name__)
             raise
+        finally:
+            beating.cancel()
         await self._end(RehearsalStatus.DONE, to_data(self._totals.sums()))
         return self._totals
+
+    async def _beat(self) -> None:
+        """Be seen, also while a slice takes long."""
+        while True:
+            await rehearsals.add(self.store, self.id, self._totals.accounts, (), self.clock())
+            await asyncio.sleep(BEAT)
 
     async def _run(self) -> None:
         proposal = self.order.proposal

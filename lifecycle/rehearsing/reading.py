@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Text, select, type_coerce
+from sqlalchemy import Text, cast, select
 
 from lifecycle.core.changes import Change, Note, Undone
 from lifecycle.core.codec import TAG, decoder
@@ -32,7 +32,7 @@ NOTE: Final = decoder(Note)
 TELLING: Final = re.compile(rf'"{TAG}":\s?"(?:{"|".join(MARKED)})"')
 DUPLICATE: Final = "DuplicateSeen"
 _TEXTS: Final = [
-    type_coerce(JOURNAL.c[name], Text).label(name) for name in ("input", "changes", "notes")
+    cast(JOURNAL.c[name], Text).label(name) for name in ("input", "changes", "notes")
 ]
 COLUMNS: Final = (
     JOURNAL.c.account,
@@ -138,7 +138,7 @@ async def kept(store: Store, accounts: Sequence[str], since: datetime | None) ->
 
 
 def _accounts(accounts: Sequence[str]) -> Any:
-    state = type_coerce(ACCOUNT.c.state, Text).label("state")
+    state = cast(ACCOUNT.c.state, Text).label("state")
     return (
         select(ACCOUNT.c.id, ACCOUNT.c.lead, state)
         .where(ACCOUNT.c.id.in_(accounts), ACCOUNT.c.created_at.is_not(None))

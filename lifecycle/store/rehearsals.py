@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import select as rows_of
 
 from .engine import Store
 from .rehearsal_tables import RehearsalAccountRow, RehearsalRow, RehearsalStatus
@@ -97,10 +98,10 @@ async def rehearsals(
     conditions = [] if part is None else [REHEARSAL.c.part == part]
     conditions += [] if digest is None else [REHEARSAL.c.digest == digest]
     conditions += [REHEARSAL.c.status == RehearsalStatus.DONE] if done else []
-    query = select(RehearsalRow).where(*conditions)
+    query = rows_of(RehearsalRow).where(*conditions)
     newest = query.order_by(REHEARSAL.c.began_at.desc(), REHEARSAL.c.id.desc()).limit(limit)
     async with store.reading() as session:
-        return list((await session.execute(newest)).scalars())
+        return list((await session.exec(newest)).all())
 
 
 def is_going(row: RehearsalRow, now: datetime) -> bool:
@@ -123,11 +124,15 @@ async def accounts(
     mine = [ACCOUNT.c.rehearsal == rehearsal, *_of_kind(kind)]
     async with store.reading() as session:
         if after is not None:
-            last = select(ACCOUNT.c.name).where(mine[0], ACCOUNT.c.account == after)
-            name = (await session.execute(last)).scalar_one_or_none()
-            mine.append(_behind(name or "", after))
-        query = select(RehearsalAccountRow).where(*mine).order_by(ACCOUNT.c.name, ACCOUNT.c.account)
-        rows = list((await session.execute(query.limit(limit + 1))).scalars())
+            last = await session.get(RehearsalAccountRow, (rehearsal, after))
+            mine.append(_behind(last.name if last else "", after))
+        query = (
+            rows_of(RehearsalAccountRow)
+            .where(*mine)
+            .order_by(ACCOUNT.c.name, ACCOUNT.c.account)
+            .limit(limit + 1)
+        )
+        rows = list((await session.exec(query)).all())
     return Page(rows[:limit], rows[limit - 1].account if len(rows) > limit else None)
 
 

@@ -265,9 +265,11 @@ def pair_of(sums: Sums, sort: Sort) -> Pair:
 def _changed(sums: Sums, sort: Sort, one: str, many: str) -> Figure:
     live, draft = pair_of(sums, sort)
     apart_by = abs(draft - live)
+    if not apart_by:
+        return Figure(0, f"{many} more or fewer", f"{live:,} as before")
     way = "fewer" if draft < live else "more"
-    beside = f"{draft:,} instead of {live:,}" if apart_by else f"{live:,} as before"
-    return Figure(apart_by, f"{way} {one if apart_by == 1 else many}", beside)
+    what = f"{way} {one if apart_by == 1 else many}"
+    return Figure(apart_by, what, f"{draft:,} instead of {live:,}")
 
 
 def _ctas(sums: Sums) -> Figure:
@@ -282,7 +284,7 @@ def _ctas(sums: Sums) -> Figure:
 
 def _furthest(sums: Sums) -> str:
     """`by 5 days at most`, and how many only one life has."""
-    alone = f"{sums.dates_alone:,} only one of them has" if sums.dates_alone else ""
+    alone = f"{sums.dates_alone:,} in one of them only" if sums.dates_alone else ""
     by = f"by {_apart_words(sums.furthest)} at most" if sums.furthest else ""
     return "; ".join(said for said in (by, alone) if said) or "none"
 
@@ -297,8 +299,8 @@ def headline(told: Told, title: str) -> str:
     sums = told.sums
     assert sums is not None
     since = f" since {short_day(told.since.date(), date.min)}" if told.since else ""
-    over = f"every recorded input{since}"
-    took = f"{sums.inputs:,} of {count(sums.accounts, 'account')}, {seconds_words(told.seconds)}"
+    over = f"every recorded input of {count(sums.accounts, 'account')}{since}"
+    took = f"{count(sums.inputs, 'input')}, {seconds_words(told.seconds)}"
     return f"{title} was run over {over}: {took}. Nothing was sent or moved."
 
 
