@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.inbox import Inbox
     from workflows.life import Life
     from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable, text_of
+    from workflows.turn import Turn
 
 SHOWN_REFUSALS = 20
 LANDING = timedelta(seconds=30)
@@ -54,7 +55,8 @@ class AccountLifecycle:
         self.inbox.put(carried.waiting, "carried")
         self.deliveries = Deliveries(carried.account, carried.deliveries)
         self.alarm = Alarm()
-        self.life = Life(carried.account, self._tell)
+        turn = Turn(carried.account, timedelta(seconds=carried.bounds.late))
+        self.life = Life(carried.account, self._tell, turn)
         self.signals = 0
         self.is_outdated = False
         self.leaving_since: datetime | None = None
@@ -88,6 +90,7 @@ class AccountLifecycle:
             len(self.inbox) > 0
             or self.alarm.has_rung()
             or self.deliveries.have_news()
+            or self.life.turn.has_news(self.life.running)
             or self._should_continue()
         )
 
@@ -110,12 +113,13 @@ class AccountLifecycle:
 
     def _show(self) -> None:
         """Nothing here costs a history event but a changed search attribute and an earlier alarm."""
-        fold, wakes_at = self.life.running, self.life.wakes_at()
-        listing.upsert(fold.state, wakes_at)
-        workflow.set_current_details(details.details(fold, self.why, self.refused, workflow.now()))
+        fold = self.life.running
+        listing.upsert(fold.state, self.life.wakes_at())
+        shown = details.details(fold, self.why, self.refused, workflow.now())
+        workflow.set_current_details("\n".join([shown, *self.life.turn.words(fold)]))
         due = fold.next_due()
         why = wording.deadline(fold.book, fold.state, due) if due else "the import went silent"
-        self.alarm.set(wakes_at, why)
+        self.alarm.set(self.life.looks_at(), why)
 
     # ── continuing as new
 
@@ -222,6 +226,12 @@ class AccountLifecycle:
         """What is stored was rewritten: the next run enters anew, and this one's memory goes with it (N12)."""
         self.signals += 1
         self.is_outdated = True
+
+    @workflow.signal(name=contract.GO_ON, description="After an outage: its turn has come.")
+    def go_on(self, _: RawValue = NOTHING) -> None:
+        """What is overdue is carried out now."""
+        self.signals += 1
+        self.life.turn.come()
 
     @workflow.signal(dynamic=True, description="Unknown signals are recorded as refused.")
     def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:

@@ -17,14 +17,17 @@ RUN_EVENTS = 600
 is replayed from its run's beginning at its next event. Sixty isolated events make a run."""
 RUN_SIGNALS = 500
 FEWEST_EVENTS = 50
+LATE_SECONDS = 60
+"""A worker that runs carries out a deadline within seconds. One that is later may have been missed in an outage."""
 
 
 @dataclass(slots=True)
 class Bounds:
-    """How long a run may get."""
+    """How long a run may get; and how many seconds late a deadline is when it asks for its turn (`turn`)."""
 
     events: int = RUN_EVENTS
     signals: int = RUN_SIGNALS
+    late: int = LATE_SECONDS
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ def read_start(data: Data, workflow_id: str, is_continued: bool) -> Start:
 
 def _sensible(bounds: Bounds) -> Bounds:
     """A run that could do no work before it ends would never do any."""
-    if {type(bounds.events), type(bounds.signals)} != {int}:
+    if {type(bounds.events), type(bounds.signals), type(bounds.late)} != {int}:
         return Bounds()
-    return Bounds(max(bounds.events, FEWEST_EVENTS), max(bounds.signals, 1))
+    events, signals = max(bounds.events, FEWEST_EVENTS), max(bounds.signals, 1)
+    return Bounds(events, signals, max(bounds.late, 1))

@@ -62,11 +62,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where an account stands: `status`, and when its turn is if it waits for one."""
+    """Where an account stands: `status`, and when its turn is if it waits for one.
+
+    `must_be_driven`: it was put in the queue, or it asks again; somebody has to see to it that turns are given.
+    """
 
     status: TurnStatus
     at: datetime | None = None
-    is_first_ask: bool = True
+    must_be_driven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,14 @@ async def ask(store: Store, asked: AdmitRequest, policy: Policy, now: datetime) 
         if found is None:
             await _lock(connection)
             found = await _place_of(connection, asked, now)
-        if found is None:
-            found = await _join(connection, asked, policy, now)
-        row, outage = found
+        is_new = found is None
+        row, outage = found or await _join(connection, asked, policy, now)
         if row.status not in TO_COME:
             return Turn(TurnStatus.GONE)
         mine = and_(TURN.c.outage == row.outage, TURN.c.account == row.account)
         await connection.execute(update(TURN).where(mine).values(asked_at=now, what=asked.what))
     at = outage.turn_at(row.place) if row.status is TurnStatus.WAITING else None
-    return Turn(row.status, at, row.asked_at is None)
+    return Turn(row.status, at, is_new or row.asked_at is not None)
 
 
 Found = tuple[TurnRow, OutageRow]

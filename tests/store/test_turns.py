@@ -112,7 +112,7 @@ async def test_turns_are_spread_the_longest_overdue_first(behind: Store) -> None
     """N8: twelve accounts over half an hour, whoever asks first."""
     turns = [await asks(behind, number, USUAL) for number in (5, 0, 11, 5)]
     assert [turn.at for turn in turns] == [second(5 * 150), NOW, second(11 * 150), second(5 * 150)]
-    assert [turn.is_first_ask for turn in turns] == [True, True, True, False]
+    assert [turn.must_be_driven for turn in turns] == [True, False, False, True]
     gone = await give_all(behind, USUAL)
     assert list(gone) == [name(number) for number in range(12)]
     assert list(gone.values()) == [second(150 * number) for number in range(12)]
@@ -135,7 +135,7 @@ async def test_no_minute_has_more_than_the_pace_allows(store: Store) -> None:
 async def test_more_than_a_number_wait_for_a_person(behind: Store) -> None:
     """N8: held for approval above N; what is released goes on spread from then on."""
     policy = Policy(USUAL.after, timedelta(minutes=12), 600, approve_above=11)
-    assert await asks(behind, 3, policy) == Turn(TurnStatus.HELD)
+    assert await asks(behind, 3, policy) == Turn(TurnStatus.HELD, must_be_driven=True)
     assert await give(behind, policy, second(3600)) == []
     assert await release(behind, Whom(accounts=(name(3), "nobody")), "ana", second(3600)) == 1
     assert await give(behind, policy, second(3600)) == [name(3)]
@@ -209,7 +209,7 @@ async def test_who_was_not_known_to_be_behind_gets_a_place(store: Store) -> None
     waiting, held = TurnStatus.WAITING, TurnStatus.HELD
     assert [turn.status for turn in turns] == [waiting, waiting, held]
     assert [await ask(store, wish, policy, second(9)) for wish in wishes[:1]] == [
-        Turn(waiting, turns[0].at, is_first_ask=False)
+        Turn(waiting, turns[0].at, must_be_driven=True)
     ]
     assert NOW <= turns[0].at <= second(1800)  # type: ignore[operator]
     assert len(await give_all(store, policy)) == 2
@@ -224,7 +224,9 @@ async def test_the_next_outage_is_another_one(behind: Store) -> None:
         anew = update(ACCOUNT).where(ACCOUNT.c.id == name(0)).values(next_deadline=later - HOUR)
         await connection.execute(anew)
     wish = AdmitRequest(name(0), later - HOUR, 3600.0)
-    assert await ask(behind, wish, USUAL, later) == Turn(TurnStatus.WAITING, later)
+    assert await ask(behind, wish, USUAL, later) == Turn(
+        TurnStatus.WAITING, later, must_be_driven=True
+    )
     async with behind.connected() as connection:
         places = list(
             await connection.execute(select(TURN.c.outage).where(TURN.c.account == name(0)))
