@@ -235,7 +235,7 @@ def _part(looked_at: int, there: int) -> list[str]:
 def _columns() -> list[Column[Line]]:
     return [
         Column("lifecycle", "", lambda line: line.lifecycle.id),
-        Column("days", "Days ahead", lambda line: line.days, right=True),
+        Column("days", "Ahead", lambda line: line.days, lambda line: count(line.days, "day")),
         Column("numbers", "Numbers", lambda line: len(line.cases), right=True),
         Column("moves", "Moves that came", lambda line: line.moves, right=True),
         Column("held", "In the 80 %", _share, lambda line: percent(line.held), right=True),

@@ -22,6 +22,7 @@ from lifecycle.telling.scorecards import band_label
 from .chart import NOTHING, Chart, Series, colour_of, columns, per_lifecycle
 
 INK = "ink"
+QUIET = "dim"
 
 
 def stood(asked: Question, report: Report[Stood]) -> list[Chart]:
@@ -94,7 +95,7 @@ def ahead(asked: Question, report: Report[forecast.Line]) -> list[Chart]:
 def _reaching(
     asked: Question, rows: Sequence[forecast.Line], steps: list[Period]
 ) -> Iterator[Series]:
-    moves = [row for row in rows if row.what.kind == "move"]
+    moves = [row for row in rows if row.what.kind == "move" and row.number]
     several = len(asked.lifecycles) > 1
     for lifecycle in asked.lifecycles:
         for stage in lifecycle.stages:
@@ -119,7 +120,7 @@ def _expected(rows: Sequence[forecast.Line], steps: list[Period]) -> Series:
     told = [found.get(step) for step in steps]
     return Series(
         "Moves to expect (80 %)",
-        "purple",
+        QUIET,
         [round(one.mean, 1) if one else None for one in told],
         line=True,
         low=[one.low if one else None for one in told],
