@@ -1,6 +1,7 @@
 """What may change in place under a published version (R14), and a hash of everything else.
 
-Labels, colours, descriptions, `disabled`, `published` and `shadow` may; the wording of a condition is no behaviour.
+Labels, colours, descriptions, `disabled`, `published` and `shadow` may; the wording of a condition is no behaviour,
+and neither is what lines in shadow say: those may come, change and go.
 """
 
 from __future__ import annotations
@@ -17,6 +18,29 @@ from .model import Automation, Lifecycle, Stage
 def content_hash(lifecycle: Lifecycle) -> str:
     """64 hex digits that stay the same while only what may change in place changes (R14)."""
     return sha256(json.dumps(to_data(_fixed(lifecycle)), sort_keys=True).encode()).hexdigest()
+
+
+def follows_in_place(before: Lifecycle, after: Lifecycle) -> bool:
+    """Whether one may take the other's place under the same version: nothing that is done changes (R14, N11)."""
+    own, new = acting(before, after)
+    return content_hash(own) == content_hash(new)
+
+
+def acting(before: Lifecycle, after: Lifecycle) -> tuple[Lifecycle, Lifecycle]:
+    """Both but for lines in shadow that the other has not, or has in shadow and otherwise."""
+    return _without_tried(before, after), _without_tried(after, before)
+
+
+def _without_tried(one: Lifecycle, other: Lifecycle) -> Lifecycle:
+    there = {line.name: line for line in other.automations}
+    left = (line for line in one.automations if not _only_tried(line, there.get(line.name)))
+    return replace(one, automations=tuple(left))
+
+
+def _only_tried(line: Automation, other: Automation | None) -> bool:
+    if not line.shadow:
+        return False
+    return other is None or (other.shadow and fixed_line(line) != fixed_line(other))
 
 
 def _fixed(lifecycle: Lifecycle) -> Lifecycle:

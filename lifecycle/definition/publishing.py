@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from lifecycle.core.editions import content_hash, fixed_line, fixed_stage
+from lifecycle.core.editions import acting, fixed_line, fixed_stage, follows_in_place
 from lifecycle.core.model import Lifecycle, Stage
 from lifecycle.core.refusal import did_you_mean
 
@@ -22,7 +22,8 @@ def compare(
     """What keeps `proposed` from following `published`; empty when it may be published.
 
     Under the same version number only labels, colours, descriptions, `disabled`, `published` and `shadow` may
-    differ. A new number may change everything, and says where accounts of removed stages go (`migration`).
+    differ, and lines in shadow. A new number may change everything, and says where accounts of removed stages go
+    (`migration`).
     `reading` gives the places of what is reported.
     """
     if proposed.version == published.version:
@@ -64,7 +65,7 @@ def _migration(published: Lifecycle, proposed: Lifecycle) -> Iterator[Finding]:
 
 
 def _in_place(published: Lifecycle, proposed: Lifecycle) -> list[Finding]:
-    if content_hash(published) == content_hash(proposed):
+    if follows_in_place(published, proposed):
         return []
     remedy = f"Write `version: {published.version + 1}`, or take the change back."
     told = [*_stages(published, proposed), *_automations(published, proposed)]
@@ -105,8 +106,10 @@ def _stage_change(old: Stage, new: Stage, key: str, version: str) -> Iterator[tu
 
 
 def _automations(published: Lifecycle, proposed: Lifecycle) -> Iterator[tuple[str, str, str]]:
-    before = {one.name: fixed_line(one) for one in published.automations}
-    after = {one.name: fixed_line(one) for one in proposed.automations}
+    before, after = (
+        {line.name: fixed_line(line) for line in one.automations}
+        for one in acting(published, proposed)
+    )
     version = f"version {published.version} is published"
     for name in before.keys() - after.keys():
         message = (

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 
 from lifecycle.core.codec import decoder, encoder
-from lifecycle.core.editions import content_hash
+from lifecycle.core.editions import content_hash, follows_in_place
 from lifecycle.core.model import (
     AccountModel,
     Book,
@@ -144,7 +144,8 @@ async def _publish(
         data = encoder(TYPES[part.kind])(part.content)
         digest = _digest(data)
         behaviour = content_hash(part.content) if part.kind is PartKind.LIFECYCLE else digest
-        if problem := _taken(part, behaviour, found):
+        as_before = await _in_place(connection, part, behaviour, found)
+        if problem := _taken(part, as_before or behaviour, found):
             problems.append(problem)
         elif place := _place(part, digest, found):
             # A change in place holds for whom the version holds.
@@ -175,6 +176,20 @@ async def _versions(connection: AsyncConnection, part: Part) -> list[Row[Any]]:
         .order_by(DEFINITION.c.version.desc(), DEFINITION.c.edition.desc())
     )
     return list(await connection.execute(query))
+
+
+async def _in_place(
+    connection: AsyncConnection, part: Part, behaviour: str, found: list[Row[Any]]
+) -> str | None:
+    """The published behaviour, where only lines in shadow differ from it (N11)."""
+    same = next((row for row in found if row.version == part.version), None)
+    if part.kind is not PartKind.LIFECYCLE or same is None or same.behaviour == behaviour:
+        return None
+    columns = zip(_KEY, (part.kind, part.id, same.version, same.edition), strict=True)
+    query = select_core(DEFINITION.c.content).where(*(name == value for name, value in columns))
+    before = decoder(Lifecycle)((await connection.execute(query)).scalar_one())
+    behaves: str = same.behaviour
+    return behaves if follows_in_place(before, part.content) else None
 
 
 def _taken(part: Part, behaviour: str, found: list[Row[Any]]) -> str:

@@ -1,5 +1,7 @@
 """What a published version forbids, and what may change in place (R14, R24, T23–T25)."""
 
+import re
+
 import pytest
 
 from lifecycle.core.editions import content_hash
@@ -51,6 +53,45 @@ def test_what_may_change_in_place(old: str, new: str) -> None:
     assert changed != PUBLISHED
     assert found(changed) == []
     assert content_hash(lifecycle_of(changed)[0]) == content_hash(BEFORE)
+
+
+AGREED = re.search(r"^( +)- \{name: plan_agreed.*$", PUBLISHED, re.MULTILINE)
+assert AGREED is not None
+
+
+def with_line(line: str) -> str:
+    """The published text with a line more, before `plan_agreed`."""
+    return PUBLISHED.replace(AGREED[0], f"{AGREED[1]}- {line}\n{AGREED[0]}")  # type: ignore[index]
+
+
+TRIED = "{name: tried, after: 9 days, to: monitoring, shadow: yes}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        (PUBLISHED, with_line(TRIED), []),
+        (with_line(TRIED), PUBLISHED, []),
+        (with_line(TRIED), with_line(TRIED.replace("9 days", "5 days")), []),
+        (with_line(TRIED), with_line(TRIED.replace("shadow: yes", "shadow: no")), []),
+        (with_line(TRIED.replace("yes", "no")), with_line(TRIED), []),
+        (PUBLISHED, with_line(TRIED.replace("yes", "no")), ["automation_added"]),
+        (with_line(TRIED.replace("yes", "no")), PUBLISHED, ["automation_removed"]),
+        (
+            with_line(TRIED),
+            with_line(TRIED.replace("9 days", "5 days").replace("yes", "no")),
+            ["automation_changed"],
+        ),
+    ],
+    ids=["new", "gone", "changed", "made live", "put in shadow", "live", "live gone", "both"],
+)
+def test_n11_lines_in_shadow_come_change_and_go_in_place(
+    before: str, after: str, codes: list[str]
+) -> None:
+    """R14, N11: they do nothing; made live, a line is what was tried."""
+    published, _ = lifecycle_of(before)
+    proposed, reading = lifecycle_of(after)
+    assert [problem.code for problem in compare(published, proposed, reading)] == codes
 
 
 STAGE = "  extra:\n    label: Extra\n    by hand: true\n  resolved:\n"

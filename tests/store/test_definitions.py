@@ -98,6 +98,18 @@ async def test_labels_change_in_place(store: Store) -> None:
     assert [row.edition for row in await published(store, "journey")] == [1, 2]
 
 
+async def test_n11_lines_in_shadow_come_and_go_under_one_version(store: Store) -> None:
+    """R14, N11: one more in shadow, made live, is the version's; another line that acts is not."""
+    first = journey()
+    tried = replace(first.automations[0], name="tried", shadow=True)
+    await publish_book(store, book(first))
+    for line in (tried, replace(tried, shadow=False)):
+        other = replace(first, automations=(*first.automations, line))
+        assert len(await publish_book(store, book(other))) == 1
+    with pytest.raises(VersionTaken, match="behaves differently"):
+        await publish_book(store, book(first))
+
+
 async def test_the_wording_of_a_sentence_is_no_behaviour(store: Store) -> None:
     first = journey()
     await publish_book(store, book(first))
