@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import uuid4
@@ -12,22 +13,25 @@ from rich.text import Text
 
 from lifecycle.core.refusal import Refusal
 from lifecycle.store import verifications
-from lifecycle.store.shelf import shelf_of
 from lifecycle.store.verifications import Asked
 from lifecycle.telling.phrases import count
 from lifecycle.telling.verifying import (
     Verification,
     data_of,
+    difference_of,
+    planned_data,
+    planned_words,
     summary,
     tellings,
     verification_of,
 )
 from lifecycle.verifying.difference import Difference, Kind
-from lifecycle.verifying.drift import drifted, take_up
+from lifecycle.verifying.drift import drifted
 from lifecycle.verifying.heads import compare_heads, note_heads
 from lifecycle.verifying.keeping import keep, looked
-from lifecycle.verifying.page import Verified, Verifying
-from lifecycle.verifying.repairing import Repaired, put_right
+from lifecycle.verifying.mending import mend
+from lifecycle.verifying.page import Verified, here
+from lifecycle.verifying.repairing import Repaired
 from lifecycle.verifying.whole import how_many, pages, verify_all
 
 from . import completing
@@ -168,34 +172,23 @@ class _Verify:
     # ── repair
 
     async def _mend(self, found: Verified) -> None:
-        store = await self.desk.store()
-        verifying = Verifying(store, await shelf_of(store))
-        try:
-            for account in found.wrong:
-                await self._put_right(verifying, account)
-        finally:
-            verifying.close()
+        """Account by account; what cannot be repaired is told, and the others are."""
+        drift = {one.account for one in self.more if one.kind is Kind.WORKFLOW}
+        for account in dict.fromkeys([*found.wrong, *sorted(drift)]):
+            client = self.desk.client if self.workflows else None
+            store, now = await self.desk.store(), wall_clock()
+            try:
+                row = await mend(store, client, account, self.desk.actor, now, here)
+            except Refusal as refusal:
+                self.refused.append(refusal)
+            else:
+                self.repaired.append(
+                    Repaired(account, [difference_of(one) for one in row.repaired])
+                )
         mended = {one.account for one in self.repaired}
         found.count -= sum(one.account in mended for one in found.differences)
         found.differences = [one for one in found.differences if one.account not in mended]
-        await self._restart()
-
-    async def _put_right(self, verifying: Verifying, account: str) -> None:
-        try:
-            repaired = await put_right(verifying, account, self.desk.actor, wall_clock())
-        except Refusal as refusal:
-            self.refused.append(refusal)
-        else:
-            self.repaired.append(repaired)
-
-    async def _restart(self) -> None:
-        """What runs beside the database takes up what is stored there."""
-        store, drift = await self.desk.store(), [o for o in self.more if o.kind is Kind.WORKFLOW]
-        for one in drift:
-            client = await self.desk.client()
-            await take_up(store, client, one.account, self.desk.actor, wall_clock())
-            self.repaired.append(Repaired(one.account, [one]))
-        self.more = [one for one in self.more if one.kind is not Kind.WORKFLOW]
+        self.more = [one for one in self.more if one.account not in mended]
 
     # ── the answer
 
@@ -261,3 +254,41 @@ async def _last(desk: Desk, limit: int) -> None:
     if found[0].count:
         desk.screen.say()
         show(desk, found[0])
+
+
+class Switch(StrEnum):
+    """What may be done with the schedule."""
+
+    SHOW = "show"
+    ON = "on"
+    OFF = "off"
+
+
+@app.command("schedule")
+def schedule(
+    switch: Annotated[
+        Switch, typer.Argument(help="Pause it, let it go on, or look.")
+    ] = Switch.SHOW,
+    who: o.As = None,
+    as_json: o.AsJson = False,
+    utc: o.InUtc = False,
+) -> None:
+    """The schedule of verifications: how often, when next, and whether it is on."""
+    work(lambda desk: _schedule(desk, switch), Look(as_json, utc, who))
+
+
+async def _schedule(desk: Desk, switch: Switch) -> None:
+    from lifecycle.connection import connect
+    from lifecycle.scheduling import NOT_SET, Verifications
+
+    door = Verifications(await connect(desk.settings), desk.settings)
+    if switch is Switch.SHOW:
+        found = await door.schedule()
+    else:
+        found = await door.switch(switch is Switch.ON, desk.actor)
+    if found is None:
+        raise NOT_SET
+    if desk.look.as_json:
+        desk.screen.data(planned_data(found))
+    else:
+        desk.screen.say(planned_words(found, desk.zone))

@@ -97,16 +97,34 @@ async def verifications(store: Store, limit: int = 20) -> Sequence[VerificationR
     """The latest, newest first."""
     order = col(VerificationRow.started_at).desc(), col(VerificationRow.id).desc()
     async with store.reading() as session:
-        return (await session.exec(select_rows(VerificationRow).order_by(*order).limit(limit))).all()
+        return (
+            await session.exec(select_rows(VerificationRow).order_by(*order).limit(limit))
+        ).all()
+
+
+async def newest_of_all(store: Store) -> VerificationRow | None:
+    """The latest verification of all accounts that is over."""
+    wanted = VERIFICATION.c.named.is_(None), VERIFICATION.c.finished_at.is_not(None)
+    order = col(VerificationRow.started_at).desc(), col(VerificationRow.id).desc()
+    query = select_rows(VerificationRow).where(*wanted).order_by(*order).limit(1)
+    async with store.reading() as session:
+        return (await session.exec(query)).one_or_none()
+
+
+async def repaired_since(store: Store, at: datetime) -> set[str]:
+    """The accounts that were repaired, and found in order afterwards, by verifications that began after `at`."""
+    wanted = VERIFICATION.c.started_at > at, VERIFICATION.c.named.is_not(None)
+    columns = VERIFICATION.c.repaired, VERIFICATION.c.differences
+    async with store.connected() as connection:
+        rows = (await connection.execute(select(*columns).where(*wanted))).all()
+    wrong = {one["account"] for row in rows for one in row.differences}
+    return {one["account"] for row in rows for one in row.repaired} - wrong
 
 
 async def open_differences(store: Store) -> int:
-    """How many differences the latest verification of all accounts that is over found."""
-    query = (
-        select(VERIFICATION.c.count)
-        .where(VERIFICATION.c.named.is_(None), VERIFICATION.c.finished_at.is_not(None))
-        .order_by(VERIFICATION.c.started_at.desc(), VERIFICATION.c.id.desc())
-        .limit(1)
-    )
-    async with store.connected() as connection:
-        return int((await connection.execute(query)).scalar_one_or_none() or 0)
+    """How many differences the latest verification of all accounts found that were not repaired since."""
+    row = await newest_of_all(store)
+    if row is None or not row.count:
+        return 0
+    mended = await repaired_since(store, row.started_at)
+    return int(row.count) - sum(one["account"] in mended for one in row.differences)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from lifecycle.core.codec import Data, from_data
+from lifecycle.core.refusal import Refusal
+from lifecycle.scheduling import Planned
+from lifecycle.store import verifications
+from lifecycle.store.engine import Store
 from lifecycle.store.verification_tables import VerificationRow, VerificationStatus
 from lifecycle.verifying.difference import Difference, Kind
 
-from .phrases import count
+from .data import plain
+from .phrases import count, moment
 
 TO_DO: Final[dict[Kind, str]] = {
     Kind.CHAIN: "Somebody edited the journal. Bring the entry back from a backup of the database.",
@@ -115,8 +120,6 @@ def summary(verification: Verification) -> str:
 
 def data_of(verification: Verification) -> dict[str, Any]:
     """For programs: the first difference by itself, too."""
-    from .data import plain
-
     found: dict[str, Any] = plain(verification)
     return {**found, "first": next(iter(found["differences"]), None)}
 
@@ -124,3 +127,57 @@ def data_of(verification: Verification) -> dict[str, Any]:
 def tellings(differences: Sequence[Difference]) -> list[Told]:
     """All of them."""
     return [told(one) for one in differences]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is known by now: the last verifications, newest first; the newest of all accounts that is over.
+
+    `mended` are accounts repaired since that one; `left` counts its differences but theirs.
+    """
+
+    last: list[Verification]
+    newest: Verification | None
+    mended: set[str]
+    left: int
+
+    @property
+    def running(self) -> Verification | None:
+        """The one that goes on."""
+        return next((one for one in self.last if one.is_running), None)
+
+
+async def overview(store: Store, limit: int = 20) -> Overview:
+    """Read it."""
+    last = [verification_of(row) for row in await verifications.verifications(store, limit)]
+    row = await verifications.newest_of_all(store)
+    newest = verification_of(row) if row else None
+    mended = await verifications.repaired_since(store, newest.started_at) if newest else set()
+    return Overview(last, newest, mended, await verifications.open_differences(store))
+
+
+async def verification_named(store: Store, id: str) -> Verification:
+    """One of them. Raises `Refusal` `unknown_verification`."""
+    row = await verifications.verification(store, id)
+    if row is None:
+        remedy = "lifecycle admin verify last lists them."
+        raise Refusal("unknown_verification", f"There is no verification {id!r}.", remedy, "id")
+    return verification_of(row)
+
+
+# ── the schedule
+
+
+def planned_data(planned: Planned) -> dict[str, Any]:
+    """For programs; how often in seconds."""
+    found: dict[str, Any] = plain(replace(planned, every=timedelta(0)))
+    return {**found, "every": planned.every.total_seconds()}
+
+
+def planned_words(planned: Planned, zone: tzinfo) -> str:
+    """`On: every 1 day; next 1 Jun 2026, 12:00.`"""
+    hours = planned.every / timedelta(hours=1)
+    every = count(int(hours), "hour") if hours % 24 else count(int(hours // 24), "day")
+    said = f"{'On' if planned.is_on else 'Off'}: every {every}"
+    said += f"; next {moment(planned.next_at, zone)}" if planned.next_at else ""
+    return said + (f"; last {moment(planned.last_at, zone)}." if planned.last_at else ".")

@@ -34,6 +34,7 @@ from .pages import (
     moving,
     outbox,
     suppressions,
+    verify,
     whatif,
 )
 from .problem import handle_problems
@@ -64,6 +65,7 @@ ROUTES: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     imports.routes,
     campaigns.routes,
     changes.routes,
+    verify.routes,
     accounts.routes,
     whatif.routes,
     account.routes,  # last: /accounts/{id} takes whatever an id may hold

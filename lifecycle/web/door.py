@@ -12,6 +12,7 @@ from lifecycle.campaigning import Campaigns
 from lifecycle.changing import ChangeSets
 from lifecycle.client import Lifecycles
 from lifecycle.publications import Publications
+from lifecycle.scheduling import Verifications
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store
 
@@ -35,6 +36,7 @@ class Door:
     campaigns: Campaigns = field(init=False)
     changes: ChangeSets = field(init=False)
     publications: Publications = field(init=False)
+    verifications: Verifications = field(init=False)
     live: Live = field(init=False)
     background: Background = field(init=False, default_factory=Background)
 
@@ -46,6 +48,8 @@ class Door:
         object.__setattr__(self, "changes", ChangeSets(self.client, self.store, queue))
         publications = Publications(self.client, self.store, queue)
         object.__setattr__(self, "publications", publications)
+        verifications = Verifications(self.client, self.settings)
+        object.__setattr__(self, "verifications", verifications)
         object.__setattr__(self, "live", Live(self.store, self.now))
 
     @property

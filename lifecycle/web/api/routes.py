@@ -11,15 +11,19 @@ from ..door import Door
 from . import (
     accounts,
     campaigns,
+    changes,
     commands,
     ctas,
     definitions,
     describing,
+    erasures,
     events,
     mails,
+    rehearsals,
     reports,
     sandbox,
     segments,
+    verifications,
 )
 
 PARTS: Final[tuple[Callable[[Door], APIRouter], ...]] = (
@@ -27,14 +31,18 @@ PARTS: Final[tuple[Callable[[Door], APIRouter], ...]] = (
     accounts.routes,
     commands.routes,
     ctas.routes,
+    erasures.routes,
     sandbox.routes,
     accounts.page_of_one,
     segments.routes,
     segments.scorecards,
     reports.routes,
     campaigns.routes,
+    changes.routes,
     mails.routes,
     definitions.routes,
+    rehearsals.routes,
+    verifications.routes,
     describing.routes,
 )
 """The page of one account comes behind all that stands below accounts: an account's id may hold slashes."""

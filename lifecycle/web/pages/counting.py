@@ -13,6 +13,7 @@ from lifecycle.store.hook_arrivals import kept_counts
 from lifecycle.store.outbox import to_look_at
 from lifecycle.store.tables import EffectKind, EffectStatus
 from lifecycle.store.timers import timers
+from lifecycle.store.verifications import open_differences
 from lifecycle.telling.cta_list import CtasAsked, ctas_asked
 from lifecycle.telling.viewer import Viewer
 
@@ -45,6 +46,7 @@ def routes(door: Door) -> APIRouter:
             beside={
                 "outbox": open_mails.get(EffectStatus.FAILED, 0),
                 "events": sum(one.messages for one in kept),
+                "verify": await open_differences(door.store),
             },
         )
 

@@ -48,6 +48,7 @@ OTHERS: Final = (
             Place("/changes", "Changes", "list"),
             Place("/events", "Events", "pulse", name="events"),
             Place("/outbox", "Outbox", "mail", name="outbox"),
+            Place("/verify", "Verify", "check", name="verify"),
             Place("/audit", "Audit", "shield", Right.ADMIN),
             Place("/keys", "Keys", "key", Right.ADMIN),
         ),
