@@ -20,8 +20,9 @@ from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import Deadline
 from lifecycle.core.model import After, Automation, Book
 from lifecycle.core.state import AccountState
+from lifecycle.processes import cores
 from lifecycle.rehearsing.living import Plan, live_through
-from lifecycle.rehearsing.running import AT_ONCE, FEW, cores, how_many, rehearsed
+from lifecycle.rehearsing.running import AT_ONCE, FEW, how_many, rehearsed
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.migrate import migrate_database

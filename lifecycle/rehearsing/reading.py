@@ -31,9 +31,7 @@ CHANGE: Final = decoder(Change)
 NOTE: Final = decoder(Note)
 TELLING: Final = re.compile(rf'"{TAG}":\s?"(?:{"|".join(MARKED)})"')
 DUPLICATE: Final = "DuplicateSeen"
-_TEXTS: Final = [
-    cast(JOURNAL.c[name], Text).label(name) for name in ("input", "changes", "notes")
-]
+_TEXTS: Final = [cast(JOURNAL.c[name], Text).label(name) for name in ("input", "changes", "notes")]
 COLUMNS: Final = (
     JOURNAL.c.account,
     JOURNAL.c.revision,

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any, Final
 
 from sqlalchemy import and_, func, select
 
 from lifecycle.core.codec import from_data, to_data
+from lifecycle.processes import Processes, cores
 from lifecycle.store.engine import Store, make_engine
 from lifecycle.store.moment import ACCOUNT
 from lifecycle.store.where import Sql
 
 from .living import Plan, Slice, live_one
-from .reading import kept
+from .reading import Kept, kept
 
 AT_ONCE: Final = 50
 """Accounts of a slice."""
 FEW: Final = 400
 """So many accounts are lived through here: processes take longer to begin than they would save."""
-AHEAD: Final = 2
-"""Slices that wait for each process, so that none idles."""
 
 
 async def how_many(store: Store, only: Sql) -> int:
@@ -65,58 +61,20 @@ async def rehearsed(store: Store, plan: Plan, only: Sql, total: int) -> AsyncIte
         async for accounts in slices(store, only):
             yield await asyncio.to_thread(_lived, plan, await kept(store, accounts, plan.since))
         return
-    with _Processes(store.engine.url.render_as_string(hide_password=False), plan) as processes:
-        async for found in _spread(processes, slices(store, only)):
+    given = store.engine.url.render_as_string(hide_password=False), to_data(plan)
+    with Processes(_work, _begin, given, cores()) as processes:
+        async for found in processes.spread(slices(store, only)):
             yield found
 
 
-def cores() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _lived(plan: Plan, accounts: Sequence[Any]) -> Slice:
+def _lived(plan: Plan, accounts: Sequence[Kept]) -> Slice:
     found = Slice()
     for one in accounts:
         live_one(plan, one, found)
     return found
 
 
-# ── processes
-
-
-class _Processes:
-    """As many as there are cores. Left early, they end with the slice they are at."""
-
-    def __init__(self, url: str, plan: Plan) -> None:
-        self._pool = ProcessPoolExecutor(
-            cores(), get_context("spawn"), _begin, (url, to_data(plan))
-        )
-        self.room = cores() * AHEAD
-
-    def __enter__(self) -> _Processes:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def give(self, accounts: list[str]) -> asyncio.Future[Slice]:
-        """Have a slice lived through."""
-        return asyncio.get_running_loop().run_in_executor(self._pool, _work, accounts)
-
-
-async def _spread(
-    processes: _Processes, accounts: AsyncIterator[list[str]]
-) -> AsyncIterator[Slice]:
-    going: set[asyncio.Future[Slice]] = set()
-    async for some in accounts:
-        going.add(processes.give(some))
-        if len(going) >= processes.room:
-            done, going = await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
-            for one in done:
-                yield one.result()
-    for last in asyncio.as_completed(going):
-        yield await last
+# ── in a process of its own
 
 
 @dataclass(slots=True)
