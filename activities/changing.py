@@ -188,7 +188,14 @@ class Page:
         row = self.row
         actor, reason = (row.back_by, row.back_reason) if row.back else (row.actor, row.reason)
         said = {"actor": actor, "reason": reason or row.title, "id": id_}
-        answer = await self.lifecycles.command(item.account, {**said, **message})
+        # Another try of this page waits for the answer to the first; a later page asks anew.
+        attempt = f"{id_}@{self.now:%Y%m%d%H%M%S%f}"
+        try:
+            answer = await self.lifecycles.command(item.account, {**said, **message}, attempt)
+        except NoWorker:
+            if (late := await self._recorded(item.account, id_)) is None:
+                raise
+            return late
         if any(note.code == "duplicate" for note in answer.entries[0].notes):
             return await self._recorded(item.account, id_) or answer
         return answer

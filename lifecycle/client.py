@@ -5,12 +5,10 @@ It speaks to Temporal only. What a message means, the account decides; a refusal
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 from temporalio.client import (
     Client,
@@ -30,13 +28,12 @@ from .core.codec import Data, from_data
 from .core.refusal import Refusal
 from .core.state import AccountState
 from .failure import Failure, NoServer
+from .outgoing import Message as Message
+from .outgoing import event as event
+from .outgoing import parts as parts
 
 ANSWER_WITHIN: Final = timedelta(seconds=20)
-EVENTS_A_MESSAGE: Final = 200
-BYTES_A_MESSAGE: Final = 500_000
 NO_ANSWER: Final = {RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED}
-
-Message = dict[str, Any]
 
 
 class UnknownAccount(Refusal):
@@ -268,12 +265,17 @@ class Lifecycles:
         message = {"actor": actor, "cta": cta, "task": task, "id": id}
         return await self._update(account, contract.DO_TASK, message)
 
-    async def command(self, account: str, message: Message) -> contract.Answer:
-        """Any of them: the message of an update with its name in `command`. Raises `Refusal`, `NoWorker`."""
-        name = str(message["command"])
-        rest = {key: value for key, value in message.items() if key != "command"}
+    async def command(
+        self, account: str, message: Message, attempt: str | None = None
+    ) -> contract.Answer:
+        """Any of them: the message of an update with its name in `command`. Raises `Refusal`, `NoWorker`.
+
+        Sent again as the same `attempt`, it waits for the answer to the first.
+        """
+        rest = dict(message)
+        name = str(rest.pop("command"))
         send = self._update_with_start if name == contract.START else self._update
-        return await send(account, name, rest)
+        return await send(account, name, rest, attempt)
 
     # ── what operators do
 
@@ -367,15 +369,17 @@ class Lifecycles:
                 memo={"account": account},
             )
 
-    async def _update(self, account: str, name: str, message: Message) -> contract.Answer:
+    async def _update(
+        self, account: str, name: str, message: Message, attempt: str | None = None
+    ) -> contract.Answer:
         with explained(account, _unknown(account)):
             found = await self.handle(account).execute_update(
-                name, message, rpc_timeout=self.answer_within
+                name, message, id=attempt, rpc_timeout=self.answer_within
             )
         return _answer(found)
 
     async def _update_with_start(
-        self, account: str, name: str, message: Message
+        self, account: str, name: str, message: Message, attempt: str | None = None
     ) -> contract.Answer:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             contract.WORKFLOW,
@@ -388,7 +392,11 @@ class Lifecycles:
         )
         with explained(account, _unknown(account)):
             found = await self.client.execute_update_with_start_workflow(
-                name, message, start_workflow_operation=start, rpc_timeout=self.answer_within
+                name,
+                message,
+                id=attempt,
+                start_workflow_operation=start,
+                rpc_timeout=self.answer_within,
             )
         return _answer(found)
 
@@ -397,38 +405,6 @@ class Lifecycles:
             return await self.handle(account).query(
                 name, args=list(question), rpc_timeout=self.answer_within
             )
-
-
-def event(
-    type: str,
-    data: Mapping[str, Any] | None = None,
-    *,
-    source: str = "python",
-    id: str | None = None,
-    time: datetime | None = None,
-) -> Message:
-    """An event as it is sent: a CloudEvent. The same `source` and `id` again count once (R20).
-
-    `time` (aware) is when it happened; left out, it is when it arrives.
-    """
-    message = {"specversion": "1.0", "id": id or str(uuid4()), "source": source, "type": type}
-    own = {"time": time.isoformat()} if time is not None else {}
-    return {**message, **own, "data": dict(data or {})}
-
-
-def parts(events: Iterable[Message]) -> Iterator[list[Message]]:
-    """Events or commands in lists that fit into one message each, in order."""
-    part: list[Message] = []
-    size = 0
-    for one in events:
-        length = len(json.dumps(one, default=str))
-        if part and (len(part) >= EVENTS_A_MESSAGE or size + length > BYTES_A_MESSAGE):
-            yield part
-            part, size = [], 0
-        part.append(one)
-        size += length
-    if part:
-        yield part
 
 
 def _move(lifecycle: str, stage: str | None, actor: str, reason: str) -> Message:

@@ -423,7 +423,10 @@ class ChangeProgress:
 
 @dataclass(slots=True)
 class ChangeOrder:
-    """What a person wants of a change-set; `per_minute` and `share` are meant by the orders that set them."""
+    """What a person wants of a change-set; `per_minute` and `share` are meant by the orders that set them.
+
+    The same `id` again was carried out before.
+    """
 
     name: str
     order: str
@@ -432,6 +435,7 @@ class ChangeOrder:
     reason: str = ""
     per_minute: int | None = None
     share: int | None = None
+    id: str = ""
 
 
 @dataclass(slots=True)

@@ -155,6 +155,7 @@ class ChangeSet:
     async def _carry_out(self) -> None:
         while self.orders:
             order = self.orders.pop(0)
+            order.wanted.id = str(workflow.uuid4())
             try:
                 self.recorded = await change_calls.order(order.wanted)
                 self.must_look = self.page_is_old = True

@@ -105,6 +105,7 @@ def columns_of(row: ChangeRow, wanted: ChangeOrder) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "status": status,
         "said": f"{who}: {wanted.reason}" if wanted.reason else who,
+        "order_id": wanted.id,
         "finished_at": wanted.now if status is STOPPED else None,
     }
     if wanted.order == contract.UNDO:

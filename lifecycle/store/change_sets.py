@@ -93,7 +93,7 @@ async def draw_up(
     """
     row = {name: value for name, value in asdict(new).items() if name != "seed"}
     row |= {"at": now, "status": ChangeStatus.RUNNING, "back": False, "total": 0}
-    row |= {"said": "", "back_by": "", "back_reason": ""}
+    row |= {"said": "", "back_by": "", "back_reason": "", "order_id": ""}
 
     def work(connection: Connection) -> None:
         added = connection.execute(insert_new(store.engine.dialect.name, SET).values(row))
@@ -304,6 +304,8 @@ async def order(store: Store, wanted: ChangeOrder) -> ChangeProgress:
     def work(connection: Connection) -> None:
         query = select(SET).where(SET.c.name == wanted.name).with_for_update()
         row = ChangeRow(**connection.execute(query).one()._mapping)
+        if wanted.id and wanted.id == row.order_id:
+            return
         check_order(row, wanted)
         changed = update(SET).where(SET.c.name == row.name)
         connection.execute(changed.values(**columns_of(row, wanted)))

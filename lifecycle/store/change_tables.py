@@ -46,7 +46,7 @@ class ChangeRow(SQLModel, table=True):
 
     `back`: what was done is taken back, as `back_by` wants. `share` is how many percent of the accounts may have it
     by now, `per_minute` how many commands go (None: as fast as it goes), `preview` what was foreseen, `said` the last
-    order with who gave it.
+    order with who gave it (`order_id`: it is carried out once).
     """
 
     __tablename__ = "change_set"
@@ -67,6 +67,7 @@ class ChangeRow(SQLModel, table=True):
     total: int = 0
     preview: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     said: str = ""
+    order_id: str = ""
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

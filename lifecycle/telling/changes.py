@@ -102,7 +102,7 @@ def data_of(view: View) -> dict[str, Any]:
     """For programs."""
     left = view.left
     return {
-        **view.row.model_dump(exclude={"preview"}),
+        **view.row.model_dump(exclude={"preview", "order_id"}),
         "stands": view.status,
         "items": dict(view.counts),
         "waiting": view.waiting,

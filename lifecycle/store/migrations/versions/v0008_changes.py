@@ -18,7 +18,16 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         *(
             sa.Column(name, sa.String(), nullable=False)
-            for name in ("kind", "title", "actor", "reason", "back_by", "back_reason", "said")
+            for name in (
+                "kind",
+                "title",
+                "actor",
+                "reason",
+                "back_by",
+                "back_reason",
+                "said",
+                "order_id",
+            )
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
