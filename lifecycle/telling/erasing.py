@@ -285,3 +285,16 @@ def who(found: Preview) -> str:
     if found.person:
         return f"the {found.person.replace('_', ' ')} of {found.name}"
     return f"everybody known of {found.name}"
+
+
+def role_choices(book: Book) -> list[tuple[str, str]]:
+    """Whom a page offers to erase: everybody, or the person of a role."""
+    fields = book.account.fields
+    roles = [
+        (
+            role,
+            f"Only the {role.replace('_', ' ')}: {', '.join(fields[name].label for name in names)}",
+        )
+        for role, names in roles_of(book).items()
+    ]
+    return [("", "Everybody known of the account"), *roles]

@@ -43,7 +43,9 @@ async def histories_with(client: Client, *words: str) -> list[str]:
     found = []
     async for one in client.list_workflows(""):
         async for text in texts_of(client, one.id, one.run_id):
-            found += [f"{one.id}: {text[:300]}" for word in words if word.casefold() in text.casefold()]
+            found += [
+                f"{one.id}: {text[:300]}" for word in words if word.casefold() in text.casefold()
+            ]
     return found
 
 

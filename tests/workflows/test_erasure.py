@@ -28,7 +28,9 @@ async def a_life(town: Town, account: str) -> None:
     await town.win(account, amount=1000)
     await town.mails(1)
     await town.report(account, "user.logged_in", user=ADDRESS)
-    await town.update(account, contract.SET_FIELDS, actor="ann", fields={"sector": f"led by {NAME}"})
+    await town.update(
+        account, contract.SET_FIELDS, actor="ann", fields={"sector": f"led by {NAME}"}
+    )
     await town.update(
         account, contract.OPEN_CTA, actor="ann", title=f"Call maria  weber <{ADDRESS.upper()}>"
     )
