@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import select as rows_of
 
@@ -18,7 +18,7 @@ from .tables import table_of
 REHEARSAL: Final = table_of(RehearsalRow)
 ACCOUNT: Final = table_of(RehearsalAccountRow)
 KEPT: Final = 3
-"""Of each part so many rehearsals are kept; older ones go when another begins."""
+"""Of each part so many rehearsals are kept; older ones that are over go when another begins."""
 SILENCE: Final = timedelta(seconds=30)
 """One that says it runs and was not seen for so long does not."""
 KINDS: Final = ("stage", "dates", "mail", "cta")
@@ -28,16 +28,19 @@ async def begin(store: Store, row: RehearsalRow) -> None:
     """Keep a rehearsal that begins, and throw the oldest of the same part away."""
     async with store.writing() as connection:
         await connection.execute(insert(REHEARSAL), row.model_dump())
-        await _forget(connection, row.part)
+        await _forget(connection, row)
 
 
-async def _forget(connection: AsyncConnection, part: str) -> None:
+async def _forget(connection: AsyncConnection, new: RehearsalRow) -> None:
+    going = and_(
+        REHEARSAL.c.status == RehearsalStatus.RUNNING, REHEARSAL.c.seen_at > new.began_at - SILENCE
+    )
     old = (
         select(REHEARSAL.c.id)
-        .where(REHEARSAL.c.part == part)
+        .where(REHEARSAL.c.part == new.part, REHEARSAL.c.id != new.id, not_(going))
         .order_by(REHEARSAL.c.began_at.desc(), REHEARSAL.c.id.desc())
     )
-    if gone := list((await connection.execute(old)).scalars())[KEPT:]:
+    if gone := list((await connection.execute(old)).scalars())[KEPT - 1 :]:
         await connection.execute(delete(ACCOUNT).where(ACCOUNT.c.rehearsal.in_(gone)))
         await connection.execute(delete(REHEARSAL).where(REHEARSAL.c.id.in_(gone)))
 
