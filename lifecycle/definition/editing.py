@@ -36,22 +36,32 @@ def with_published(text: str, place: Mark, published: bool) -> str:
 
     Raises `Refusal` where it is written in a way that cannot be changed safely.
     """
-    word = "yes" if published else "no"
-    root = _root(text)
-    found = [(path, one) for path, one in _lines(root) if _stands_at(one, place)]
-    if len(found) != 1:
-        raise _by_hand(f"published: {word}")
-    path, line = found[0]
-    there = line.get("published")
+    return with_switch(text, place, "published", published)
+
+
+def with_switch(text: str, place: Mark, key: str, on: bool) -> str:
+    """The same of any switch of an automation: `published`, `shadow`."""
+    word = "yes" if on else "no"
+    wanted = f"{key}: {word}"
+    path, line = line_at(text, place, wanted)
+    there = line.get(key)
     if isinstance(there, Scalar) and there.plain and not there.empty:
         changed = _replaced(text, there.at, there.text, word)
     elif there is None:
-        changed = _inserted(text, line, word)
+        changed = _inserted(text, line, wanted)
     else:
-        raise _by_hand(f"published: {word}")
-    if _facts(changed) != _facts(text, {id_of((*path, "published")): word}):
-        raise _by_hand(f"published: {word}")
+        raise _by_hand(wanted)
+    if _facts(changed) != _facts(text, {id_of((*path, key)): word}):
+        raise _by_hand(wanted)
     return changed
+
+
+def line_at(text: str, place: Mark, wanted: str) -> tuple[tuple[str, ...], Table]:
+    """The automation there, with the way to it; `wanted` is what shall be written. Raises `Refusal`."""
+    found = [(path, one) for path, one in _lines(_root(text)) if _stands_at(one, place)]
+    if len(found) != 1:
+        raise _by_hand(wanted)
+    return found[0]
 
 
 def _by_hand(line: str) -> Refusal:
@@ -104,7 +114,7 @@ def _replaced(text: str, at: Mark, old: str, new: str) -> str:
     return "\n".join(lines)
 
 
-def _inserted(text: str, line: Table, word: str) -> str:
+def _inserted(text: str, line: Table, wanted: str) -> str:
     """As the second key: before it where it stands, or in a line of its own."""
     lines = text.split("\n")
     first, second = line.pairs[0], line.pairs[1] if len(line.pairs) > 1 else None
@@ -112,17 +122,17 @@ def _inserted(text: str, line: Table, word: str) -> str:
         at = second[0].at
         row, begin = lines[at.line - 1], at.column - 1
         if line.braces:
-            lines[at.line - 1] = f"{row[:begin]}published: {word}, {row[begin:]}"
+            lines[at.line - 1] = f"{row[:begin]}{wanted}, {row[begin:]}"
         else:
-            lines.insert(at.line - 1, " " * begin + f"published: {word}")
+            lines.insert(at.line - 1, " " * begin + wanted)
         return "\n".join(lines)
     if line.braces or not isinstance(first[1], Scalar):
-        raise _by_hand(f"published: {word}")
-    lines.insert(_end(first[1]), " " * (first[0].at.column - 1) + f"published: {word}")
+        raise _by_hand(wanted)
+    lines.insert(end_of(first[1]), " " * (first[0].at.column - 1) + wanted)
     return "\n".join(lines)
 
 
-def _end(node: Node) -> int:
+def end_of(node: Node) -> int:
     """The number of the last line of a node."""
     return max(one.at.line for one in walk(node))
 
