@@ -1,6 +1,10 @@
-"""The way to the workflow that gives accounts their turns after an outage (N8). It speaks to Temporal only."""
+"""The way to the workflow that gives accounts their turns after an outage (N8), and what a person tells it."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
@@ -8,6 +12,52 @@ from temporalio.common import WorkflowIDConflictPolicy
 from . import contract
 from .client import explained
 from .core.refusal import Refusal
+from .store import turns
+from .store.engine import Store
+from .store.turns import Whom
+
+NOBODY: Final = Refusal(
+    "nobody_waits",
+    "None of these accounts waits for that.",
+    "lifecycle admin catch-up shows who waits, and who is held.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """How many accounts an order of a person was about."""
+
+    order: str
+    accounts: int
+
+
+async def release(  # noqa: PLR0913 -- database, server, and the order's own parts
+    store: Store,
+    client: Client,
+    task_queue: str,
+    whom: Whom,
+    *,
+    by: str,
+    now: datetime,
+    at_once: bool = False,
+) -> Ordered:
+    """Let those held go on, spread from now; `at_once` lets everybody meant go on as fast as the pace allows.
+
+    Raises `Refusal` `nobody_waits`, `NoServer`.
+    """
+    number = await turns.release(store, whom, by, now, at_once)
+    if not number:
+        raise NOBODY
+    await look_again(client, task_queue)
+    return Ordered("release", number)
+
+
+async def hold(store: Store, whom: Whom, *, by: str, now: datetime) -> Ordered:
+    """Nobody of these goes on before a person says so. Raises `Refusal` `nobody_waits`."""
+    number = await turns.hold(store, whom, by, now)
+    if not number:
+        raise NOBODY
+    return Ordered("hold", number)
 
 
 async def look_again(client: Client, task_queue: str) -> None:

@@ -117,9 +117,7 @@ class AccountLifecycle:
         listing.upsert(fold.state, self.life.wakes_at())
         shown = details.details(fold, self.why, self.refused, workflow.now())
         workflow.set_current_details("\n".join([shown, *self.life.turn.words(fold)]))
-        due = fold.next_due()
-        why = wording.deadline(fold.book, fold.state, due) if due else "the import went silent"
-        self.alarm.set(self.life.looks_at(), why)
+        self.alarm.set(self.life.looks_at(), self.life.waits_for())
 
     # ── continuing as new
 

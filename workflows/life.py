@@ -74,6 +74,13 @@ class Life:
         """When there is something to do: when a deadline is due, or, in a queue after an outage, to ask again."""
         return self.turn.looks_again_at() or self.wakes_at()
 
+    def waits_for(self) -> str:
+        """What happens then, in words."""
+        fold, due = self.running, self.running.next_due()
+        if self.turn.looks_again_at() is not None:
+            return "after an outage: asks for its turn once more"
+        return wording.deadline(fold.book, fold.state, due) if due else "the import went silent"
+
     # ── folding
 
     async def work(self, inbox: Inbox) -> list[str]:
