@@ -10,6 +10,7 @@ import typer
 from . import (
     bringing,
     campaign,
+    catching_up,
     change,
     changes,
     cta,
@@ -27,6 +28,7 @@ from .base import migrate
 from .clockwork import fast_forward
 from .commands import clear, event, fields, hold, release, set_, undo
 from .ctas import ctas
+from .drift import drift
 from .erasing import erase
 from .exporting import export
 from .forecast import forecast
@@ -81,10 +83,12 @@ app.add_typer(bringing.app, name="import", rich_help_panel="Files")
 app.add_typer(definitions.app, name="definitions", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
 app.add_typer(hooks.app, name="hooks", rich_help_panel="Operate")
+app.add_typer(catching_up.app, name="catch-up", rich_help_panel="Operate")
 app.add_typer(suppressions.app, name="suppressions", rich_help_panel="Operate")
 app.add_typer(keys.app, name="keys", rich_help_panel="Operate")
 app.command(rich_help_panel="Operate")(audit)
 app.add_typer(verify.app, name="verify", rich_help_panel="Operate")
+app.command(rich_help_panel="Operate")(drift)
 
 
 @app.callback()

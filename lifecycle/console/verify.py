@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -41,8 +42,38 @@ from .desk import Desk, Look, wall_clock, work
 from .manners import Polite, Problems
 from .progress import progress, step
 from .screen import columns
+from .verify_crm import CrmSide
 
 SHOWN: Final = 20
+
+
+class Trust(StrEnum):
+    """Whose values hold."""
+
+    CRM = "crm"
+    US = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for."""
+
+    repair: bool = False
+    workflows: bool = False
+    heads: Path | None = None
+    processes: int | None = None
+    against: Path | None = None
+    trust: Trust | None = None
+    tell: Path | None = None
+
+    def check(self) -> None:
+        """Raises `BadParameter` for options that do not go together."""
+        if self.against is None and (self.trust or self.tell):
+            raise typer.BadParameter("It is of use with --against FILE.", param_hint="--trust")
+        if self.against is not None and self.repair and self.trust is None:
+            raise typer.BadParameter(
+                "Who is right? Say --trust crm or --trust us.", param_hint="--repair"
+            )
 
 
 class OrAccounts(Polite):
@@ -87,6 +118,36 @@ Heads = Annotated[
         show_default=False,
     ),
 ]
+Sheet = Annotated[
+    Path | None,
+    typer.Option(
+        "--against",
+        metavar="FILE.csv|.xlsx",
+        help="Compare with the CRM's values: columns named as for `import accounts`.",
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+    ),
+]
+Trusted = Annotated[
+    Trust | None,
+    typer.Option(
+        "--trust",
+        help="Who is right, with --against and --repair: crm sets our fields and stages as one change that can be"
+        " undone; us writes a sheet of what the CRM is to be told.",
+        show_default=False,
+    ),
+]
+Tell = Annotated[
+    Path | None,
+    typer.Option(
+        "--tell",
+        metavar="FILE.csv",
+        help="Where that sheet goes. Default: beside the CRM's, ending in .ours.csv.",
+        dir_okay=False,
+        show_default=False,
+    ),
+]
 Processes = Annotated[
     int | None,
     typer.Option(min=1, help="At most so many at once. Default: one a core.", show_default=False),
@@ -104,54 +165,50 @@ def accounts(  # noqa: PLR0913, PLR0917 - one parameter per option
     repair: Repair = False,
     workflows: Workflows = False,
     heads: Heads = None,
+    against: Sheet = None,
+    trust: Trusted = None,
+    tell: Tell = None,
     processes: Processes = None,
     who: o.As = None,
     as_json: o.AsJson = False,
     utc: o.InUtc = False,
 ) -> None:
     """Verify accounts; without names all. Exit status 1 where something differs."""
-    work(
-        lambda desk: _Verify(desk, repair, workflows, heads, processes).run(named),
-        Look(as_json, utc, who),
-    )
+    wanted = Wanted(repair, workflows, heads, processes, against, trust, tell)
+    wanted.check()
+    work(lambda desk: _Verify(desk, wanted).run(named), Look(as_json, utc, who))
 
 
 class _Verify:
     """One verification at a desk."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        repair: bool,
-        workflows: bool,
-        heads: Path | None,
-        processes: int | None,
-    ) -> None:
-        self.desk = desk
-        self.repair, self.workflows, self.heads = repair, workflows, heads
-        self.processes = processes
+    def __init__(self, desk: Desk, wanted: Wanted) -> None:
+        self.desk, self.wanted = desk, wanted
         self.more: list[Difference] = []
         self.repaired: list[Repaired] = []
         self.refused: list[Refusal] = []
+        self.crm: CrmSide | None = None
 
     async def run(self, texts: list[str] | None) -> None:
-        store, begun = await self.desk.store(), wall_clock()
+        """Look, repair where that is wanted, keep it, tell it."""
+        store, wanted, begun = await self.desk.store(), self.wanted, wall_clock()
         named = [(await find(self.desk, text)).account for text in texts] if texts else None
         found = await self._verified(named)
-        if self.workflows:
+        if wanted.workflows:
             await self._drift(named)
-        if self.heads is not None and self.heads.exists():
-            self.more += await compare_heads(store, self.heads)
-        if self.repair:
+        if wanted.heads is not None and wanted.heads.exists():
+            self.more += await compare_heads(store, wanted.heads)
+        if wanted.against is not None:
+            self.crm = CrmSide(self.desk, wanted.against, wanted.workflows)
+            self.more += await self.crm.compare(named)
+        if wanted.repair:
             await self._mend(found)
-        asked = Asked(f"command/{uuid4()}", self.desk.actor, named, self.workflows)
-        row = await keep(
-            store, asked, begun, wall_clock(), looked(found, "all", self.more, self.repaired)
-        )
-        verification = verification_of(row)
+        asked = Asked(f"command/{uuid4()}", self.desk.actor, named, wanted.workflows)
+        kept = looked(found, "all", self.more, self.repaired)
+        verification = verification_of(await keep(store, asked, begun, wall_clock(), kept))
         noted = None
-        if self.heads is not None and not verification.count:
-            noted = await note_heads(store, self.heads)
+        if wanted.heads is not None and not verification.count:
+            noted = await note_heads(store, wanted.heads)
         self._show(verification, noted)
 
     async def _verified(self, named: list[str] | None) -> Verified:
@@ -159,7 +216,7 @@ class _Verify:
         total = len(named) if named is not None else await how_many(store)
         with progress(not self.desk.look.as_json) as bar:
             on = step(bar, "Verifying", total, "accounts")
-            return await verify_all(store, named, on, self.processes)
+            return await verify_all(store, named, on, self.wanted.processes)
 
     async def _drift(self, named: Sequence[str] | None) -> None:
         store, client = await self.desk.store(), await self.desk.client()
@@ -175,7 +232,7 @@ class _Verify:
         """Account by account; what cannot be repaired is told, and the others are."""
         drift = {one.account for one in self.more if one.kind is Kind.WORKFLOW}
         for account in dict.fromkeys([*found.wrong, *sorted(drift)]):
-            client = self.desk.client if self.workflows else None
+            client = self.desk.client if self.wanted.workflows else None
             store, now = await self.desk.store(), wall_clock()
             try:
                 row = await mend(store, client, account, self.desk.actor, now, here)
@@ -188,22 +245,34 @@ class _Verify:
         mended = {one.account for one in self.repaired}
         found.count -= sum(one.account in mended for one in found.differences)
         found.differences = [one for one in found.differences if one.account not in mended]
-        self.more = [one for one in self.more if one.account not in mended]
+        right = {Kind.WORKFLOW, Kind.HEAD}
+        self.more = [o for o in self.more if o.account not in mended or o.kind not in right]
+        if self.crm is not None:
+            await self._settle(self.crm)
+
+    async def _settle(self, crm: CrmSide) -> None:
+        if self.wanted.trust is Trust.US:
+            crm.tell(self.wanted.tell)
+        elif await crm.bring_in():
+            self.more = [one for one in self.more if one.kind is not Kind.CRM]
+            self.more += crm.left
 
     # ── the answer
 
     def _show(self, verification: Verification, noted: int | None) -> None:
         if self.desk.look.as_json:
             told = [{"code": one.code, "what": one.what} for one in self.refused]
-            self.desk.screen.data(
-                {**data_of(verification), "not_repaired": told, "heads_noted": noted}
-            )
+            crm = self.crm.data() if self.crm else None
+            more = {"not_repaired": told, "heads_noted": noted, "crm": crm}
+            self.desk.screen.data({**data_of(verification), **more})
         else:
             show(self.desk, verification)
             for refusal in self.refused:
                 self.desk.screen.say(Text(str(refusal), style="red"))
             if noted is not None:
-                self.desk.screen.say(f"{count(noted, 'head')} noted in {self.heads}.")
+                self.desk.screen.say(f"{count(noted, 'head')} noted in {self.wanted.heads}.")
+            if self.crm is not None:
+                self.crm.show()
         if verification.count:
             raise Problems
 

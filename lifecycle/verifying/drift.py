@@ -89,6 +89,8 @@ async def _drifted(
         if differs is None:
             return None
         found = _difference(account, stored.revision, differs)
+        if runs.state is None and look:
+            break
     return found
 
 

@@ -1,0 +1,151 @@
+"""N9, N10: `verify` and `drift` as people type them, on running accounts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from lifecycle.client import Lifecycles
+from lifecycle.store.tables import AccountRow, JournalRow, TrackRow, table_of
+from tests.admin.conftest import Doing, Said
+from tests.workflows.town import Town
+
+ACCOUNT = table_of(AccountRow)
+JOURNAL = table_of(JournalRow)
+TRACK = table_of(TrackRow)
+
+
+@pytest.fixture
+async def acme(town: Town) -> str:
+    """A customer in Onboarding, told of by its CRM."""
+    account = town.account()
+    await town.update_with_start(account, {"name": "Acme", "sector": "Steel"})
+    await town.win(account, arr=48000)
+    return account
+
+
+async def change(town: Town, table: Any, account: str, **values: Any) -> None:
+    mine = table.c["id" if table is ACCOUNT else "account"] == account
+    async with town.store.writing() as connection:
+        await connection.execute(update(table).where(mine).values(**values))
+
+
+def data(said: Said, status: int = 0) -> Any:
+    assert (said.status, said.err) == (status, "")
+    return json.loads(said.out)
+
+
+async def test_n9_a_difference_is_told_with_its_place_and_repaired(
+    town: Town, doing: Doing, acme: str
+) -> None:
+    said = await doing("verify")
+    assert (said.status, said.out) == (0, "1 account, 0 differences.\n")
+    await change(town, TRACK, acme, cycle=7)
+    said = await doing("verify", acme)
+    assert said.status == 1
+    assert "1 account, " in said.out
+    assert "track customer_journey: cycle" in said.out
+    first = data(await doing("verify", acme, "--json"), 1)["first"]
+    assert (first["account"], first["table"], first["column"]) == (acme, "track", "cycle")
+    assert (first["stored"], first["recomputed"]) == ("7", "1")
+    said = await doing("verify", acme, "--repair", "--as", "Bea")
+    assert (said.status, said.err) == (0, "")
+    assert "1 account was repaired." in said.out
+    assert data(await doing("verify", "--json"))["count"] == 0
+    assert "Bea" in (await doing("audit", "--what", "repaired")).out
+    rows = data(await doing("verify", "last", "--json"))["verifications"]
+    assert [row["count"] for row in rows[:2]] == [0, 0]
+    assert rows[1]["repaired"][0]["column"] == "cycle"
+
+
+async def test_n9_an_edited_journal_is_not_repaired_from(
+    town: Town, doing: Doing, acme: str
+) -> None:
+    await change(town, JOURNAL, acme, rules=99)
+    await change(town, ACCOUNT, acme, name="edited")
+    said = await doing("verify", "--repair")
+    assert said.status == 1
+    assert "does not hold at entry 1" in said.out
+    assert "back from a backup" in said.out
+
+
+async def test_n9_heads_noted_outside_find_a_chain_that_was_counted_anew(
+    town: Town, doing: Doing, acme: str, tmp_path: Path
+) -> None:
+    heads = tmp_path / "heads.csv"
+    assert "1 head noted" in (await doing("verify", "--heads", str(heads))).out
+    await doing("fields", acme, "sector=Wood", "--reason", "asked")
+    assert (await doing("verify", "--heads", str(heads))).status == 0
+    noted = heads.read_text()
+    heads.write_text(noted[:-10] + "012345678\n")
+    said = await doing("verify", "--heads", str(heads), "--json")
+    [found] = data(said, 1)["differences"]
+    assert (found["kind"], found["account"], found["column"]) == ("head", acme, "chain")
+    heads.write_text("something else\n")
+    said = await doing("verify", "--heads", str(heads))
+    assert (said.status, "holds no heads" in said.err) == (1, True)
+
+
+async def test_n10_what_does_not_run_is_started_again(town: Town, doing: Doing, acme: str) -> None:
+    assert (await doing("verify", "--workflows")).status == 0
+    assert (await doing("drift", acme)).status == 0
+    await town.handle(acme).terminate()
+    said = await doing("drift", acme)
+    assert (said.status, f"{acme} is not running" in said.out) == (1, True)
+    assert data(await doing("verify", "--workflows", "--json"), 1)["first"]["column"] == "running"
+    assert (await doing("verify", "--workflows", "--repair")).status == 0
+    await Lifecycles(town.client, town.settings.task_queue).state(acme)
+    assert (await doing("verify", "--workflows")).status == 0
+
+
+# ── the CRM
+
+
+async def test_n10_three_sides_of_an_account(town: Town, doing: Doing, acme: str) -> None:
+    seen = data(await doing("drift", acme, "--all", "--json"))
+    sides = {one["name"]: one for one in seen["sides"]}
+    arr = sides["arr"]
+    assert (arr["crm"], arr["source"], arr["database"]) == ("4800000", "test", "4800000")
+    assert sides["customer_journey"]["workflow"] == "onboarding"
+    await doing("fields", acme, "arr=50000", "--reason", "a new contract")
+    seen = data(await doing("drift", acme, "--all", "--json"))
+    arr = next(one for one in seen["sides"] if one["name"] == "arr")
+    assert (arr["database"], arr["changed_here"], arr["differs"]) == ("5000000", True, False)
+
+
+async def test_n10_a_sheet_of_the_crm_is_compared_and_either_side_put_right(
+    town: Town, doing: Doing, acme: str, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "crm.csv"
+    sheet.write_text(f"account,sector,customer_journey\n{acme},Wood,launched\nnobody,Oil,\n")
+    asked = ("verify", "--against", str(sheet), "--workflows")
+    seen = data(await doing(*asked, "--json"), 1)
+    values = {one["column"]: one for one in seen["crm"]["values"]}
+    sector = values["sector"]
+    assert (sector["crm"], sector["database"], sector["workflow"]) == ("Wood", "Steel", "Steel")
+    assert values["customer_journey"]["workflow"] == "onboarding"
+    assert [one["kind"] for one in seen["differences"]] == ["crm"] * 3
+    said = await doing(*asked, "--repair")
+    assert (said.status, "Who is right?" in said.err) == (2, True)
+    await doing(*asked, "--repair", "--trust", "us")
+    told = (tmp_path / "crm.ours.csv").read_text()
+    assert told == f"account,sector,customer_journey\n{acme},Steel,onboarding\n"
+    said = await doing(*asked, "--repair", "--trust", "crm", "--as", "Bea")
+    assert (said.status, "The CRM's values are ours now" in said.out) == (1, True)
+    state = await town.state(acme)
+    assert (state.fields["sector"], state.tracks["customer_journey"].stage) == ("Wood", "launched")
+    again = data(await doing(*asked, acme, "--json"))
+    assert (again["count"], again["crm"]["values"]) == (0, [])
+    newest = data(await doing("why", acme, "--json"))["entries"][0]["entry"]["input"]
+    assert newest["reason"] == "The CRM's value: crm.csv"
+
+
+# ── the schedule
+
+
+async def test_a_schedule_that_is_not_set_is_told(doing: Doing) -> None:
+    said = await doing("verify", "schedule", "off")
+    assert said.status == 1
+    assert 'every = "1 day"' in said.err
