@@ -14,7 +14,7 @@ from pathlib import Path
 from .report import Figure, row, table
 
 ENGINE = ("core", "burst", "change", "command", "memory", "replay")
-NAMES = (*ENGINE, "scale", "streams", "pages", "intake")
+NAMES = (*ENGINE, "scale", "streams", "pages", "intake", "rehearse")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 TABLES = {
     "figures": ENGINE,
@@ -22,6 +22,7 @@ TABLES = {
     "streams": ("streams",),
     "pages": ("pages",),
     "intake": ("intake",),
+    "rehearse": ("rehearse",),
 }
 """Tables of the page by their mark, with the benchmarks whose figures they hold."""
 
