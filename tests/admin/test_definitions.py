@@ -228,15 +228,18 @@ async def test_r24_running_accounts_take_a_version_over_at_once(
         await town.win(account)
     edit(folder, "sales.yaml", "version: 1", "version: 2")
     said = await doing(
-        "definitions", "publish", str(folder), "--policy", "at once", "--as", "Bea", "--pace", "2"
+        *("definitions", "publish", str(folder), "--policy", "at once", "--as", "Bea"),
+        *("--say", "Sales, as agreed"),
     )
     assert (said.status, said.err) == (0, "")
     assert "Published Sales, version 2." in said.out
-    assert "Handed over to 3 accounts." in said.out
+    assert "5 checks pass." in said.out
+    assert "Sales, as agreed" in said.out
+    assert "Of 3 accounts: 3 done." in said.out
     for account in accounts:
         await versions(town, account, 2)
     again = await doing("definitions", "publish", str(folder))
-    assert "3 accounts had them already." in again.out
+    assert again.out == "Nothing new: everything in the folder is published already.\n"
 
 
 async def test_t16_segments_and_scorecards_alone_reach_running_accounts(
@@ -249,7 +252,7 @@ async def test_t16_segments_and_scorecards_alone_reach_running_accounts(
     edit(folder, "segments.yaml", "        - health is red\n", "        - health is green\n")
     said = await doing("definitions", "publish", str(folder))
     assert "Published segments (number 2): renewals_at_risk changed." in said.out
-    assert "Handed over to 1 account." in said.out
+    assert "Of 1 account: 1 done." in said.out
     state = await town.recorded(account, lambda state: len(state.ctas) > 1)
     assert "Save the renewal" in {cta.title for cta in state.ctas.values()}
     assert (state.fields["health"], state.fields["health_score"]) == ("green", 100)
@@ -297,12 +300,12 @@ async def test_publishing_goes_on_where_it_was_broken_off(
     edit(folder, "sales.yaml", "version: 1", "version: 2")
     await town.handle(second).terminate()
     said = await doing("definitions", "publish", str(folder), "--policy", "at once")
-    assert "Handed over to 1 account." in said.out
-    assert f"1 account does not run and keeps what it ran: {second}" in said.out
+    assert said.status == 1
+    assert "Of 2 accounts: 1 done, 1 failed." in said.out
+    assert "lifecycle admin changes show publish-sales-2-and-1-more" in said.out
     await versions(town, first, 2)
     await town.report(second, "user.logged_in")
-    again = await doing("definitions", "publish", str(folder))
-    assert "Handed over to 1 account; 1 account had them already." in again.out
+    assert (await doing("changes", "retry", "publish-sales-2-and-1-more")).status == 0
     await versions(town, second, 2)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lifecycle.checking import book_of, check_files, with_published
-from lifecycle.handing_over import Plan, store_definitions
+from lifecycle.publication_plan import Plan, store_definitions
 from lifecycle.settings import load
 from lifecycle.store.engine import Store, make_engine
 from tests.admin.book import SHIPPED

@@ -25,6 +25,7 @@ GOLDEN = {
     "history-acme-then": ("history", "acme", "--limit", "4", *THEN),
     "why-acme-then": ("why", "acme", "customer_journey", *THEN),
     "forecast-acme-then": ("forecast", "acme", "--days", "30", *THEN),
+    "ctas-then": ("ctas", *THEN),
     "list-journey-then": ("list", "--lifecycle", "customer_journey", *THEN),
     "sandbox-acme": ("sandbox", "acme", "--days", "40", *STEPS),
     "sandbox-new": ("sandbox", *NEW, *WON, "--days", "20"),
@@ -70,7 +71,7 @@ def test_n5_what_was_not_known_then_is_not_told(looking: Admin) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["show acme", "history acme", "why acme", "forecast acme", "list"]
+    "command", ["show acme", "history acme", "why acme", "forecast acme", "list", "ctas"]
 )
 def test_n5_slips_are_told(command: str, looking: Admin) -> None:
     words = command.split()

@@ -7,7 +7,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from lifecycle.checking import check_files
-from lifecycle.handing_over import Plan, store_definitions
+from lifecycle.publication_plan import Plan, store_definitions
 from lifecycle.settings import Settings, Smtp
 from lifecycle.store.engine import Store
 from tests.definitions.sources import SHIPPED

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from ...door import Door
 from ...publishing import Publisher
-from . import editing, looking, publications, publishing, rehearsing, switching
+from . import editing, looking, publications, publishing, rehearsing, shadowing, switching
 
 
 def routes(door: Door) -> APIRouter:
@@ -17,6 +17,7 @@ def routes(door: Door) -> APIRouter:
     router.include_router(publications.routes(door))
     router.include_router(publishing.routes(door, publisher))
     router.include_router(rehearsing.routes(door, publisher))
+    router.include_router(shadowing.routes(door, publisher))
     router.include_router(switching.routes(door, publisher))
     router.include_router(looking.routes(door))
     return router

@@ -22,6 +22,7 @@ from lifecycle.store.tables import DefinitionRow, PartKind
 from lifecycle.telling.part_words import MEANINGS, TITLES, part_entries
 from lifecycle.telling.phrases import count
 from lifecycle.telling.published import Running, accounts_in
+from lifecycle.telling.shadows import Beside, last_month
 
 from ...door import Door
 from ...who import Caller, Right, may
@@ -37,7 +38,7 @@ NEWEST: Final = 6
 @dataclass(frozen=True, slots=True)
 class Row:
     """An automation in the list. `parked` says into which disabled stage it leads, `standing` how many it would move;
-    in `held` accounts on hold it is due."""
+    in `held` accounts on hold it is due; `beside`: how it did in shadow in the last 30 days."""
 
     number: int
     line: Automation
@@ -47,6 +48,7 @@ class Row:
     parked: str
     standing: int
     held: int
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ async def _lifecycle(door: Door, part: Part) -> dict[str, Any]:
     return {
         "lifecycle": lifecycle,
         "drawing": drawn(lifecycle, part.book, mine),
-        "rows": await _rows(door, part.book, lifecycle, mine),
+        "rows": await _rows(door, part, lifecycle, mine),
         "inside": sum(number for stage, number in mine.items() if stage is not None),
         "outside": mine.get(None, 0),
         "versions": _versions(part, running, NEWEST),
@@ -178,7 +180,9 @@ async def _lifecycle(door: Door, part: Part) -> dict[str, Any]:
     }
 
 
-async def _rows(door: Door, book: Book, lifecycle: Lifecycle, counts: Counts) -> list[Row]:
+async def _rows(door: Door, part: Part, lifecycle: Lifecycle, counts: Counts) -> list[Row]:
+    book = part.book
+    beside = await last_month(door.store, book, lifecycle.id, door.now())
     often = await fired(door.store, [line.key for line in lifecycle.automations], door.now())
     held, _ = await held_lines(door.store)
     return [
@@ -191,6 +195,7 @@ async def _rows(door: Door, book: Book, lifecycle: Lifecycle, counts: Counts) ->
             _parked(book, line),
             _standing(lifecycle, line, counts),
             held.get(line.key, 0),
+            beside.get(line.key),
         )
         for number, line in enumerate(lifecycle.automations, 1)
     ]

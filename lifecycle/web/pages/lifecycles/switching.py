@@ -49,7 +49,7 @@ def routes(door: Door, publisher: Publisher) -> APIRouter:
     @router.get(PATH)
     async def ask(request: Request, caller: Admin, part: Id, automation: Name) -> Response:
         found = await part_named(door, part)
-        line = _line(found, automation)
+        line = line_of(found, automation)
         return await _form(door, publisher, request, (found, line), not line.published, None)
 
     @router.post(PATH)
@@ -61,7 +61,7 @@ def routes(door: Door, publisher: Publisher) -> APIRouter:
         typed: Annotated[Switched, Form()],
     ) -> Response:
         found = await part_named(door, part)
-        line = _line(found, automation)
+        line = line_of(found, automation)
         try:
             if typed.version != found.version:
                 said = f"{found.newest.actor} published version {found.version} since you looked."
@@ -80,7 +80,8 @@ def routes(door: Door, publisher: Publisher) -> APIRouter:
     return router
 
 
-def _line(part: Part, name: str) -> Automation:
+def line_of(part: Part, name: str) -> Automation:
+    """The automation of that name. Raises `Refusal`."""
     lines = {line.name: line for line in part.lifecycle.automations} if part.lifecycle else {}
     if name not in lines:
         raise unknown_automation(name, list(lines))
@@ -89,12 +90,16 @@ def _line(part: Part, name: str) -> Automation:
 
 async def _text(publisher: Publisher, part: Part, line: Automation, published: bool) -> str:
     """The published text with the switch turned. Raises `Refusal`."""
-    source = part.newest.source
-    if not source:
+    marks = (await publisher.check({})).reading.marks
+    return with_published(source_of(part), marks[line.key], published)
+
+
+def source_of(part: Part) -> str:
+    """The published text. Raises `Refusal`."""
+    if not part.newest.source:
         said = f"The text of {part.title} was not kept when it was published."
         raise Refusal("no_source", said, "Publish its folder again.")
-    marks = (await publisher.check({})).reading.marks
-    return with_published(source, marks[line.key], published)
+    return part.newest.source
 
 
 async def _form(
