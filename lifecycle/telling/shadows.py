@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.values import Value
 from lifecycle.definition.condition_words import Labels
 from lifecycle.store.engine import Store
-from lifecycle.store.moment import Moment
+from lifecycle.store.moment import now_of
 from lifecycle.store.reports.periods import Period
 from lifecycle.store.reports.scope import Scope
 from lifecycle.store.reports.shadow_match import MOVE, Deed, Pair, Verdict, Watched
@@ -25,6 +25,7 @@ from .phrases import count, value_words
 
 VALUE: Final = decoder(Value)
 DAY: Final = timedelta(days=1)
+MONTH: Final = timedelta(days=30)
 SOON: Final = timedelta(minutes=1)
 
 
@@ -79,13 +80,14 @@ def beside(pairs: Iterable[Pair]) -> Beside:
     )
 
 
-async def lines_beside(
-    store: Store, book: Book, lifecycle: str, moment: Moment, period: Period
-) -> dict[str, Beside]:
-    """By key, each line of a lifecycle that is in shadow now."""
-    scope = Scope(moment, (lifecycle,))
+async def last_month(store: Store, book: Book, lifecycle: str, now: datetime) -> dict[str, Beside]:
+    """By key, each line of a lifecycle that is in shadow: how it did in the last 30 days."""
+    if not any(line.shadow for line in book.lifecycles[lifecycle].automations):
+        return {}
+    today = now.astimezone(UTC).date()
+    scope = Scope(await now_of(store, now), (lifecycle,))
     watched = await in_shadow(store, book, scope.lifecycles)
-    pairs = await compared(store, book, scope, period) if watched else []
+    pairs = await compared(store, book, scope, Period(today - MONTH, today)) if watched else []
     return {one.line.key: beside(_of(pairs, one.line.key)) for one in watched}
 
 
