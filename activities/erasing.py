@@ -20,6 +20,7 @@ from lifecycle.core.erasing import Words
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.mail import OutboxTransport
+from lifecycle.sealing import KeyMissing
 from lifecycle.settings import Settings
 from lifecycle.signing import secret_of
 from lifecycle.store import erasures
@@ -38,6 +39,7 @@ NO_SECRET: Final = (
 NOT_DELETED: Final = (
     "closed runs: this Temporal service lets us delete none; they go with the namespace's retention"
 )
+UNREADABLE: Final = "nobody knows, its history was encrypted with a key that is not here"
 
 
 class Erasing:
@@ -144,7 +146,11 @@ class Erasing:
         client, words = activity.client(), Words(erasures.wanted_of(row).words)
         async for name, run in self._others(client):
             activity.heartbeat()
-            if not await histories.speaks_of(client, name, run, words):
+            try:
+                if not await histories.speaks_of(client, name, run, words):
+                    continue
+            except KeyMissing:
+                await self._leave(row, f"{name}: {UNREADABLE}")
                 continue
             if await self._is_running(client, name, run):
                 await self._leave(row, f"{name}: it still runs; repeat this once it has ended")

@@ -96,7 +96,7 @@ async def is_gone(client: Client, workflow_id: str, run: str) -> bool:
 
 
 async def speaks_of(client: Client, workflow_id: str, run: str, words: Words) -> bool:
-    """Whether anything in a run's history speaks of a person."""
+    """Whether anything in a run's history speaks of a person. Raises `KeyMissing` where it cannot be read."""
     async for text in texts_of(client, workflow_id, run):
         if words.are_in(text):
             return True

@@ -120,7 +120,7 @@ async def _client(desk: Desk) -> Erasures:
 
 def _show(desk: Desk, found: Preview) -> None:
     if found.is_empty:
-        desk.screen.say(f"Nothing is kept of {who(found)}.")
+        desk.screen.say(f"There is nothing to erase: {who(found)}.")
         return
     desk.screen.say(Text(f"Erase {who(found)}", style="bold"))
     for one in found.accounts:
@@ -128,7 +128,7 @@ def _show(desk: Desk, found: Preview) -> None:
         desk.screen.indented(f"{one.name}: {fields}")
     for line in found.going:
         desk.screen.indented(line.said)
-    desk.screen.indented("mails, messages and runs of theirs outside the database")
+    desk.screen.indented(found.outside)
     desk.screen.say(
         "Counts, dates, stages and the hash chain stay. What was done before cannot be undone then."
     )

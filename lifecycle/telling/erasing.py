@@ -66,6 +66,8 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "outbox": ("message in the outbox folder", "messages in the outbox folder"),
     "runs": ("closed workflow run", "closed workflow runs"),
 }
+OUTSIDE: Final = "Temporal's closed runs of the accounts"
+OUTBOX: Final = f"{OUTSIDE}, and messages in the outbox folder"
 OTHER: Final = ("other row", "other rows")
 
 
@@ -99,7 +101,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would go. `elsewhere` are accounts that know the same addresses and are not asked for."""
+    """What would go. `elsewhere` are accounts that know the same addresses and are not asked for, `outside` says what
+    goes that is no row of the database."""
 
     account: str
     name: str
@@ -107,6 +110,7 @@ class Preview:
     accounts: list[Concerned]
     going: list[Going]
     elsewhere: list[str]
+    outside: str
     wanted: Wanted = field(repr=False)
 
     @property
@@ -135,6 +139,7 @@ async def preview(viewer: Viewer, settings: Settings, asked: Asked) -> Preview:
         accounts,
         going(found.tally),
         await _elsewhere(viewer, wanted, found.accounts),
+        OUTBOX if settings.mail == "outbox" else OUTSIDE,
         wanted,
     )
 
@@ -175,7 +180,8 @@ async def _concerned(viewer: Viewer, book: Book, account: str, wanted: Wanted) -
     row = await account_row(viewer.store, account)
     state = row.state if row is not None else {}
     held = state.get("fields", {})
-    names = [name for name in wanted.names.get(account, []) if held.get(name) is not None]
+    asked = wanted.names.get(account, [])
+    names = [name for name in book.account.fields if name in asked and held.get(name) is not None]
     labels = [book.account.fields[name].label for name in names]
     return Concerned(account, (row.name if row is not None else None) or account, labels)
 
@@ -273,6 +279,7 @@ def preview_data(found: Preview) -> dict[str, Any]:
         "accounts": [asdict(one) for one in found.accounts],
         "going": [asdict(one) for one in found.going],
         "elsewhere": found.elsewhere,
+        "outside": found.outside,
         "nothing_left": found.is_empty,
     }
 

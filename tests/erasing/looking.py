@@ -1,6 +1,7 @@
 """Looking for a person everywhere: every column of every table, and every history of every run."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import LargeBinary, inspect, select
@@ -8,8 +9,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.schema import MetaData
 from temporalio.client import Client
 
-from lifecycle.core.erasing import Words
 from lifecycle.histories import texts_of
+from lifecycle.sealing import KeyMissing
 from lifecycle.store.engine import Store
 
 
@@ -39,20 +40,16 @@ def _said(value: Any, is_binary: bool) -> str:
 
 
 async def histories_with(client: Client, *words: str) -> list[str]:
-    """`workflow id: text` of whatever any run's history holds of the words; nothing is left out."""
+    """`workflow id: text` of whatever any run's history holds of the words, but for what its keys cannot read."""
     found = []
     async for one in client.list_workflows(""):
-        async for text in texts_of(client, one.id, one.run_id):
-            found += [
-                f"{one.id}: {text[:300]}" for word in words if word.casefold() in text.casefold()
-            ]
+        with suppress(KeyMissing):
+            async for text in texts_of(client, one.id, one.run_id):
+                said = text.casefold()
+                found += [f"{one.id}: {text[:300]}" for word in words if word.casefold() in said]
     return found
 
 
-async def workflows_of(client: Client, workflow_id: str) -> AsyncIterator[str]:
-    """The runs that can be listed."""
-    async for one in client.list_workflows(f'WorkflowId = "{workflow_id}"'):
-        yield one.run_id
-
-
-MARIA = Words(["maria.weber@example.com", "Maria Weber"])
+def of_ours(left: Sequence[str]) -> list[str]:
+    """What could not be removed, but for histories that other tests wrote with keys of their own."""
+    return [one for one in left if "nobody knows" not in one]

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, expect
 from lifecycle.roles import Role
 from lifecycle.store.erasures import erasures
 from tests.clock import until
-from tests.erasing.looking import histories_with, rows_with
+from tests.erasing.looking import histories_with, of_ours, rows_with
 from tests.mail.test_browser import CHROMIUM
 from tests.web.people.house import House, path, sent
 from tests.web.people.looker import looking
@@ -40,7 +40,7 @@ async def test_n12_an_admin_types_the_name_and_the_history_says_so(house: House)
     async with house.person(Role.ADMIN, "Dora Poe") as dora:
         assert "Erase a person" in (await dora.get(path(acme))).text
         form = await dora.get(path(acme, "/erase"))
-        assert "Contact, Contact e-mail" in form.text or "Contact e-mail, Contact" in form.text
+        assert "Fields: Contact, Contact e-mail" in form.text
         assert address not in form.text
         wrong = await sent(dora, path(acme, "/erase"), typed_name="Erasabel")
         assert wrong.status_code == 422
@@ -73,7 +73,8 @@ async def test_n12_by_the_api(house: House) -> None:
         assert begun.status_code == 202, begun.text
         await gone(house, acme, address)
         told = (await dora.get(f"/v1/erasures/{begun.json()['id']}")).json()
-        assert (told["status"], told["accounts"], told["left"]) == ("done", [acme], [])
+        assert (told["status"], told["accounts"]) == ("done", [acme])
+        assert of_ours(told["left"]) == []
         listed = (await dora.get("/v1/erasures")).json()["erasures"]
         assert told["id"] in [one["id"] for one in listed]
         assert (await dora.post(where, json={})).json()["nothing_left"]
