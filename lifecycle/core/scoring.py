@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from .conditions import Condition, Facts, TimeLeaf, explain, flips_of
+from .conditions import Condition, Facts, TimeLeaf, flips_of
+from .explaining import explain
 from .scorecard import Band, Measure, Points, Scorecard
 
 

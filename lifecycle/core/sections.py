@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .conditions import All, AnyOf, Condition, Facts, Not, explain, leaves
+from .conditions import All, AnyOf, Condition, Facts, Not, leaves
+from .explaining import explain
 from .model import Book, Section
 from .state import AccountState
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lifecycle.core.changes import FieldSet
-from lifecycle.core.conditions import Condition, Facts, explain
+from lifecycle.core.conditions import Condition, Facts
+from lifecycle.core.explaining import explain
 from lifecycle.core.fold import forecast
 from lifecycle.core.model import Book
 from lifecycle.core.scorecard import Scorecard

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lifecycle.core.conditions import Facts, InSegment, explain
+from lifecycle.core.conditions import Facts, InSegment
+from lifecycle.core.explaining import explain
 
 from .journey import Journey, day, flow, small
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .. import changes as c
-from ..conditions import Condition, Facts, explain
+from ..conditions import Condition, Facts
 from ..durations import Duration, add, zone_of
 from ..evolve import copy_cta, copy_track, evolve
+from ..explaining import explain
 from ..index import CTAS, OUTSIDE, Index, Signal, index_of
 from ..model import EVENT_HEADER, Automation, Book, Lifecycle
 from ..state import AccountState, Cta, HeldEvent, Track
