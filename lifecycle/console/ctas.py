@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from lifecycle.store.ctas import CtaPage, WantedCtas
-from lifecycle.telling.cta_list import CtasAsked, ctas_asked, ctas_data
+from lifecycle.store.moment import AsOf
+from lifecycle.telling.cta_list import Ctas, CtasAsked, ctas_asked, ctas_data
 from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.phrases import MISSING, count
+from lifecycle.telling.then import moment_words
 
 from . import completing
 from . import options as o
-from .audience import OfSegment, Where
+from .audience import AsKnownNow, AsOfDay, Known, OfSegment, Where, when
 from .cta_text import due_text, title_text
 from .desk import Desk, Look, work
 from .screen import columns
@@ -90,12 +93,16 @@ def ctas(  # noqa: PLR0913, PLR0917 - one parameter per filter
     closed: Closed = False,
     segment: OfSegment = None,
     where: Where = None,
+    as_of: AsOfDay = None,
+    known: Known = None,
+    as_known_now: AsKnownNow = False,
     limit: Limit = 50,
     who: o.As = None,
     as_json: o.AsJson = False,
     utc: o.InUtc = False,
 ) -> None:
-    """List calls to action: what is overdue first, then by due date and priority."""
+    """List calls to action: what is overdue first, then by due date and priority; with --as-of those open then."""
+    moment = when(as_of, known, as_known_now)
     if mine and owner is not None:
         raise typer.BadParameter("Give one of --mine and --owner.", param_hint="--owner")
     if closed and (overdue or snoozed or due_by is not None):
@@ -103,7 +110,8 @@ def ctas(  # noqa: PLR0913, PLR0917 - one parameter per filter
             "A closed CTA is neither due nor snoozed: leave out --overdue, --due-by, --snoozed.",
             param_hint="--closed",
         )
-    asked = CtasAsked("", mine, owner, account, lifecycle, due_by, segment, where or ())
+    whose = CtasAsked("", mine, owner, account, lifecycle, due_by, segment, where or ())
+    asked = replace(whose, as_of=moment.as_of, known=moment.known)
     hidden = None if closed else snoozed
     wanted = WantedCtas(closed=closed, overdue=overdue, kind=kind, snoozed=hidden, limit=limit)
     work(lambda desk: _ctas(desk, asked, wanted), Look(as_json, utc, who))
@@ -111,32 +119,39 @@ def ctas(  # noqa: PLR0913, PLR0917 - one parameter per filter
 
 async def _ctas(desk: Desk, asked: CtasAsked, wanted: WantedCtas) -> None:
     person = desk.actor if asked.mine else ""
-    found = await ctas_asked(await desk.viewer(), replace(asked, person=person), wanted)
+    viewer = await desk.viewer()
+    found = await ctas_asked(viewer, replace(asked, person=person), wanted)
     if desk.look.as_json:
         desk.screen.data(ctas_data(found))
-    else:
-        _show(desk, found.page, found.views, wanted)
-        _foot(desk, found.page, asked, wanted)
+        return
+    if isinstance(found.moment, AsOf):
+        desk.screen.say(Text(moment_words(found.moment, viewer), style="yellow"))
+    _show(desk, found, wanted)
+    _foot(desk, found.page, asked, wanted)
 
 
 # ── the table
 
 
-def _show(desk: Desk, page: CtaPage, views: list[CtaView], wanted: WantedCtas) -> None:
+def _show(desk: Desk, found: Ctas, wanted: WantedCtas) -> None:
     names = ["Account", "No.", "CTA", "Kind", "Priority", "For", "Due", "Tasks"]
     if wanted.closed:
         names[-2:] = ["Closed", "Outcome", "By"]
     if not desk.screen.is_wide:
         names = [name for name in names if name not in ("Kind", "Priority")]
     table = columns(*names, right=["No."], keep=["Due", "Tasks", "Closed"])
-    for listed, view in zip(page.ctas, views, strict=True):
-        cells = _cells(desk, view, listed.lead)
+    for listed, view in zip(found.page.ctas, found.views, strict=True):
+        cells = _cells(desk, view, _now(desk, found, listed.lead))
         table.add_row(*(cells[name] for name in names))
-    if views:
+    if found.views:
         desk.screen.table(table, by=0)
 
 
-def _cells(desk: Desk, cta: CtaView, lead: int) -> dict[str, str | Text]:
+def _now(desk: Desk, found: Ctas, lead: int) -> datetime:
+    return found.moment.at if isinstance(found.moment, AsOf) else desk.now_for(lead)
+
+
+def _cells(desk: Desk, cta: CtaView, now: datetime) -> dict[str, str | Text]:
     return {
         "Account": cta.name,
         "No.": str(cta.number),
@@ -144,7 +159,7 @@ def _cells(desk: Desk, cta: CtaView, lead: int) -> dict[str, str | Text]:
         "Kind": cta.kind,
         "Priority": Text(cta.priority, style="bold" if cta.priority == "high" else ""),
         "For": cta.owner_name,
-        "Due": due_text(desk, cta, desk.now_for(lead)),
+        "Due": due_text(desk, cta, now),
         "Tasks": cta.progress,
         "Closed": desk.moment(cta.closed_at),
         "Outcome": cta.outcome or MISSING,

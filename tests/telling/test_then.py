@@ -27,6 +27,7 @@ from lifecycle.core.state import AccountState
 from lifecycle.store import board
 from lifecycle.store.accounts import Wanted
 from lifecycle.store.board_then import WantedThen, heads_then, page_then
+from lifecycle.store.ctas import WantedCtas
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store
 from lifecycle.store.moment import AsOf, Now
@@ -35,6 +36,8 @@ from lifecycle.store.one_account_then import coming_moves_of, stays_at
 from lifecycle.store.record import record
 from lifecycle.telling.accounts import found
 from lifecycle.telling.audience import Asked
+from lifecycle.telling.cta_list import CtasAsked, ctas_asked, ctas_data
+from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.data import plain
 from lifecycle.telling.foretold import foretold, foretold_data
 from lifecycle.telling.listing import listing
@@ -129,6 +132,8 @@ async def picture(store: Store, lives: list[Lived], moment: AsOf) -> dict[str, s
         told[f"{lived.account} past"] = past_data(read)
         told[f"{lived.account} ahead"] = foretold_data(foretold(of, 90, UTC))
         told[f"{lived.account} stays"] = await stays_at(store, lived.account, moment)
+    every = CtasAsked(as_of=when.as_of, known=when.known)
+    told["ctas"] = ctas_data(await ctas_asked(look, every, WantedCtas(limit=500)))
     for lifecycle in (FLOW, "side"):
         told[f"{lifecycle} list"] = (await listing(look, Wanted(lifecycle=lifecycle), when)).listing
         wanted = WantedThen(lifecycle, moment)
@@ -183,6 +188,10 @@ async def test_n5_as_of_this_moment_is_the_present(store: Store, seed: int) -> N
         assert coming_moves_of(of.book, of.state) == ahead
         moves += len(ahead)
     assert moves > 0
+    then = await ctas_asked(look, CtasAsked(as_of=QUARTER.isoformat()), WantedCtas(limit=500))
+    today = await ctas_asked(look, CtasAsked(), WantedCtas(limit=500))
+    assert then.page.total == today.page.total > 3
+    assert {plain_cta(one) for one in then.views} == {plain_cta(one) for one in today.views}
     for lifecycle in (FLOW, "side"):
         wanted, of_now = WantedThen(lifecycle, moment), board.Wanted(lifecycle, now)
         heads = await heads_then(store, wanted)
@@ -191,6 +200,10 @@ async def test_n5_as_of_this_moment_is_the_present(store: Store, seed: int) -> N
             page = await page_then(store, wanted, stage, None)
             assert page == await board.page(store, of_now, stage, None)
             assert await behind(store, wanted, stage) == page.cards
+
+
+def plain_cta(view: CtaView) -> str:
+    return json.dumps(plain(view), sort_keys=True)
 
 
 async def behind(store: Store, wanted: WantedThen, stage: str | None) -> list[board.Card]:
@@ -271,6 +284,20 @@ async def test_n5_as_known_now_knows_what_came_late(store: Store) -> None:
     assert then.state.tracks["side"].stage == "begun"
     assert known.state.tracks["side"].stage == "over"
     assert known.state.tracks["side"].entered_at == own
+
+
+async def test_n5_what_of_ctas_is_asked_of_the_present_only(store: Store) -> None:
+    await begin(store)
+    await write(store, twin("acme", slips=False))
+    then = CtasAsked(as_of="2026-03-31")
+    for asked, wanted in (
+        (replace(then, mine=True), WantedCtas()),
+        (replace(then, due_by="7d"), WantedCtas()),
+        (then, WantedCtas(overdue=True)),
+        (then, WantedCtas(closed=True)),
+    ):
+        with pytest.raises(Refusal, match="Of the past, CTAs are asked by account"):
+            await ctas_asked(viewer(store), asked, wanted)
 
 
 async def test_n5_before_it_existed_and_days_to_come_are_refused(store: Store) -> None:

@@ -71,6 +71,17 @@ class TeamFilters(CtaFilters):
         list[Sentence],
         Field(max_length=20, description="Of accounts this holds of.", default_factory=list),
     ]
+    as_of: Annotated[
+        When | None,
+        Field(
+            description="Those open at the end of that day (UTC), or at that time.",
+            examples=["2026-06-30"],
+        ),
+    ] = None
+    known: Annotated[
+        When | None,
+        Field(description="With `as_of`: from what was known then; `now` for all known today."),
+    ] = None
 
 
 class OpenedCta(Shape):
@@ -140,6 +151,8 @@ def _looking(router: APIRouter, door: Door) -> None:
             asked.due_by,
             asked.segment,
             asked.where,
+            asked.as_of,
+            asked.known,
         )
         return answer(ctas_data(await ctas_asked(viewer_of(door), whose, asked.wanted())))
 
