@@ -12,8 +12,8 @@ from lifecycle.core.conditions import (
     InSegment,
     Leaf,
     Not,
-    explain,
 )
+from lifecycle.core.explaining import explain
 
 Unmet = tuple[Leaf, bool, str]
 """A sentence, whether it holds, and the values that decided."""
