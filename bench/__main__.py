@@ -14,7 +14,7 @@ from pathlib import Path
 from .report import Figure, row, table
 
 ENGINE = ("core", "burst", "change", "command", "memory", "replay")
-NAMES = (*ENGINE, "scale", "streams", "pages", "intake", "rehearse")
+NAMES = (*ENGINE, "scale", "streams", "pages", "intake", "rehearse", "verify")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 TABLES = {
     "figures": ENGINE,
@@ -23,6 +23,7 @@ TABLES = {
     "pages": ("pages",),
     "intake": ("intake",),
     "rehearse": ("rehearse",),
+    "verify": ("verify",),
 }
 """Tables of the page by their mark, with the benchmarks whose figures they hold."""
 
