@@ -66,7 +66,7 @@ KEPT: Final = _listed(
         "ahead": "account kind lifecycle from_stage stage automation",
         "track": "account lifecycle stage seconds",
         "campaign": "name segment template roles status actor",
-        "change_set": "name kind actor status back_by",
+        "change_set": "name kind actor status back_by order_id",
         "change_item": "change_set account status code",
         "sheet_import": "id actor encoding status step code change_set",
         "publication": "name lifecycle parts book policies actor status",
