@@ -11,6 +11,7 @@ from lifecycle.core.model import Book
 from lifecycle.store.accounts import find_account
 from lifecycle.store.catching_up_tables import TurnStatus
 from lifecycle.store.definitions import current_book
+from lifecycle.store.engine import Store
 from lifecycle.store.timers import Timers, timers
 from lifecycle.store.turn_counts import Counted, Due, Placed, WantedTurns, due_now, outages, turns
 from lifecycle.store.turns import Whom
@@ -150,6 +151,12 @@ def headline(timers: Timers, views: Iterable[OutageView], zone: tzinfo) -> str:
     if held:
         parts.append(f"{held:,} held for approval")
     return ", ".join(parts)
+
+
+async def catching_up_until(store: Store, timers: Timers, zone: tzinfo) -> str:
+    """The headline while somebody catches up, else nothing."""
+    views = [outage_view(one) for one in await outages(store, 1)] if timers.overdue else []
+    return headline(timers, views, zone) if views and views[0].ended_at is None else ""
 
 
 def turn_words(placed: Placed, zone: tzinfo) -> str:

@@ -14,6 +14,7 @@ from lifecycle.store.outbox import to_look_at
 from lifecycle.store.tables import EffectKind, EffectStatus
 from lifecycle.store.timers import timers
 from lifecycle.store.verifications import open_differences
+from lifecycle.telling.catching_up import catching_up_until
 from lifecycle.telling.cta_list import CtasAsked, ctas_asked
 from lifecycle.telling.viewer import Viewer
 
@@ -39,10 +40,12 @@ def routes(door: Door) -> APIRouter:
     async def engine(request: Request, _: Reader) -> Response:
         open_mails = await to_look_at(door.store, EffectKind.MAIL)
         kept = await kept_counts(door.store)
+        set_ = await timers(door.store, door.now())
         return door.pages.page(
             "nav_engine.html",
             request=request,
-            timers=await timers(door.store, door.now()),
+            timers=set_,
+            headline=await catching_up_until(door.store, set_, door.zone),
             beside={
                 "outbox": open_mails.get(EffectStatus.FAILED, 0),
                 "events": sum(one.messages for one in kept),

@@ -46,6 +46,7 @@ OTHERS: Final = (
         "Operate",
         (
             Place("/changes", "Changes", "list"),
+            Place("/catch-up", "Catch-up", "clock"),
             Place("/events", "Events", "pulse", name="events"),
             Place("/outbox", "Outbox", "mail", name="outbox"),
             Place("/verify", "Verify", "check", name="verify"),

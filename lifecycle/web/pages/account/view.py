@@ -21,7 +21,9 @@ from lifecycle.store.one_account_then import (
     stays_at,
     undone_by,
 )
+from lifecycle.store.turn_counts import turn_of
 from lifecycle.telling.accounts import Found
+from lifecycle.telling.catching_up import turn_words
 from lifecycle.telling.ctas import CtaView
 from lifecycle.telling.effects import people
 from lifecycle.telling.past import Only, Wanted, past
@@ -78,6 +80,7 @@ class AccountPage:
     mails: list[Mail]
     more_mails: bool
     temporal: str
+    turn: str
 
     @property
     def path(self) -> str:
@@ -120,23 +123,27 @@ async def account_page(
         [Mail(row, people(row.roles, found.book)) for row in around.mails[:SHOWN_MAILS]],
         len(around.mails) > SHOWN_MAILS,
         "" if found.moment else link_to(door, workflow_id(found.account)),
+        around.turn,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What is read beside the state: stays, the moves that are foretold, the latest mails."""
+    """What is read beside the state: stays, the moves that are foretold, the latest mails; its turn after an outage."""
 
     stays: list[StayRow]
     ahead: list[ComingMove]
     mails: list[MailLine]
+    turn: str = ""
 
 
 async def _around(door: Door, found: Found) -> _Around:
     store, account, moment = door.store, found.account, found.moment
     if moment is None:
         stayed, ahead = await stays(store, account), await coming_moves(store, account)
-        return _Around(stayed, ahead, await mail_lines(store, account, SHOWN_MAILS + 1))
+        mails = await mail_lines(store, account, SHOWN_MAILS + 1)
+        placed = await turn_of(store, account)
+        return _Around(stayed, ahead, mails, turn_words(placed, door.zone) if placed else "")
     stayed = await stays_at(store, account, moment)
     ahead = coming_moves_of(found.book, found.state)
     return _Around(stayed, ahead, await mail_lines_at(store, account, moment, SHOWN_MAILS + 1))
