@@ -131,8 +131,8 @@ class _Words:
 
     def note(self) -> str:
         """A rule said no in the other life."""
-        said = self.parting.note.replace(self.parting.automation, self.name)
-        return said.rstrip(".")
+        key, said = self.parting.automation, self.parting.note.rstrip(".")
+        return said.replace(key, self.name) if key else said
 
     def elsewhere(self) -> str:
         """The other life had gone another way, or hears no more of it."""
