@@ -64,6 +64,15 @@ def line_at(text: str, place: Mark, wanted: str) -> tuple[tuple[str, ...], Table
     return found[0]
 
 
+def place_named(text: str, name: str) -> Mark | None:
+    """Where the automation stands that has this name written in it; None where none has."""
+    for _, line in _lines(_root(text)):
+        there = line.get("name")
+        if isinstance(there, Scalar) and there.text == name:
+            return there.at
+    return None
+
+
 def _by_hand(line: str) -> Refusal:
     said = "The text is written in a way that cannot be changed by itself here."
     return Refusal("not_editable", said, f"Write `{line}` in the YAML yourself.")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from lifecycle.checking import Checked
 from lifecycle.core.model import Automation, Lifecycle
 from lifecycle.core.refusal import Refusal
-from lifecycle.definition.editing import with_switch
+from lifecycle.definition.editing import place_named, with_switch
 from lifecycle.definition.problems import Mark
 from lifecycle.definition.trying import Text, Tried, stands_for, tried
 from lifecycle.definition.words import automation_words
@@ -102,14 +102,19 @@ async def _live(publisher: Publisher, part: Part, line: Automation) -> str:
     """The published text with the line out of shadow, and the one it was tried for unpublished. Raises `Refusal`."""
     if not line.shadow:
         raise Refusal("is_live", f"{line.name} is not in shadow.", "Look at the page again.")
-    marks = (await publisher.check({})).reading.marks
-    switches = [(marks[line.key], "shadow")]
-    if instead := stands_for(line, _lifecycle(part)):
-        switches.append((marks[instead.key], "published"))
+    instead = stands_for(line, _lifecycle(part))
+    wanted = [(line, "shadow"), *([(instead, "published")] if instead else [])]
     text = source_of(part)
+    switches = [(await _stands(publisher, part, one), key) for one, key in wanted]
     for mark, key in sorted(switches, key=lambda one: one[0].line, reverse=True):
         text = with_switch(text, mark, key, False)
     return text
+
+
+async def _stands(publisher: Publisher, part: Part, line: Automation) -> Mark:
+    """By its name; one without is found by reading everything, which takes a while."""
+    found = place_named(source_of(part), line.name)
+    return found or (await publisher.check({})).reading.marks[line.key]
 
 
 async def _live_form(
@@ -184,16 +189,21 @@ async def _draft(door: Door, part: Part, name: str) -> DraftRow:
 
 async def _tried(publisher: Publisher, part: Part, draft: DraftRow) -> Tried:
     """Raises `Refusal` for a draft with errors, and for one that cannot be tried."""
-    now, then = await publisher.check({}), await publisher.check({part.file: draft.text})
+    then = await publisher.check({part.file: draft.text})
     after = then.reading.book.lifecycles.get(part.id) if then.reading.book else None
     if after is None:
         raise Refusal("has_errors", "The draft has errors.", "Mend them, then try it.")
-    before = Text(source_of(part), _lifecycle(part), lambda name: _mark(now, part, name))
-    return tried(before, Text(draft.text, after, lambda name: _mark(then, part, name)))
+    marks, source = then.reading.marks, source_of(part)
+    before = Text(source, _lifecycle(part), lambda name: _named(source, name))
+    return tried(before, Text(draft.text, after, lambda name: marks[f"{part.id}.{name}"]))
 
 
-def _mark(checked: Checked, part: Part, name: str) -> Mark:
-    return checked.reading.marks[f"{part.id}.{name}"]
+def _named(text: str, name: str) -> Mark:
+    found = place_named(text, name)
+    if found is None:
+        said = f"The automation `{name}` has no `name:` of its own in the published text."
+        raise Refusal("not_editable", said, "Publish a new version with one.")
+    return found
 
 
 async def _follow(door: Door, part: Part, draft: DraftRow) -> None:
