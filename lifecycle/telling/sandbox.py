@@ -10,7 +10,7 @@ from typing import Any
 from lifecycle.core import changes as c
 from lifecycle.core.codec import to_data
 from lifecycle.core.conditions import NONE
-from lifecycle.core.inputs import Deadline
+from lifecycle.core.inputs import Adopt, CreateAccount, Deadline
 from lifecycle.core.model import Book
 from lifecycle.core.values import Value
 from lifecycle.definition.condition_words import Labels
@@ -28,7 +28,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that would happen on a day of the play (0 is its beginning). `cause`: `time`, or the `script`."""
+    """Something that would happen on a day of the play (0 is its beginning).
+
+    `cause`: `time`, a step of the `script`, or the `beginning` (a new account, a draft that is taken over).
+    """
 
     at: datetime
     day: int
@@ -139,12 +142,18 @@ def _timeline(tried: Tried, zone: tzinfo) -> Iterator[Happening]:
     titles = {cta.id: cta.title for cta in tried.begun.state.ctas.values()}
     teller = Teller(tried.book, zone, titles)
     for entry in tried.entries:
-        told, by_time = teller.tell(entry), isinstance(entry.input, Deadline)
-        if by_time and not told.changes:
+        told, cause = teller.tell(entry), _cause(entry)
+        if cause == "time" and not told.changes:
             continue
         mails = [mail for mail in tried.mails if mail.revision == entry.revision]
         day = (entry.at - tried.begun.now) // DAY
-        yield Happening(entry.at, day, "time" if by_time else "script", entry, told, mails)
+        yield Happening(entry.at, day, cause, entry, told, mails)
+
+
+def _cause(entry: c.Entry) -> str:
+    if isinstance(entry.input, Deadline):
+        return "time"
+    return "beginning" if isinstance(entry.input, CreateAccount | Adopt) else "script"
 
 
 def _move(at: datetime, change: c.StageEntered) -> Move:

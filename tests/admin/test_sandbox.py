@@ -143,7 +143,7 @@ def test_n6_a_draft_is_tried_before_anybody_runs_it(looking: Admin, tmp_path: Pa
     assert (launched(live), launched(draft)) == ([14], [45])
     known = data(looking, "sandbox", "acme", "--days", "3", "--definitions", str(tmp_path))
     assert known["timeline"][0]["said"]["headline"] == "ann publishes definitions"
-    assert known["timeline"][0]["day"] == 0
+    assert (known["timeline"][0]["day"], known["timeline"][0]["cause"]) == (0, "beginning")
 
 
 def launched(told: Any) -> list[int]:

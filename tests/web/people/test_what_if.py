@@ -134,6 +134,15 @@ async def test_n6_it_looks_right_and_works_by_hand(house: House, chromium: Brows
         await look.sound()
 
 
+async def test_n6_it_fits_a_phone_and_the_dark(house: House, chromium: Browser) -> None:
+    where = "/sandbox?field=contact_email%3Dm%40e.example&step=now%3A+opportunity.closed_won"
+    for size, scheme in (("phone", "light"), ("desk", "dark")):
+        async with looking(chromium, house, size=size, color_scheme=scheme) as look:
+            await look.page.goto(house.address + where)
+            await look.page.locator("details.letterbox summary").first.click()
+            await look.sound()
+
+
 async def test_n6_the_api_answers_the_same(house: House) -> None:
     """N6: `POST …/sandbox` with the steps of a script as JSON; a bad one is told by its number."""
     account = await house.customer("api")
