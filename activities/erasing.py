@@ -16,7 +16,6 @@ from lifecycle import contract, histories
 from lifecycle.client import Lifecycles, UnknownAccount
 from lifecycle.contract import ErasureStep
 from lifecycle.core.codec import Data, from_data
-from lifecycle.core.erasing import Words
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.mail import OutboxTransport
@@ -113,7 +112,7 @@ class Erasing:
         step, row = await self._step(data)
         await erasures.note_step(self.store, row.id, f"{step.account}: older runs")
         client, name = activity.client(), contract.workflow_id(step.account)
-        words, speaks = Words(erasures.wanted_of(row).words), False
+        words, speaks = erasures.wanted_of(row).looked_for, False
         for run in reversed(await histories.runs_of(client, name)):
             if await self._is_running(client, name, run):
                 speaks = await histories.speaks_of(client, name, run, words)
@@ -133,7 +132,7 @@ class Erasing:
         found = await erasures.sweep_beside(self.store, book, row, secret, now)
         if self.settings.mail == "outbox":
             outbox = OutboxTransport(self.settings.state_dir / "outbox")
-            words = Words(erasures.wanted_of(row).words)
+            words = erasures.wanted_of(row).looked_for
             gone = await asyncio.to_thread(outbox.forget, words.are_in)
             await erasures.note_left(self.store, row.id, Counter(outbox=gone), row.left)
         return found.total()
@@ -143,7 +142,7 @@ class Erasing:
         """Delete other workflows' runs that speak of the person; answers with what is left, and why."""
         row = await erasures.erasure_row(self.store, erasure)
         await erasures.note_step(self.store, row.id, "other workflows' histories")
-        client, words = activity.client(), Words(erasures.wanted_of(row).words)
+        client, words = activity.client(), erasures.wanted_of(row).looked_for
         async for name, run in self._others(client):
             activity.heartbeat()
             try:

@@ -71,9 +71,14 @@ class Wanted:
             return frozenset()
         return frozenset({self.role} if self.role else roles_of(book))
 
+    @property
+    def looked_for(self) -> Words:
+        """What they are found by."""
+        return Words([self.address or None, *self.words])
+
     def eraser(self, book: Book) -> Eraser:
         """What takes them out."""
-        return Eraser(self.personal(book), Words(self.words))
+        return Eraser(self.personal(book), self.looked_for)
 
 
 class Erasing:
@@ -104,7 +109,7 @@ class Erasing:
         self, accounts: Sequence[str], keyed: Callable[[str], str], actor: str, now: datetime
     ) -> Counter[str]:
         """Take them out of what belongs to no account."""
-        eraser = Eraser(Personal(frozenset()), Words(self.wanted.words))
+        eraser = Eraser(Personal(frozenset()), self.wanted.looked_for)
         everywhere = bool(self.wanted.address)
         return Beside(self.connection, eraser, keyed, accounts, everywhere).run(actor, now)
 

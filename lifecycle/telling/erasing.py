@@ -189,7 +189,7 @@ async def _concerned(viewer: Viewer, book: Book, account: str, wanted: Wanted) -
 async def _elsewhere(viewer: Viewer, wanted: Wanted, accounts: Collection[str]) -> list[str]:
     if wanted.address:
         return []
-    found = await erasures.accounts_with_any(viewer.store, Words(wanted.words).addresses)
+    found = await erasures.accounts_with_any(viewer.store, wanted.looked_for.addresses)
     return [account for account in found if account not in accounts]
 
 
@@ -217,7 +217,7 @@ async def begin(
             id=f"{viewer.now:%Y%m%d}-{token_hex(5)}",
             at=viewer.now,
             actor=actor,
-            reason=Words(wanted.words).taken_from(reason.strip()),
+            reason=wanted.looked_for.taken_from(reason.strip()),
             account=found.account,
             person=found.person,
             accounts=[one.account for one in found.accounts],
