@@ -22,14 +22,16 @@ from lifecycle.core.inputs import (
     SetStage,
     Undo,
 )
+from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState
-from lifecycle.store import board
+from lifecycle.store import board, erasures
 from lifecycle.store.accounts import Wanted
 from lifecycle.store.board_then import WantedThen, heads_then, page_then
 from lifecycle.store.ctas import WantedCtas
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store
+from lifecycle.store.erasing_tables import ErasureRow
 from lifecycle.store.moment import AsOf, Now
 from lifecycle.store.one_account import coming_moves, stays
 from lifecycle.store.one_account_then import coming_moves_of, stays_at
@@ -46,6 +48,9 @@ from lifecycle.telling.past import past, past_data
 from lifecycle.telling.shown import shown
 from lifecycle.telling.then import found_at, found_when, moment_words
 from lifecycle.telling.viewer import Viewer
+from tests.core.journey import START as BEGAN
+from tests.core.journey import shipped
+from tests.core.test_erasing import ADDRESS, NAME, erase, spoken_of
 from tests.reports.lives import BOOK, STAGES, START, Lived, Step, live
 
 DAY = timedelta(days=1)
@@ -327,3 +332,41 @@ async def test_n5_definitions_are_those_of_then(store: Store) -> None:
     assert [one.text for one in (await shown(store, today)).next if one.automation] == [
         "moves to TWO"
     ]
+
+
+async def test_n5_n12_who_was_erased_is_gone_from_the_past_and_the_numbers_stay(
+    store: Store,
+) -> None:
+    """N5, N12: last quarter's board and stages are the same; the person is named nowhere in them."""
+    book, journey = shipped(), spoken_of()
+    await publish(store, parts_of(book, {}), "ops", BEGAN)
+    entries = list(journey.entries)
+    last = entries[-1].at
+    request = RecordRequest("acme", entries, versions=journey.fold.state.versions)
+    await record(store, request, last)
+    moment, now = AsOf(last, last), last + DAY
+    before = await numbers(store, book, moment)
+    erase(journey, "contact_name", "contact_email")
+    later = [one for one in journey.entries if one.revision > entries[-1].revision]
+    await record(store, RecordRequest("acme", later, versions=journey.fold.state.versions), now)
+    row = ErasureRow(id="erasure", at=now, actor="dpo", account="acme", accounts=["acme"])
+    await erasures.begin(store, row, erasures.Wanted())
+    await erasures.sweep(store, book, row, "acme")
+    assert await numbers(store, book, moment) == before
+    of = await found_at(viewer(store, now), "acme", moment)
+    told = json.dumps(plain(await shown(store, of)))
+    told += json.dumps(plain(past_data(await past(store, of, PastWanted(500), UTC))))
+    assert [word for word in (NAME, ADDRESS) if word in told] == []
+
+
+async def numbers(store: Store, book: Book, moment: AsOf) -> Any:
+    """Stages, days, heads and cards of every lifecycle, and the account's standings."""
+    of = await found_at(viewer(store, moment.known), "acme", moment)
+    told: list[Any] = [(await shown(store, of)).standings]
+    for lifecycle in book.lifecycles:
+        wanted = WantedThen(lifecycle, moment)
+        heads = await heads_then(store, wanted)
+        told += [heads, [await page_then(store, wanted, stage, None) for stage in heads]]
+        stayed = await stays_at(store, "acme", moment)
+        told.append([one._replace(reason="") for one in stayed])
+    return told
