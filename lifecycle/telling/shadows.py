@@ -49,13 +49,13 @@ class Beside:
 
     @property
     def said(self) -> str:
-        """`Would have acted 12 times: the same was done 9 times (2 days later, in the middle), nothing 3 times.`"""
+        """`would have acted 12 times: the same was done 9 times (2 days later, in the middle), nothing 3 times.`"""
         if not self.would:
-            return f"Would not have acted.{self._missed()}"
+            return f"would not have acted.{self._missed()}"
         parts = [f"the same was done {times(self.same)}{self._when()}"] if self.same else []
         parts += [f"something else {times(self.other)}"] if self.other else []
         parts += [f"nothing {times(self.nothing)}"] if self.nothing else []
-        return f"Would have acted {times(self.would)}: {', '.join(parts)}.{self._missed()}"
+        return f"would have acted {times(self.would)}: {', '.join(parts)}.{self._missed()}"
 
     def _when(self) -> str:
         return f" ({later_words(self.later)}, in the middle)" if self.later is not None else ""

@@ -88,7 +88,7 @@ async def test_n11_moves_beside_those_that_were_made(store: Store) -> None:
     assert (gone["would_have_acted"], gone["missed"]) == (0, 1)
     [said] = [note for note in found["notes"] if note.startswith("flow.early")]
     assert said == (
-        "flow.early: Would have acted 3 times: the same was done once (3 days later, in the middle),"
+        "flow.early: would have acted 3 times: the same was done once (3 days later, in the middle),"
         " something else once, nothing once. It would have missed 1 move."
     )
 

@@ -15,7 +15,7 @@ from lifecycle.store.reports.shadow_match import Pair, Watched
 from lifecycle.store.reports.shadows import compared, in_shadow
 from lifecycle.store.standing import ACCOUNT
 
-from ..phrases import MISSING
+from ..phrases import MISSING, capital
 from ..shadows import Beside, Telling, beside, later_words, line_named
 from .asking import Question
 from .report import Column, Report
@@ -132,7 +132,7 @@ async def _listed(asked: Question, pairs: Sequence[Pair], key: str) -> Report[Li
         [Listed(pair, names.get(pair.first.account) or pair.first.account) for pair in pairs],
         asked.facts | {"automation": key},
         asked.said,
-        notes=[beside(pairs).said],
+        notes=[capital(beside(pairs).said)],
         empty="It would not have acted in these days, and missed no move.",
     )
 
