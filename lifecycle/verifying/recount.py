@@ -49,6 +49,7 @@ class Recount:
         self.known_from: datetime | None = None
         self.set_at: dict[str, int] = {}
         self.is_readable = True
+        self.is_rewritten = False
         self.wakes_at: datetime | None = None
         self.differences: list[Difference] = []
         self.tables: set[str] = set()
@@ -82,8 +83,11 @@ class Recount:
     def _fold(self, row: Any) -> None:
         entry = entry_of(row)
         self._ahead.before(entry, row.recorded_at, self.state)
-        if not row.salt:
+        self.is_rewritten |= not row.salt
+        if self.is_rewritten:
+            # Until the erasure itself, what was decided may have asked for what is gone (N12).
             self.deciding.forget()
+            self.is_rewritten = not any(isinstance(one, c.PersonErased) for one in entry.changes)
         elif found := self.deciding.differs(self.state, entry, row.recorded_at):
             self._note_entry(Kind.DECISION, row.revision, *found)
         self._check_columns(row, entry)
