@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lifecycle.core import changes as c
 from lifecycle.core.codec import to_data
 from lifecycle.core.evolve import copy_state
-from lifecycle.core.fold import Fold, check, decide, forecast
+from lifecycle.core.fold import Cue, Fold, check, decide, forecast, play
 from lifecycle.core.inputs import SetStage
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState
@@ -48,6 +48,37 @@ def test_n6_a_sandbox_with_inputs_is_what_then_happens(steps: list[Step]) -> Non
     assert to_data(fold.state) == to_data(before)
     real = [*fold.take_all(items), *fold.catch_up(later + timedelta(days=90))]
     assert dreamt == real
+
+
+@settings(parent=RELAXED)
+@given(STEPS, st.lists(st.sampled_from([0, 0, 1, 7, 40]), max_size=4))
+def test_n6_a_play_is_what_then_happens_an_instant_at_a_time(
+    steps: list[Step], gaps: list[int]
+) -> None:
+    """N6: the same journal as the inputs taken in turn; between two instants the copy stands as the account did."""
+    fold, _ = driven(steps, looks=1)
+    assert fold.state.clock is not None
+    start, number = fold.state.clock, 0
+    cues: list[Cue] = []
+    for gap in gaps:
+        number += gap
+        at = start + timedelta(days=number)
+        stage = "prospect" if gap % 2 else "lead"
+        cues.append(Cue(at, lambda _, at=at, to=stage: SetStage(at, "ann", "why", "sales", to)))  # type: ignore[misc]
+    until = start + timedelta(days=90)
+    copy, dreamt = Fold(fold.book, copy_state(fold.state)), []
+    for at, entries in play(copy, until, cues):
+        dreamt += entries
+        assert copy.state.revision == entries[-1].revision
+        assert all(entry.at == at for entry in entries)
+    real = [entry for cue in cues if cue.at <= until for entry in taken(fold, cue)]
+    assert dreamt == [*real, *fold.catch_up(until)]
+
+
+def taken(fold: Fold, cue: Cue) -> list[c.Entry]:
+    """An input in real life: what is due before it, itself, what is due then."""
+    before = fold.catch_up(cue.at)
+    return [*before, *fold.take(cue.input(fold.state)), *fold.catch_up(cue.at)]
 
 
 @settings(parent=RELAXED)
