@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,23 +11,17 @@ from temporalio.common import WorkflowIDConflictPolicy
 from . import contract
 from .client import explained
 from .core.refusal import Refusal
+from .failure import NoServer
 from .store import turns
 from .store.engine import Store
 from .store.turns import Whom
+from .telling.catching_up import Ordered
 
 NOBODY: Final = Refusal(
     "nobody_waits",
     "None of these accounts waits for that.",
     "lifecycle admin catch-up shows who waits, and who is held.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """How many accounts an order of a person was about."""
-
-    order: str
-    accounts: int
 
 
 async def release(  # noqa: PLR0913 -- database, server, and the order's own parts
@@ -43,12 +36,15 @@ async def release(  # noqa: PLR0913 -- database, server, and the order's own par
 ) -> Ordered:
     """Let those held go on, spread from now; `at_once` lets everybody meant go on as fast as the pace allows.
 
-    Raises `Refusal` `nobody_waits`, `NoServer`.
+    Raises `Refusal` `nobody_waits`.
     """
     number = await turns.release(store, whom, by, now, at_once)
     if not number:
         raise NOBODY
-    await look_again(client, task_queue)
+    try:
+        await look_again(client, task_queue)
+    except NoServer:
+        return Ordered("release", number, is_told=False)
     return Ordered("release", number)
 
 

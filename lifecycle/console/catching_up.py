@@ -17,6 +17,7 @@ from lifecycle.telling.catching_up import (
     OutageView,
     catching_up,
     headline,
+    released_words,
     whom_meant,
 )
 from lifecycle.telling.phrases import MISSING, count, distance
@@ -164,7 +165,7 @@ async def _release(desk: Desk, accounts: list[str], lifecycle: str, at_once: boo
     if desk.look.as_json:
         desk.screen.data(done)
     else:
-        desk.screen.say(f"{count(done.accounts, 'account')} released.")
+        desk.screen.say(released_words(done))
 
 
 @app.command("hold")

@@ -72,6 +72,15 @@ class CatchUpView:
         return self.outage is not None and self.outage.ended_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """How many accounts an order of a person was about; `is_told`: it counts at once, else when Temporal is back."""
+
+    order: str
+    accounts: int
+    is_told: bool = True
+
+
 async def catching_up(viewer: Viewer, wanted: WantedTurns | None = None) -> CatchUpView:
     """How far it is, from the database alone."""
     wanted = wanted or WantedTurns()
@@ -151,6 +160,12 @@ def headline(timers: Timers, views: Iterable[OutageView], zone: tzinfo) -> str:
     if held:
         parts.append(f"{held:,} held for approval")
     return ", ".join(parts)
+
+
+def released_words(done: Ordered) -> str:
+    """`12 accounts released.`"""
+    later = "" if done.is_told else " Temporal does not answer: they go on when it is back."
+    return f"{count(done.accounts, 'account')} released.{later}"
 
 
 async def catching_up_until(store: Store, timers: Timers, zone: tzinfo) -> str:

@@ -67,6 +67,7 @@ IN_CONFLICT: Final = frozenset(
         "change_stopped",
         "changed_since",
         "closed_cta",
+        "nobody_waits",
         "conflict",
         "disabled_stage",
         "key_exists",

@@ -1,62 +1,24 @@
 """Turns after an outage (N8): who goes on when, on both databases."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from lifecycle.contract import AdmitRequest
 from lifecycle.store.catching_up_tables import OutageRow, TurnRow, TurnStatus
 from lifecycle.store.engine import Store
-from lifecycle.store.tables import AccountRow, AheadRow, table_of
+from lifecycle.store.tables import AccountRow, table_of
 from lifecycle.store.turns import Policy, Turn, Whom, ask, hold, let_go, release, told
+from tests.store.behind import HOUR, NOW, USUAL, asks, late, name
 
-ACCOUNT, AHEAD = table_of(AccountRow), table_of(AheadRow)
+ACCOUNT = table_of(AccountRow)
 OUTAGE, TURN = table_of(OutageRow), table_of(TurnRow)
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-USUAL = Policy(timedelta(minutes=15), timedelta(minutes=30), 600)
-HOUR = timedelta(hours=1)
 
 
 def second(number: float) -> datetime:
     return NOW + timedelta(seconds=number)
-
-
-def name(number: int) -> str:
-    return f"a{number:04}"
-
-
-async def late(store: Store, many: int) -> None:
-    """Accounts whose deadline was missed, the first one by the most; nothing else is known of them."""
-    rows = [
-        AccountRow(
-            id=name(number),
-            next_deadline=NOW - 3 * HOUR + timedelta(seconds=number),
-            state={},
-            chain="",
-        ).model_dump()
-        for number in range(many)
-    ]
-    due = [
-        {
-            "account": row["id"],
-            "position": 0,
-            "at": row["next_deadline"],
-            "kind": "move",
-            "lifecycle": "customer_journey" if number % 2 else "escalation",
-        }
-        for number, row in enumerate(rows)
-    ]
-    async with store.writing() as connection:
-        await connection.execute(insert(ACCOUNT), rows)
-        await connection.execute(insert(AHEAD), due)
-
-
-async def asks(store: Store, number: int, policy: Policy, now: datetime = NOW) -> Turn:
-    due = NOW - 3 * HOUR + timedelta(seconds=number)
-    wish = AdmitRequest(name(number), due, (now - due).total_seconds(), "two weeks passed")
-    return await ask(store, wish, policy, now)
 
 
 async def give(store: Store, policy: Policy, now: datetime) -> list[str]:

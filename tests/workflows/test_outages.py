@@ -56,9 +56,10 @@ class Sleepers:
     async def fall_asleep(self, many: int) -> None:
         """They begin with a week less the time it takes to begin them all; then the worker goes, and it is due."""
         async with self.town.open(self.activities()):
+            await self._begin([self.town.account(f"v{number}") for number in range(10)], _now())
             begun = time.monotonic()
-            await self._begin([self.town.account(f"w{number}") for number in range(20)], _now())
-            seconds = (time.monotonic() - begun) / 20 * many * 1.5 + 4
+            await self._begin([self.town.account(f"w{number}") for number in range(50)], _now())
+            seconds = (time.monotonic() - begun) / 50 * many * 1.2 + 4
             self.due = _now() + timedelta(seconds=seconds)
             await self._begin(
                 [self.town.account(f"a{number:04}") for number in range(many)], self.due - WEEK

@@ -18,6 +18,7 @@ from lifecycle.telling.catching_up import (
     CatchUpView,
     catching_up,
     headline,
+    released_words,
     whom_meant,
 )
 from lifecycle.telling.phrases import count
@@ -82,7 +83,7 @@ def routes(door: Door) -> APIRouter:
             )
         except Refusal as refusal:
             return await _form(door, request, typed, refusal)
-        return door.pages.done(request, PATH, f"{count(done.accounts, 'account')} released.")
+        return door.pages.done(request, PATH, released_words(done))
 
     @router.post("/hold")
     async def stop(request: Request, caller: Admin, typed: Annotated[Meant, Form()]) -> Response:
