@@ -227,7 +227,8 @@ class _Page:
         table = columns("Day", "At", "Because", "What happens", right=["Day"], keep=["Day", "At"])
         for one in self.told.timeline:
             because = Text(one.told.headline, style="bold" if one.cause == "script" else "")
-            table.add_row(str(one.day), self.desk.moment(one.at), because, _what(one))
+            day = str(one.day) if one.day >= 0 else "was due"
+            table.add_row(day, self.desk.moment(one.at), because, _what(one))
         self.desk.screen.table(table, by=0)
 
     def _mails(self) -> None:

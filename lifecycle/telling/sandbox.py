@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that would happen on a day of the play (0 is its beginning).
+    """Something that would happen on a day of the play (0 is its beginning, before it what was due already).
 
     `cause`: `time`, a step of the `script`, or the `beginning` (a new account, a draft that is taken over).
     """
