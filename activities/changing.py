@@ -74,23 +74,33 @@ class Changing:
         taken = 0
         if row.status is ChangeStatus.RUNNING:
             items = await change_sets.next_items(self.store, row, request.limit)
-            taken = len(items)
             page = Page(self.store, self._lifecycles(), row, request.now)
             async for outcomes in page.carry_out(items):
                 await change_sets.write_outcomes(self.store, row, outcomes)
+                taken += len(outcomes)
+                page.is_wanted = page.is_wanted and await self._goes_on(row)
                 activity.heartbeat()
         progress = await change_sets.settle(self.store, request.name, request.now)
         return to_data(ChangePageAnswer(taken, progress))
+
+    async def _goes_on(self, row: ChangeRow) -> bool:
+        """Whether nobody has held it up, or turned it round, since."""
+        now = await change_sets.change_row(self.store, row.name)
+        return now.status is ChangeStatus.RUNNING and now.back == row.back
 
     def _lifecycles(self) -> Lifecycles:
         return Lifecycles(activity.client(), self.settings.task_queue)
 
 
 class Page:
-    """Some commands of one change-set, on their way to the accounts. `now` is the workflow's."""
+    """Some commands of one change-set, on their way to the accounts. `now` is the workflow's.
+
+    No others go once it is not `is_wanted` any more; those under way land.
+    """
 
     def __init__(self, store: Store, lifecycles: Lifecycles, row: ChangeRow, now: datetime) -> None:
         self.store, self.lifecycles, self.row, self.now = store, lifecycles, row, now
+        self.is_wanted = True
         self._room = asyncio.Semaphore(AT_ONCE)
         self._landed: list[Outcome] = []
 
@@ -119,6 +129,8 @@ class Page:
     async def _account(self, items: Sequence[ChangeItemRow]) -> None:
         async with self._room:
             for item in items:
+                if not self.is_wanted:
+                    return
                 self._landed.append(await self._item(item))
 
     async def _item(self, item: ChangeItemRow) -> Outcome:

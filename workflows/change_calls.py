@@ -12,7 +12,7 @@ from lifecycle.core.codec import Data, from_data, to_data
 
 from .calls import FOR_EVER, QUICK
 
-PAGE = timedelta(minutes=10)
+PAGE = timedelta(minutes=30)
 SILENCE = timedelta(seconds=10)
 """Whoever carries a page out and says nothing for so long is gone: another takes it over."""
 

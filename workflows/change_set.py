@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.change_start import Start, read_order, read_start
     from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable, text_of
 
-A_PAGE = 100
+A_PAGE = 500
 PAGES_A_MINUTE = 12
 """With a pace: pages are as small as that, so that it goes evenly."""
 SHOWN_REFUSALS = 20

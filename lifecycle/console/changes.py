@@ -6,6 +6,7 @@ import sys
 from typing import Annotated, Final
 
 import typer
+from rich.text import Text
 
 from lifecycle import contract
 from lifecycle.core.refusal import Refusal
@@ -77,7 +78,7 @@ async def _list(desk: Desk) -> None:
         table.add_row(
             row.name,
             row.title,
-            f"[{STYLES[row.status]}]{view.status}[/]" if STYLES[row.status] else view.status,
+            Text(view.status, style=STYLES[row.status]),
             *(f"{number:,}" for number in numbers),
             desk.moment(row.at),
             row.actor,

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from activities import changing
 from lifecycle import contract
 from lifecycle.core.inputs import SetStage, Undo
+from lifecycle.core.refusal import Refusal
 from lifecycle.store import change_sets
 from lifecycle.store.change_sets import NewChangeSet, Outcome, draw_up
 from lifecycle.store.change_tables import ChangeRow
@@ -138,3 +141,32 @@ async def test_what_nobody_understands_changes_nothing(crowd: Crowd) -> None:
             await handle.execute_update(contract.SET_SHARE, bad)
     await asyncio.gather(*(crowd.order(contract.PAUSE) for _ in range(1)))
     assert (await crowd.progress()).status == "paused"
+
+
+async def test_a_pause_reaches_a_page_under_way(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those on their way land, and no others go; resumed, it is whole."""
+    monkeypatch.setattr(changing, "AT_ONCE", 1)
+    monkeypatch.setattr(changing, "BEAT", 0.01)
+    accounts = await crowd.accounts(12)
+    write: Write = change_sets.write_outcomes
+
+    async def then_paused(store: Store, row: ChangeRow, outcomes: Sequence[Outcome]) -> None:
+        await write(store, row, outcomes)
+        if outcomes and row.said == "":
+            pause = contract.ChangeOrder(row.name, contract.PAUSE, datetime.now(UTC), "ben")
+            with suppress(Refusal):
+                await change_sets.order(store, pause)
+
+    monkeypatch.setattr(change_sets, "write_outcomes", then_paused)
+    await crowd.begin(crowd.items(accounts))
+    await crowd.ended("paused")
+    handle = crowd.changes.handle(crowd.name)
+    await until(lambda: handle.query(contract.PROGRESS), lambda seen: not seen["under_way"])
+    counts = (await crowd.progress()).counts
+    assert counts["done"] >= 1
+    assert counts["waiting"] >= 1
+    await crowd.order(contract.RESUME)
+    assert (await crowd.ended()).counts == {"done": 12}
+    await once_each(crowd, accounts, undone=False)
