@@ -5,11 +5,13 @@ Where a publication stands is kept first, and brought about after: whoever is ki
 
 from __future__ import annotations
 
+import asyncio
+
 from temporalio import activity
 
 from lifecycle import contract
 from lifecycle.changing import ChangeSets
-from lifecycle.contract import PublicationLook, PublicationOrder
+from lifecycle.contract import PublicationLook, PublicationOrder, PublicationProgress
 from lifecycle.core.codec import Data, from_data, to_data
 from lifecycle.core.refusal import Refusal
 from lifecycle.handing_out import HandingOut, progress_of
@@ -22,6 +24,7 @@ from lifecycle.watching import look, wall_clock
 
 from .failing import for_good
 
+BEAT = 3.0
 WATCHED = (PublicationStatus.TRYING, PublicationStatus.WATCHING, PublicationStatus.STOPPED)
 
 
@@ -39,8 +42,15 @@ class Publishing:
 
     @activity.defn(name=contract.LOOK_AT_PUBLICATION)
     async def look(self, data: Data) -> Data:
-        """Bring about what it asks for, and look (`contract.PublicationLook` as data → `contract.PublicationProgress`)."""
+        """Bring it about, and look (`contract.PublicationLook` as data → `contract.PublicationProgress`)."""
         asked: PublicationLook = from_data(PublicationLook, data)
+        beating = asyncio.create_task(_beat())
+        try:
+            return to_data(await self._look(asked))
+        finally:
+            beating.cancel()
+
+    async def _look(self, asked: PublicationLook) -> PublicationProgress:
         row = await self._row(asked.name)
         changes = ChangeSets(activity.client(), self.store, self.settings.task_queue)
         try:
@@ -52,7 +62,7 @@ class Publishing:
             figures = await look(self.store, row, wall_clock())
             seen = {"figures": figures, "looked_at": asked.now}
             row = await publications.mark(self.store, row.name, **seen)
-        return to_data(await progress_of(self.store, row))
+        return await progress_of(self.store, row)
 
     @activity.defn(name=contract.ORDER_PUBLICATION)
     async def order(self, data: Data) -> Data:
@@ -82,3 +92,10 @@ class Publishing:
             if lifecycle == row.lifecycle and version > row.version and share:
                 said = f"Version {version} was published since; version {row.before} cannot be brought back under it."
                 raise Refusal("published_since", said, f"Bring version {row.version} back first.")
+
+
+async def _beat() -> None:
+    """Tell the server that we live."""
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(BEAT)

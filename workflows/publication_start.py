@@ -1,4 +1,4 @@
-"""What a run of a publication is started with, and the orders it takes; read leniently, as anybody may send anything."""
+"""What a run of a publication is started with, and the orders it takes; read leniently: anybody may send anything."""
 
 from __future__ import annotations
 

@@ -80,11 +80,11 @@ class Press:
         await self.publications.set_going(outcome.publication)
         return outcome.publication
 
-    async def until(self, name: str, status: str) -> PublicationProgress:
+    async def until(self, name: str, status: str, within: float = 60) -> PublicationProgress:
         async def look() -> PublicationProgress:
             return await self.publications.progress(name)
 
-        return await until(look, lambda seen: seen.status == status, within=60)
+        return await until(look, lambda seen: seen.status == status, within)
 
     async def forward(self, name: str, **by: float) -> None:
         """Move the publication's own clock."""

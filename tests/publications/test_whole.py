@@ -1,16 +1,25 @@
 """A version tried with a share, watched, rolled on and back, on a real server (N7, R24)."""
 
+import json
 from datetime import timedelta
+
+from sqlalchemy import select, update
 
 from lifecycle.store.change_sets import items_of
 from lifecycle.store.definitions import current_book, shares
+from lifecycle.store.publications import among
+from lifecycle.store.shelf import shelf_of
+from lifecycle.store.tables import JournalRow, table_of
+from lifecycle.verifying.page import Verifying
 from tests.publications.press import JOURNEY, Press
+
+JOURNAL = table_of(JournalRow)
 
 
 async def test_n7_tried_with_a_share_promised_to_the_letter_and_brought_back(press: Press) -> None:
     """N7, R24, R13: 14 → 2 days for a quarter of forty accounts; then as if it had never been."""
     everybody = await press.accounts(40)
-    before = {account: await press.town.state(account) for account in everybody}
+    before = {account: await clockwork(press, account) for account in everybody}
     name = await press.go(await press.publish(2, share=25))
     assert name == f"{JOURNEY}-{press.version}"
     await press.until(name, "watching")
@@ -20,16 +29,39 @@ async def test_n7_tried_with_a_share_promised_to_the_letter_and_brought_back(pre
     assert 3 <= len(share) <= 20
     assert await press.versions(share) == [press.version] * len(share)
     assert await press.versions(others) == [1] * len(others)
+    moves = [step["what"] for row in rows for step in row.promised if step["kind"] == "moves"]
+    assert moves == ["launched"] * len(share)
+    await lived_as_promised(press, name, share)
+    await press.publications.roll_back(name, actor="ana", reason="too early")
+    back = await press.until(name, "rolled back")
+    assert back.items["undone"] == len(share)
+    assert (await shares(press.town.store))[JOURNEY, press.version] == 0
+    assert {account: await clockwork(press, account) for account in everybody} == before
+    assert await press.versions(everybody) == [1] * 40
+    # Its own fourteen days count on.
+    await press.town.forward(share[0], days=11)
+    assert await press.stages([share[0]]) == ["onboarding"]
+    await press.town.forward(share[0], days=1)
+    await press.town.in_stage(share[0], JOURNEY, "launched")
+    # Verified: what was recorded gives what is stored, and the same inputs give it again.
+    verifying = Verifying(press.town.store, await shelf_of(press.town.store))
+    assert (await verifying.verify(everybody)).differences == []
+    verifying.close()
+
+
+async def clockwork(press: Press, account: str) -> tuple[object, ...]:
+    """What stage, days and timers hang on."""
+    track = (await press.town.state(account)).tracks[JOURNEY]
+    return track.stage, track.entered_at, track.counting_since, track.seconds, track.done
+
+
+async def lived_as_promised(press: Press, name: str, share: list[str]) -> None:
+    """After two days each of the share moves; to one something else happens, and that is folded in."""
     book, _ = await current_book(press.town.store)
     assert book.lifecycles[JOURNEY].version == 1
-    # Each was promised to move after two days, and does.
-    assert {step["what"] for row in rows for step in row.promised if step["kind"] == "moves"} == {
-        "launched"
-    }
     for account in share:
         await press.town.forward(account, days=2, hours=1)
         await press.town.in_stage(account, JOURNEY, "launched")
-    # To one of them something else happened: it is folded in.
     first = share[0]
     await press.town.report(first, "usage.reported", active_users=9, weekly_logins=4, seats_used=1)
     await press.town.recorded(first, lambda state: len(state.window) > 1)
@@ -38,25 +70,31 @@ async def test_n7_tried_with_a_share_promised_to_the_letter_and_brought_back(pre
     assert set(seen.verdicts) <= {"as promised", "as folded"}
     assert seen.figures["moves"] == [len(share), len(share)]
     assert seen.parted == ""
-    # An account that comes in meanwhile and is among the share begins with it, and goes back, too.
-    await press.publications.roll_back(name, actor="ana", reason="too early")
-    back = await press.until(name, "rolled back")
-    assert back.items["undone"] == len(share)
-    assert (await shares(press.town.store))[JOURNEY, press.version] == 0
-    for account in everybody:
-        state, was = await press.town.state(account), before[account]
-        track, old = state.tracks[JOURNEY], was.tracks[JOURNEY]
-        assert (track.stage, track.entered_at, track.seconds) == (
-            old.stage,
-            old.entered_at,
-            old.seconds,
-        )
-        assert state.versions[JOURNEY] == 1
-    # Its own fourteen days count on.
-    await press.town.forward(first, days=11)
-    assert await press.stages([first]) == ["onboarding"]
-    await press.town.forward(first, days=1)
-    await press.town.in_stage(first, JOURNEY, "launched")
+
+
+async def test_n7_it_stops_by_itself_when_accounts_live_otherwise_than_promised(
+    press: Press,
+) -> None:
+    """N7: a promise that is not kept (here: somebody wrote a move into it) is found, named, and stops it."""
+    await press.accounts(6)
+    name = await press.go(await press.publish(2, share=99))
+    await press.until(name, "watching")
+    account = (await press.share(name))[0].account
+    await press.town.forward(account, days=2, hours=1)
+    await press.town.in_stage(account, JOURNEY, "launched")
+    async with press.town.store.writing() as connection:
+        mine = (JOURNAL.c.account == account) & (JOURNAL.c.kind == "Deadline")
+        for row in (await connection.execute(select(JOURNAL).where(mine))).all():
+            lied = json.loads(json.dumps(row.changes).replace('"launched"', '"adopting"'))
+            its = mine & (JOURNAL.c.revision == row.revision)
+            await connection.execute(update(JOURNAL).where(its).values(changes=lied))
+    await press.publications.look(name, actor="ops")
+    stopped = await press.until(name, "stopped")
+    assert stopped.verdicts["parted"] == 1
+    assert "lives otherwise than promised; 5 % were tolerated." in stopped.reason
+    parted = next(row for row in await press.share(name) if row.verdict == "parted")
+    assert "onboarding → adopting" in parted.why
+    assert "instead of: move customer_journey: onboarding → launched" in parted.why
 
 
 async def test_n7_rolled_on_by_itself_when_the_watch_ends(press: Press) -> None:
@@ -82,14 +120,17 @@ async def test_n7_it_stops_by_itself_when_an_account_fails(press: Press) -> None
     """N7: the share keeps it until somebody rolls on or back."""
     everybody = await press.accounts(6)
     outcome = await press.publish(45, share=99)
-    await press.town.handle(everybody[0]).terminate("it does not run")
+    down = next(among(everybody, JOURNEY, press.version, 99))
+    await press.town.handle(down).terminate("it does not run")
     name = await press.go(outcome)
     stopped = await press.until(name, "stopped")
     assert "1 account failed" in stopped.reason
-    assert await press.versions(everybody[1:]) == [press.version] * 5
+    assert stopped.items["failed"] == 1
     await press.publications.roll_on(name, actor="ana", reason="it is known")
     done = await press.until(name, "done")
     assert done.items == {"done": 5, "failed": 1}
+    running = [account for account in everybody if account != down]
+    assert await press.versions(running) == [press.version] * 5
 
 
 async def test_r24_what_somebody_else_did_since_is_kept_with_the_reason(press: Press) -> None:

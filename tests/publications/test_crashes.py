@@ -1,0 +1,69 @@
+"""Publications whose worker dies anywhere: nothing is lost and nothing done twice (N7, N8)."""
+
+import asyncio
+
+import pytest
+
+from lifecycle import contract
+from lifecycle.core.inputs import Adopt, GoBack
+from tests.publications.press import Press
+from tests.workflows.failpoints import AFTER, BEFORE, breaking
+from tests.workflows.test_crashes import start_worker
+from tests.workflows.town import Town
+from worker import make_activities
+
+ACTIVITIES = (
+    contract.OPEN_PUBLICATION,
+    contract.LOOK_AT_PUBLICATION,
+    contract.ORDER_PUBLICATION,
+    contract.CHANGE_PAGE,
+    contract.ORDER_CHANGE_SET,
+)
+
+
+async def there_and_back(press: Press, accounts: list[str]) -> None:
+    """Publish to all, bring it back; each account was told once of each."""
+    name = await press.go(await press.publish(2, share=50))
+    await press.until(name, "watching")
+    await press.publications.roll_on(name, actor="ana")
+    await press.until(name, "done")
+    await press.publications.roll_back(name, actor="ana")
+    await press.until(name, "rolled back")
+    assert await press.versions(accounts) == [1] * len(accounts)
+    for account in accounts:
+        kinds = [type(entry.input) for entry in await press.town.journal(account)]
+        assert kinds.count(Adopt) == kinds.count(GoBack) == 1
+
+
+@pytest.mark.parametrize("when", [BEFORE, AFTER])
+async def test_n7_every_activity_may_break_once(quiet_town: Town, when: str) -> None:
+    """N7: just before, or just after it has done its work."""
+    found = make_activities(quiet_town.store, quiet_town.settings)
+    for name in ACTIVITIES:
+        found = breaking(found, name, when)
+    async with quiet_town.open(found):
+        press = Press(quiet_town)
+        await there_and_back(press, await press.accounts(4))
+
+
+async def test_n7_killed_with_its_worker_it_goes_on(quiet_town: Town) -> None:
+    """N7: kill -9 while accounts go back."""
+    press = Press(quiet_town)
+    async with quiet_town.open():
+        accounts = await press.accounts(12)
+        name = await press.go(await press.publish(2))
+        await press.until(name, "done")
+    process = await start_worker(quiet_town)
+    ordered = asyncio.create_task(press.publications.roll_back(name, actor="ana"))
+    await press.until(name, "rolling back")
+    process.kill()
+    await process.wait()
+    process = await start_worker(quiet_town)
+    await ordered
+    back = await press.until(name, "rolled back", within=120)
+    process.terminate()
+    await process.wait()
+    assert back.items == {"undone": 12}
+    for account in accounts:
+        kinds = [type(entry.input) for entry in await press.town.journal(account)]
+        assert kinds.count(Adopt) == kinds.count(GoBack) == 1
