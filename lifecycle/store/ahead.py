@@ -17,10 +17,12 @@ from sqlalchemy.engine import Connection
 from lifecycle.contract import RecordRequest
 from lifecycle.core import changes as c
 from lifecycle.core.fold import Fold
+from lifecycle.core.index import index_of
 from lifecycle.core.inputs import Adopt
 from lifecycle.core.model import Book
 from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState
+from lifecycle.core.wakes import Due
 
 from .definitions import book_for
 from .engine import Store
@@ -140,17 +142,25 @@ def foretold(book: Book, state: AccountState) -> list[Row]:
 
 
 def _foretold(fold: Fold) -> Iterator[Row]:
-    clock = fold.state.clock
-    for number in range(MOST + 1):
+    clock, number = fold.state.clock, 0
+    for _ in range(2 * MOST + 1):
         due = fold.next_due()
         if due is None or clock is None:
             return
         if number == MOST or (number > 0 and due.at > clock + FAR):
-            yield {"at": due.at, "kind": "more"}
-            return
+            break
+        number += not _only_shadows(fold.book, due)
         ctas = {cta.id: (cta.title, cta.owner) for cta in fold.state.ctas.values()}
         for change in fold.apply_due(due).changes:
             yield from _rows(fold.state, change, due.at, ctas)
+    if due := fold.next_due():
+        yield {"at": due.at, "kind": "more"}
+
+
+def _only_shadows(book: Book, due: Due) -> bool:
+    """A line in shadow takes no room from those that act (N11)."""
+    line = index_of(book).automations.get(due.what.removeprefix("false:"))
+    return line is not None and line.shadow
 
 
 def _rows(

@@ -10,11 +10,12 @@ from typing import Any
 from hypothesis import given
 
 from lifecycle.core import changes as c
-from lifecycle.core.evolve import KEPT_HELD, apply
+from lifecycle.core.evolve import KEPT_HELD, apply, copy_state
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import AssignCta, CloseCta, DoTask, SnoozeCta
 from lifecycle.core.model import Automation, Book, Lifecycle
 from lifecycle.core.state import AccountState, Track
+from lifecycle.store.ahead import MOST, foretold
 
 from .journey import Journey, disabling, flow, small
 from .test_properties import BOOK, RELAXED, STEPS, Step, placed
@@ -322,6 +323,17 @@ def test_n11_a_shadow_into_a_disabled_stage_parks_and_tells_nobody() -> None:
     journey.adopt(book)
     journey.at(4)
     assert told(journey) == [("move", "flow", "b", None)]
+
+
+def test_n11_lines_in_shadow_take_no_room_in_what_is_ahead() -> None:
+    """N11, N4: the same is foretold with a twin before every line as without."""
+    rows = []
+    for book in (BOOK, TWINS):
+        journey = Journey(book)
+        journey.won(renewal_date="2026-12-31")
+        rows.append(foretold(book, copy_state(journey.state)))
+    assert rows[0] == rows[1]
+    assert len(rows[0]) > MOST // 2
 
 
 def line_named(book: Book, key: str) -> Automation:
