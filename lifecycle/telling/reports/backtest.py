@@ -195,6 +195,8 @@ def _notes(cases: Sequence[Case]) -> list[str]:
     armed = _off(cases, lambda case: case.armed) or 0.0
     inside = sum(case.came in case.expected for case in cases)
     when = f"{count(len(days), 'day')} from {written_day(days[0].date())} to {written_day(days[-1].date())}"
+    if len(days) == 1:
+        when = written_day(days[0].date())
     many = count(len(cases), "number")
     made = f"Made anew of {when}, from what was known then: {many}, one a stage, day and horizon."
     inside_said = (
