@@ -18,7 +18,7 @@ from lifecycle.definition import Problem, Reading, compare, render
 from lifecycle.failure import Failure
 from lifecycle.mail_check import read_checked
 from lifecycle.settings import Settings
-from lifecycle.store.definitions import current_book, published
+from lifecycle.store.definitions import current_book, held_for_all
 from lifecycle.store.engine import Store
 
 FILE_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}\.yaml")
@@ -96,7 +96,7 @@ async def with_published(store: Store, files: Mapping[str, str]) -> dict[str, st
             said = f"{name!r} names no file of definitions."
             remedy = "Like customer_journey.yaml: small letters, digits and _."
             raise Refusal("bad_name", said, remedy, "files")
-    kept = {f"{row.id}.yaml": row.source for row in await published(store)}
+    kept = {f"{row.id}.yaml": row.source for row in await held_for_all(store)}
     if lost := sorted(name for name, text in kept.items() if not text and name not in files):
         said = f"The text of {', '.join(lost)} was not kept when it was published."
         raise Refusal("no_source", said, "Send these files too.", "files")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from lifecycle.store.definitions import published
+from lifecycle.store.definitions import held_for_all
 from lifecycle.store.engine import Store
 from lifecycle.store.tables import DefinitionRow, PartKind
 
@@ -39,7 +39,7 @@ class Fetched:
 async def fetch(store: Store, folder: Path, over: bool = False) -> list[Fetched]:
     """Write the newest text of every part; files with changes of their own are kept, unless `over`."""
     parts: dict[tuple[str, str], list[DefinitionRow]] = {}
-    for row in await published(store):
+    for row in await held_for_all(store):
         parts.setdefault((row.kind, row.id), []).append(row)
     return await asyncio.to_thread(_write_all, list(parts.values()), folder, over)
 

@@ -13,7 +13,7 @@ from typing import Any
 from lifecycle.core.codec import encoder
 from lifecycle.core.refusal import Refusal
 from lifecycle.definition.condition_words import joined
-from lifecycle.store.definitions import TYPES, Part, published
+from lifecycle.store.definitions import TYPES, Part, held_for_all
 from lifecycle.store.engine import Store
 from lifecycle.store.journal import canonical
 from lifecycle.store.tables import DefinitionRow
@@ -26,7 +26,7 @@ MOST_NAMED = 5
 async def check_not_overtaken(store: Store, parts: list[Part]) -> None:
     """Raises `Refusal` `published_since` for parts that would take back what was published in a page or by the API."""
     rows: dict[tuple[str, str], list[DefinitionRow]] = {}
-    for row in await published(store):
+    for row in await held_for_all(store):
         rows.setdefault((row.kind, row.id), []).append(row)
     said = [
         found for part in parts if (found := _overtaken(part, rows.get((part.kind, part.id), [])))

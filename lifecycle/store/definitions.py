@@ -406,3 +406,8 @@ async def published(store: Store, part: str | None = None) -> Iterator[Definitio
         query = query.where(col(DefinitionRow.id) == part)
     async with store.reading() as session:
         return iter((await session.exec(query)).all())
+
+
+async def held_for_all(store: Store, part: str | None = None) -> list[DefinitionRow]:
+    """The same without versions that were taken back or are tried with a share: what edits begin from."""
+    return [row for row in await published(store, part) if row.share >= ALL]

@@ -14,7 +14,7 @@ from lifecycle.checking import Checked
 from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.definition import diagram
 from lifecycle.publication_plan import LONGEST_SENTENCE, TOLERANCE, Plan, Trial, read_watch
-from lifecycle.store.definitions import current_book, published
+from lifecycle.store.definitions import current_book, held_for_all, published
 from lifecycle.store.tables import DefinitionRow
 from lifecycle.telling.accounts import lifecycle_named
 from lifecycle.telling.book_parts import described
@@ -176,7 +176,8 @@ def _problems(checked: Checked) -> JSONResponse:
 
 async def _row(door: Door, part: str, version: int | None) -> DefinitionRow:
     """The newest edition of a part, or of one of its versions. Raises `Refusal`."""
-    rows = list(await published(door.store))
+    find = held_for_all if version is None else published
+    rows = list(await find(door.store))
     mine = [one for one in rows if one.id == part and version in (None, one.version)]
     if mine:
         return max(mine, key=lambda one: (one.version, one.edition))

@@ -14,7 +14,7 @@ from lifecycle.definition.condition_words import joined
 from lifecycle.definition.words import automation_words
 from lifecycle.fetching import version_words
 from lifecycle.store.adoption import accounts_by_version
-from lifecycle.store.definitions import SHARED, current_book, published
+from lifecycle.store.definitions import SHARED, current_book, held_for_all
 from lifecycle.store.drafts import draft_of, drafts_of
 from lifecycle.store.firings import Fired, fired
 from lifecycle.store.stage_counts import held_lines, stage_counts
@@ -125,7 +125,7 @@ async def _everything(door: Door, caller: Caller) -> dict[str, Any]:
         book, _ = await current_book(door.store)
     except Refusal as refusal:
         return {"nothing": refusal, "lifecycles": [], "shared": []}
-    newest = {(row.kind, row.id): row for row in await published(door.store)}
+    newest = {(row.kind, row.id): row for row in await held_for_all(door.store)}
     counts, total = await stage_counts(door.store)
     return {
         "nothing": None,
