@@ -46,6 +46,7 @@ async def test_n5_an_account_as_it_was(house: House) -> None:
         assert "Renewal</b>" not in then
         assert not any(f"{path(account)}/{form}" in then for form in FORMS)
         assert "data-live" not in then
+        assert f"{path(account)}/ctas/" not in then
         assert f"{path(account)}?only=moves&amp;as_of={day(10)}#past" in then
         early = of(await person.get(path(account), params={"as_of": day(19)}))
         assert "Next: " in early, "the move to Launched was foretold"
