@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 
-from lifecycle.contract import AdmitRequest
+from lifecycle.contract import AdmitRequest, RecordRequest
+from lifecycle.core.fold import Fold
+from lifecycle.core.inputs import CreateAccount
+from lifecycle.core.state import AccountState
 from lifecycle.publishing import publish_first
 from lifecycle.roles import Role
+from lifecycle.store.definitions import current_book
 from lifecycle.store.record import record
 from lifecycle.store.turns import Policy, ask, let_go
 from lifecycle.web.app import make_app
 from lifecycle.web.door import Door
 from tests.store.behind import USUAL, asks, late, name
-from tests.store.lives import Life
 from tests.web.as_who import as_role
 from tests.web.conftest import Doorstep, nowhere
 
@@ -147,11 +149,12 @@ async def test_the_account_says_when_its_turn_is(
     """N8: "Its timers are behind since …; its turn is at …"."""
     now = datetime.now(UTC)
     due = now - timedelta(hours=3)
-    await record(
-        door.store, replace(Life("late").create(name="Late").batch(), next_deadline=due), now
-    )
+    book, _ = await current_book(door.store)
+    entries = Fold(book, AccountState("late")).take(CreateAccount(due, {"name": "Late"}))
+    await record(door.store, RecordRequest("late", entries, next_deadline=due), now)
     await ask(door.store, AdmitRequest("late", due, 3 * 3600.0), ASKS_FIRST, now)
     page = (await viewer.get("/accounts/late")).text
     assert "Catching up." in page
     assert f"Its timers are behind since {due.day} {due:%b %Y, %H:%M}. Its turn is at" in page
-    assert "Catching up." not in (await viewer.get("/accounts/acme")).text
+    await let_go(door.store, ASKS_FIRST, now)
+    assert "Catching up." not in (await viewer.get("/accounts/late")).text

@@ -149,7 +149,7 @@ async def both(
 
 async def test_a_worker_is_down_over_a_thousand_timers(both: Town) -> None:
     """N8: held for approval, released by hand, paced; the work breaks between any two steps; each once."""
-    town, many = both, 40 if both.store.is_postgresql else 1000
+    town, many = both, 40 if both.store.is_postgresql else 120
     pace = many // 4
     policy = Policy(SECOND, 2 * MINUTE, per_minute=pace, approve_above=many // 10)
     sleepers = Sleepers(town, policy)
