@@ -3,14 +3,18 @@
 import html
 
 import httpx2
+import pytest
+from playwright.async_api import Browser, expect
 
 from lifecycle.roles import Role
 from lifecycle.store.definitions import shares
 from lifecycle.store.publications import accounts_of
 from tests.clock import until
+from tests.mail.test_browser import CHROMIUM
 from tests.web.as_who import as_role
 from tests.web.lifecycles.test_publishing import publish, send, text_of
 from tests.web.people.house import House, hidden, sent
+from tests.web.people.looker import looking
 
 SALES = "/lifecycles/sales"
 
@@ -115,3 +119,30 @@ async def test_n7_the_same_by_the_api(house: House) -> None:
         assert (await client.get("/v1/publications/escalation-9")).status_code == 404
         versions = (await house.state(account)).versions
         assert versions["escalation"] == 2
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
+async def test_the_share_is_chosen_with_a_slider(chromium: Browser, house: House) -> None:
+    """N7: the button says to how many it goes; the dialog and the page of a publication are sound."""
+    async with (
+        house.person(Role.ADMIN, "Nia") as nia,
+        looking(chromium, house, Role.ADMIN, "Nia") as looker,
+    ):
+        await house.town.update_with_start(house.town.account("one"), {"name": "One"})
+        text = await text_of(nia, "customer_stages")
+        changed = text.replace("expected: 14 days", "expected: 9 days", 1)
+        await send(nia, "customer_stages", changed, "raise")
+        page = looker.page
+        await page.goto(f"{house.address}/lifecycles/customer_stages/publish")
+        await expect(page.locator("[data-publish]")).to_have_text("Publish to 5 %")
+        await page.get_by_label("Share of the accounts in percent").fill("40")
+        await expect(page.locator("#share")).to_have_value("40")
+        await looker.sound()
+        await page.get_by_role("button", name="Publish to 40 %").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("version 2")
+        await standing(house, "customer_stages-2", "watching")
+        await page.reload()
+        await looker.sound()
+        await page.get_by_role("link", name="Bring version 1 back").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("version 1 again")
