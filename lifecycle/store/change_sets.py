@@ -244,10 +244,7 @@ async def next_items(store: Store, row: ChangeRow, limit: int) -> list[ChangeIte
 
 
 def _may_go(row: ChangeRow) -> ColumnElement[bool]:
-    mine = ITEM.c.change_set == row.name
-    if row.back:
-        return and_(mine, ITEM.c.status.in_(BACK))
-    return and_(mine, ITEM.c.status.in_(FORTH), ITEM.c.bucket < below(row.share))
+    return _waits(row) if row.back else and_(_waits(row), ITEM.c.bucket < below(row.share))
 
 
 async def write_outcomes(store: Store, row: ChangeRow, outcomes: Sequence[Outcome]) -> None:
@@ -285,16 +282,28 @@ def _columns(one: Outcome) -> dict[str, Any]:
 
 
 async def settle(store: Store, name: str, now: datetime) -> ChangeProgress:
-    """Where it stands; done, if it runs and nothing waits any more."""
-    found = await progress(store, name)
-    waits = found.counts.get(ItemStatus.WAITING, 0) if not found.back else found.left
-    if found.status != ChangeStatus.RUNNING or waits:
-        return found
-    ended = {"status": ChangeStatus.DONE, "finished_at": now}
-    running = and_(SET.c.name == name, SET.c.status == ChangeStatus.RUNNING)
-    async with store.writing() as connection:
-        await connection.execute(update(SET).where(running).values(**ended))
+    """Where it stands; done, if it runs and nothing waits any more. Nobody's order comes in between."""
+
+    def work(connection: Connection) -> None:
+        row = _locked(connection, name)
+        waits = select(ITEM.c.number).where(_waits(row)).limit(1)
+        if row.status is ChangeStatus.RUNNING and connection.execute(waits).first() is None:
+            ended = {"status": ChangeStatus.DONE, "finished_at": now}
+            connection.execute(update(SET).where(SET.c.name == name).values(**ended))
+
+    await store.write(work)
     return await progress(store, name)
+
+
+def _locked(connection: Connection, name: str) -> ChangeRow:
+    query = select(SET).where(SET.c.name == name).with_for_update()
+    return ChangeRow(**connection.execute(query).one()._mapping)
+
+
+def _waits(row: ChangeRow) -> ColumnElement[bool]:
+    """Whatever may go one day, by a larger share, too."""
+    statuses = BACK if row.back else FORTH
+    return and_(ITEM.c.change_set == row.name, ITEM.c.status.in_(statuses))
 
 
 async def order(store: Store, wanted: ChangeOrder) -> ChangeProgress:
@@ -302,8 +311,7 @@ async def order(store: Store, wanted: ChangeOrder) -> ChangeProgress:
     await change_row(store, wanted.name)
 
     def work(connection: Connection) -> None:
-        query = select(SET).where(SET.c.name == wanted.name).with_for_update()
-        row = ChangeRow(**connection.execute(query).one()._mapping)
+        row = _locked(connection, wanted.name)
         if wanted.id and wanted.id == row.order_id:
             return
         check_order(row, wanted)
