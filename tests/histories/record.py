@@ -8,6 +8,8 @@ import json
 import re
 import tempfile
 from datetime import datetime, timedelta
+from functools import partial
+from operator import eq
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,13 +17,14 @@ from uuid import uuid4
 from temporalio.client import WorkflowHistory
 
 from lifecycle import __version__, contract
+from lifecycle import contract_verification as names
 from lifecycle.converter import data_converter
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store, make_engine
 from tests.campaigns.stand import Stand
-from tests.clock import current_time, start_environment
+from tests.clock import current_time, fast_forward, start_environment, until
 from tests.smtp import SmtpServer
 from tests.workflows.conftest import prepare
 from tests.workflows.town import Handle, Town
@@ -32,7 +35,7 @@ JOURNEY = "customer_journey"
 
 
 async def record() -> list[Path]:
-    """The runs of an account and of a campaign: they hold every kind of command the workflows give."""
+    """The runs of an account, a campaign and a verification: they hold every kind of command the workflows give."""
     async with await start_environment(data_converter) as environment:
         await register(environment.client)
         with tempfile.TemporaryDirectory() as folder:
@@ -41,10 +44,15 @@ async def record() -> list[Path]:
             town = Town(environment, settings, Store(make_engine(settings.database)))
             async with town.open():
                 lives, sendings = await live(town), await send(town)
+                verifyings = await verify(town)
             await town.store.close()
     return [
         _write(history, f"{kind}-{number}")
-        for kind, histories in (("run", lives), ("sending", sendings))
+        for kind, histories in (
+            ("run", lives),
+            ("sending", sendings),
+            ("verifying", verifyings),
+        )
         for number, history in enumerate(histories, 1)
     ]
 
@@ -90,6 +98,31 @@ async def send(town: Town) -> list[WorkflowHistory]:
     await stand.order(contract.SET_PACE, per_hour=None)
     await stand.end()
     return [await _history(town, stand.handle.id, run) for run in await _runs(town, stand.handle)]
+
+
+async def verify(town: Town) -> list[WorkflowHistory]:
+    """A verification that keeps a slow pace over several runs, until somebody stops it."""
+    for number in range(6):
+        await town.win(town.account(f"verified-{number}"))
+    handle = await town.client.start_workflow(
+        names.VERIFICATION_WORKFLOW,
+        {"plan": {"actor": "ann", "per_minute": 1}, "events": 20},
+        id=f"verification/{town.prefix}",
+        task_queue=town.settings.task_queue,
+    )
+    newest = town.client.get_workflow_handle(handle.id)
+
+    async def looked_at() -> int:
+        return int((await newest.query(contract.PROGRESS)).get("accounts", 0))
+
+    await newest.signal("make_coffee")
+    for looked in range(1, 5):
+        await until(looked_at, partial(eq, looked))
+        await fast_forward(town.env, newest, timedelta(seconds=61))
+    await until(looked_at, partial(eq, 5))
+    await newest.signal(names.STOP)
+    await newest.result()
+    return [await _history(town, newest.id, run) for run in await _runs(town, newest)]
 
 
 async def _by_hand(town: Town, account: str, now: datetime) -> None:
