@@ -48,20 +48,31 @@ def _steps(entry: c.Entry) -> Iterable[Step]:
     if entry.refused is not None:
         yield Step(entry.at, "refusals", entry.refused.code)
     for change in entry.changes:
-        match change:
-            case c.StageEntered() if change.left != change.entered:
-                entered, left = change.entered or "None", change.left or "None"
-                yield Step(entry.at, "moves", entered, change.lifecycle, left)
-            case c.MailDue():
-                yield Step(entry.at, "mails", change.template, change.lifecycle)
-            case c.WebhookDue():
-                yield Step(entry.at, "calls", change.name, change.lifecycle)
-            case c.CtaOpened():
-                yield Step(entry.at, "ctas", change.cta.title, change.cta.lifecycle)
-            case c.BecameLate():
-                yield Step(entry.at, "late", "", change.lifecycle)
-            case c.BecameStuck():
-                yield Step(entry.at, "stuck", "", change.lifecycle)
+        if isinstance(change, c.StageEntered):
+            yield from _move(entry.at, change)
+        else:
+            yield from _effect(entry.at, change)
+
+
+def _move(at: datetime, change: c.StageEntered) -> Iterable[Step]:
+    """A visit that begins anew in the same stage is no move."""
+    if change.left != change.entered:
+        entered, left = change.entered or "None", change.left or "None"
+        yield Step(at, "moves", entered, change.lifecycle, left)
+
+
+def _effect(at: datetime, change: c.Change) -> Iterable[Step]:
+    match change:
+        case c.MailDue():
+            yield Step(at, "mails", change.template, change.lifecycle)
+        case c.WebhookDue():
+            yield Step(at, "calls", change.name, change.lifecycle)
+        case c.CtaOpened():
+            yield Step(at, "ctas", change.cta.title, change.cta.lifecycle)
+        case c.BecameLate():
+            yield Step(at, "late", "", change.lifecycle)
+        case c.BecameStuck():
+            yield Step(at, "stuck", "", change.lifecycle)
 
 
 def counted(steps: Iterable[Step]) -> dict[str, int]:

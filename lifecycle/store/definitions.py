@@ -122,7 +122,8 @@ async def publish(
 ) -> list[Published]:
     """Publish what is new among the parts, all or none. `door` says where, if not from a folder.
 
-    `also` is done in the same transaction, when something is new. Raises `VersionTaken`, naming every lifecycle whose version number stands for other behaviour already.
+    `also` is done in the same transaction, when something is new.
+    Raises `VersionTaken`, naming every lifecycle whose version number stands for other behaviour already.
     """
     try:
         async with store.writing() as connection:

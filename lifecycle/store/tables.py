@@ -478,9 +478,8 @@ class SuppressedRow(SQLModel, table=True):
 class DefinitionRow(SQLModel, table=True):
     """A published part of the book. `edition` counts in-place changes under one version (R14).
 
-    `content` is the codec's JSON, `source` its YAML, `behaviour` the digest of all that may not change under one version
-    number, `door` where it was published: empty from a folder, `page`, `api`. A lifecycle's version holds for `share`
-    percent of the accounts: 0, it was taken back.
+    `content` is the codec's JSON, `source` its YAML, `behaviour` the digest of what may not change under one number,
+    `door` where it was published (empty: from a folder), `share` percent of the accounts have a lifecycle's version.
     """
 
     __tablename__ = "definition"
