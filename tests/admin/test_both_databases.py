@@ -11,16 +11,12 @@ import typer
 
 from lifecycle.console.app import app
 from lifecycle.console.completing import accounts, cta_tasks, open_ctas
-from lifecycle.contract import RecordRequest
-from lifecycle.core.fold import Fold
-from lifecycle.core.inputs import Adopt
-from lifecycle.store.accounts import Wanted, stored_state
-from lifecycle.store.adoption import accounts_by_version, not_adopted, stored_policies
+from lifecycle.store.accounts import Wanted
+from lifecycle.store.adoption import accounts_by_version, stored_policies
 from lifecycle.store.counts import count_accounts, count_by_stage
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store, make_engine
-from lifecycle.store.record import record
-from tests.admin.book import NOW, fill, shipped
+from tests.admin.book import fill, shipped
 from tests.admin.conftest import Admin
 
 LOOKS = (
@@ -86,27 +82,6 @@ async def test_g10_accounts_are_counted_by_stage_and_by_version(book_url: str) -
     assert spread == {None: 1, "open": 1}
     assert (await accounts_by_version(store))["escalation", 1] == 1
     await store.close()
-
-
-async def test_r24_who_took_a_book_over_stands_in_the_journal(book_url: str) -> None:
-    store = Store(make_engine(book_url))
-    policies = {"sales": "at once"}
-    await _adopt(store, "globex", "book-2", policies)
-    found = await not_adopted(store, "book-2", policies)
-    assert found.accounts == ["acme", "hooli", "initech", "umbrella"]
-    assert (found.looked_at, found.after) == (5, None)
-    page = await not_adopted(store, "book-2", policies, "acme", 2)
-    assert (page.accounts, page.looked_at, page.after) == (["hooli"], 2, "hooli")
-    assert len((await not_adopted(store, "book-2", {"sales": "never"})).accounts) == 5
-    await store.close()
-
-
-async def _adopt(store: Store, account: str, book_id: str, policies: dict[str, str]) -> None:
-    state = await stored_state(store, account)
-    assert state is not None
-    book = shipped()
-    entries = Fold(book, state).take(Adopt(NOW, "ann", book_id, policies), book)
-    await record(store, RecordRequest(account, entries), NOW)
 
 
 async def test_r24_the_policy_of_a_version_is_kept(book_url: str) -> None:

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from lifecycle.core.changes import Entry
+from lifecycle.core.inputs import Adopt
 from lifecycle.core.refusal import Refusal
 from lifecycle.definition.asked import condition_asked
 from lifecycle.definition.new_segment import NewSegment, id_of, with_segment
 from lifecycle.definition.outline import read_outline
 from lifecycle.roles import Role
-from lifecycle.store.adoption import not_adopted
 from lifecycle.store.definitions import current_book
 from tests.clock import until
 from tests.definitions.sources import SHIPPED, book, codes, read
@@ -89,12 +90,12 @@ async def test_r24_running_accounts_take_it_over(house: House) -> None:
     async with house.person(Role.ADMIN, "Ada") as ada:
         typed = {"where": "plan is Pro", "title": f"Taken {uuid4().hex[:6]}"}
         assert (await ada.post("/segments/new", data=typed)).status_code == 303
-    _, wanted = await current_book(house.door.store)
 
-    async def waiting() -> list[str]:
-        return (await not_adopted(house.door.store, wanted, {})).accounts
+    async def taken_over() -> list[Entry]:
+        entries = await house.town.journal(account)
+        return [entry for entry in entries if isinstance(entry.input, Adopt)]
 
-    assert account not in await until(waiting, lambda found: account not in found)
+    assert await until(taken_over)
 
 
 async def test_who_may_not_publish_gets_the_lines_to_copy(house: House) -> None:
