@@ -20,7 +20,7 @@ from lifecycle.catching_up import look_again
 from lifecycle.settings import Settings
 from lifecycle.store.catching_up_tables import OutageRow, TurnRow, TurnStatus
 from lifecycle.store.engine import Store, make_engine
-from lifecycle.store.tables import AccountRow, EffectRow, JournalRow, table_of
+from lifecycle.store.tables import AccountRow, EffectRow, EffectStatus, JournalRow, table_of
 from lifecycle.store.turns import Policy, Whom, release
 from tests.clock import fast_forward_or_end, until
 from tests.workflows.conftest import prepare
@@ -75,7 +75,10 @@ class Sleepers:
         async def begin(name: str) -> None:
             async with few:
                 await self.town.send(
-                    name, contract.IMPORT_HISTORY, _history(at), start={"account": name, **LATE}
+                    name,
+                    contract.IMPORT_HISTORY,
+                    _history(name, at),
+                    start={"account": name, **LATE},
                 )
 
         await asyncio.gather(*map(begin, names))
@@ -97,8 +100,15 @@ class Sleepers:
         async with self.town.store.connected() as connection:
             return Counter((await connection.execute(query)).scalars())
 
+    async def details(self, account: str) -> str:
+        """What the Temporal UI says of its turn."""
+        found = await self.town.handle(account).query("__temporal_workflow_metadata")
+        shown = str(found.current_details)
+        return shown[shown.find("**Catching up**") :] if "**Catching up**" in shown else ""
+
     async def mails(self) -> int:
-        return len(self.town.outbox())
+        sent = EFFECT.c.status == EffectStatus.SENT
+        return await self.count(select(func.count()).where(EFFECT.c.automation == REMINDER, sent))
 
     @property
     def conductor(self) -> Handle:
@@ -124,12 +134,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _history(at: datetime) -> dict[str, Any]:
+def _history(name: str, at: datetime) -> dict[str, Any]:
     """A deal won at that instant, told by the import door."""
     deal = {"id": "deal", "source": "crm", "type": "opportunity.closed_won", "data": {}}
     return {
         "created": (at - timedelta(days=1)).isoformat(),
-        "fields": {"contact_email": "maria@example.com"},
+        "fields": {"contact_email": f"{name}@example.com"},
         "events": [{**deal, "time": at.isoformat()}],
         "until": _now().isoformat(),
     }
@@ -147,11 +157,11 @@ async def both(
     await store.close()
 
 
-async def test_a_worker_is_down_over_a_thousand_timers(both: Town) -> None:
+async def test_a_worker_is_down_over_many_timers(both: Town) -> None:
     """N8: held for approval, released by hand, paced; the work breaks between any two steps; each once."""
-    town, many = both, 40 if both.store.is_postgresql else 120
+    town, many = both, 40 if both.store.is_postgresql else 200
     pace = many // 4
-    policy = Policy(SECOND, 2 * MINUTE, per_minute=pace, approve_above=many // 10)
+    policy = Policy(SECOND, 2 * MINUTE, per_minute=pace, approve_above=0)
     sleepers = Sleepers(town, policy)
     await sleepers.fall_asleep(many)
     all_of_them = len(sleepers.names)
@@ -196,3 +206,42 @@ async def assert_the_pace_was_kept(sleepers: Sleepers, pace: int) -> None:
     assert max(sum(at - MINUTE < one <= at for one in times) for at in set(times)) <= pace
     rest = [place for _, place in gone[10:]]
     assert rest == sorted(rest)
+
+
+async def test_what_happens_meanwhile_comes_with_the_timers_before_it(quiet_town: Town) -> None:
+    """R20: an event to an account that is held is applied at once, after the deadline it is behind with."""
+    sleepers = Sleepers(quiet_town, Policy(SECOND, MINUTE, 600, approve_above=0))
+    await sleepers.fall_asleep(4)
+    first = sleepers.names[0]
+    async with quiet_town.open(sleepers.activities()):
+        held = Counter({TurnStatus.HELD: len(sleepers.names)})
+        await until(sleepers.statuses, lambda found: found == held, PATIENCE)
+        details = await until(lambda: sleepers.details(first))
+        assert "**Catching up**: its timers are behind since" in details
+        assert "it is held until a person releases it" in details
+        await quiet_town.report(first, "usage.reported", active_users=3)
+        await until(sleepers.mails, lambda number: number == 1, PATIENCE)
+        kinds = [type(entry.input).__name__ for entry in await quiet_town.journal(first)]
+        assert kinds[-2:] == ["Deadline", "Event"]
+        assert await sleepers.details(first) == ""
+
+
+async def test_a_clock_that_is_moved_is_no_outage(town: Town) -> None:
+    """N6: `fast-forward` fires each timer at its instant; nobody asks for a turn."""
+    account = town.account()
+    await town.win(account, contact_email="maria@example.com")
+    await town.forward(account, days=15)
+    await town.in_stage(account, "customer_journey", "launched")
+    async with town.store.connected() as connection:
+        assert not list(await connection.execute(select(OUTAGE)))
+
+
+async def test_what_an_input_makes_due_is_no_outage(town: Town) -> None:
+    """A history that ended long ago: what fell due since is carried out at once, as it always was (R21)."""
+    account = town.account()
+    at = _now() - timedelta(days=30)
+    history = _history(account, at) | {"until": (at + timedelta(days=1)).isoformat()}
+    await town.send(account, contract.IMPORT_HISTORY, history)
+    await town.in_stage(account, "customer_journey", "launched")
+    async with town.store.connected() as connection:
+        assert not list(await connection.execute(select(OUTAGE)))
