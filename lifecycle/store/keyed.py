@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+MARK: Final = "erased:"
 SECRET: Final = "lifecycle_secret"
 """The execution option by which connections of a store know it."""
 
@@ -21,7 +22,7 @@ def keyed_with(secret: str) -> Callable[[str], str]:
 
     def keyed(text: str) -> str:
         found = hmac.new(secret.encode(), f"erased/{text}".encode(), sha256)
-        return f"erased:{found.hexdigest()[:32]}"
+        return f"{MARK}{found.hexdigest()[:32]}"
 
     return keyed
 

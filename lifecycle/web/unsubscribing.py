@@ -15,6 +15,7 @@ from lifecycle.failure import Failure
 from lifecycle.signing import secret_of
 from lifecycle.store.contact_mail import Contact, contact_of
 from lifecycle.store.engine import Store
+from lifecycle.store.keyed import MARK
 from lifecycle.store.suppression import has_unsubscribed, subscribe_again, unsubscribe
 from lifecycle.unsubscribing import BadLink, Links
 
@@ -88,5 +89,7 @@ def _page(pages: Pages, what: str, contact: Contact, token: str) -> HTMLResponse
 
 def masked(address: str) -> str:
     """`c•••@example.com`: enough for its owner to know it."""
+    if address.startswith(MARK):
+        return "your address"
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain}"

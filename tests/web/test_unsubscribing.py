@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lifecycle.settings import Settings
+from lifecycle.store.keyed import keyed_with
 from lifecycle.store.suppression import Wanted, is_suppressed, suppress, suppressions
 from lifecycle.unsubscribing import Link, Links
 from lifecycle.web.app import make_app
@@ -130,7 +131,13 @@ async def test_without_a_secret_the_door_stays_shut(door: Doorstep, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"), [("clara@example.com", "c•••@example.com"), ("a@b.c", "a•••@b.c")]
+    ("address", "shown"),
+    [
+        ("clara@example.com", "c•••@example.com"),
+        ("a@b.c", "a•••@b.c"),
+        (keyed_with(SECRET)("clara@example.com"), "your address"),
+    ],
+    ids=["long", "short", "erased"],
 )
 def test_an_address_is_shown_so_that_only_its_owner_knows_it(address: str, shown: str) -> None:
     assert masked(address) == shown
