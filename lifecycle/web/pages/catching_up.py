@@ -70,7 +70,9 @@ def routes(door: Door) -> APIRouter:
 
     @router.get("/release")
     async def ask(request: Request, _: Admin, meant: Annotated[Meant, Query()]) -> Response:
-        return await _form(door, request, Release(**meant.model_dump()), None)
+        # One account by itself may well wait for its turn: it needs no queue.
+        spread = "no" if meant.account else "yes"
+        return await _form(door, request, Release(**meant.model_dump(), spread=spread), None)
 
     @router.post("/release")
     async def go(request: Request, caller: Admin, typed: Annotated[Release, Form()]) -> Response:
