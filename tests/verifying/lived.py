@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from lifecycle.contract import RecordRequest
 from lifecycle.core.inputs import Input, OpenCta
@@ -11,12 +12,13 @@ from lifecycle.core.model import Book
 from lifecycle.store.definitions import parts_of, publish
 from lifecycle.store.engine import Store
 from lifecycle.store.record import record
-from lifecycle.store.shelf import shelf_of
+from lifecycle.store.shelf import Shelf, shelf_of
 from lifecycle.verifying.page import Verified, Verifying
 from tests.core.journey import START, Journey
 from tests.core.test_properties import BOOK
 from tests.core.test_shadows import TWINS
 
+SHELVES: WeakKeyDictionary[Store, Shelf] = WeakKeyDictionary()
 PUBLISHED = START - timedelta(days=1)
 
 
@@ -87,7 +89,8 @@ async def publish_book(store: Store, book: Book = BOOK, at: datetime = PUBLISHED
 
 async def verified(store: Store, *accounts: str) -> Verified:
     """What verification finds."""
-    verifying = Verifying(store, await shelf_of(store))
+    shelf = SHELVES[store] = await shelf_of(store, SHELVES.get(store))
+    verifying = Verifying(store, shelf)
     try:
         return await verifying.verify(accounts or ["acme"])
     finally:

@@ -1,6 +1,6 @@
 """N9: one edited row is found, whatever the table and the column, and its place is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,11 @@ def edits(table: Table, rows: list[Any], skipped: set[str]) -> Iterator[tuple[An
             yield row, column
 
 
+def one_of_each_type(chosen: Iterable[tuple[Any, Column[Any]]]) -> list[tuple[Any, Column[Any]]]:
+    """What a second database may have otherwise."""
+    return list({type(column.type): (row, column) for row, column in chosen}.values())
+
+
 async def edit(store: Store, table: Table, row: Any, values: dict[str, Any]) -> None:
     mine = [column == row._mapping[column.name] for column in table.primary_key]
     async with store.writing() as connection:
@@ -84,7 +89,8 @@ async def test_n9_an_edited_value_of_any_projection_is_found(store: Store) -> No
         place = table_of(table.model)
         skipped = {"account", *place.primary_key.columns.keys()}
         skipped |= DELIVERED if table.model is EffectRow else set()
-        for row, column in edits(place, await rows_of(store, place), skipped):
+        chosen = edits(place, await rows_of(store, place), skipped)
+        for row, column in one_of_each_type(chosen) if store.is_postgresql else chosen:
             found = await found_after(store, place, row, column)
             assert [(one.kind, one.table, of(one)) for one in found] == [
                 (Kind.PROJECTION, table.name, column.name)
