@@ -88,7 +88,7 @@ def test_n4_nobody_is_lost_and_nobody_leaves_twice(
 # ── rolled forward
 
 
-SURE = {"a": Pace([1, 1, 1, 0, 0, 0, 0], {"b": [0, 0, 0, 1, 0, 0, 0]})}
+SURE: dict[str | None, Pace] = {"a": Pace([1, 1, 1, 0, 0, 0, 0], {"b": [0, 0, 0, 1, 0, 0, 0]})}
 """Everybody leaves `a` for `b` on day 3."""
 
 
@@ -100,7 +100,9 @@ def test_n4_each_account_leaves_as_those_did_that_had_stayed_as_long() -> None:
 
 def test_n4_who_comes_to_a_stage_leaves_it_again() -> None:
     """N4: on day 1 to `b`, two days later half of them to `c`."""
-    paces = SURE | {"b": Pace([1, 1, 0.5, 0.5, 0.5, 0.5], {"c": [0, 0, 0.5, 0, 0, 0]})}
+    paces: dict[str | None, Pace] = SURE | {
+        "b": Pace([1, 1, 0.5, 0.5, 0.5, 0.5], {"c": [0, 0, 0.5, 0, 0, 0]})
+    }
     flow = rolled(paces, {"a": Counter({2: 4})}, 5)
     assert flow["b"] == [0, 4, 0, 0, 0, 0]
     assert flow["c"] == [0, 0, 0, 2, 0, 0]
@@ -108,7 +110,10 @@ def test_n4_who_comes_to_a_stage_leaves_it_again() -> None:
 
 def test_n4_a_stage_passed_through_within_a_day_costs_no_day() -> None:
     """N4: `b` and `c` on one day; back to a stage that is done with only on the next."""
-    paces = SURE | {"b": Pace([0, 0], {"c": [1, 0]}), "c": Pace([0, 0], {"a": [1, 0]})}
+    paces: dict[str | None, Pace] = SURE | {
+        "b": Pace([0, 0], {"c": [1, 0]}),
+        "c": Pace([0, 0], {"a": [1, 0]}),
+    }
     flow = rolled(paces, {"a": Counter({2: 1})}, 3)
     assert (flow["b"][1], flow["c"][1]) == (1, 1)
     assert flow["a"] == [0, 0, 1, 0]
@@ -120,7 +125,7 @@ def test_n4_no_more_leave_than_there_are(
     ended: dict[tuple[int, str | None], int], running: dict[int, int], ages: dict[int, int]
 ) -> None:
     """N4: whatever was seen."""
-    paces = {"a": pace(seen(ended, running), 70)}
+    paces: dict[str | None, Pace] = {"a": pace(seen(ended, running), 70)}
     flow = rolled(paces, {"a": Counter(ages)}, 30)
     assert sum(map(sum, flow.values())) <= sum(ages.values()) + 1e-6
 
@@ -153,8 +158,8 @@ def test_n4_what_was_seen_less_often_is_less_certain() -> None:
     few, many = Stays(), Stays()
     for stays, number in ((few, 40), (many, 4_000)):
         for one in range(number):
-            stays.ended(one % GROUPS, "a", one // GROUPS % 30, "b" if one * 7 % 3 else "c")
-    standing = {"a": Counter({0: 500})}
+            stays.ended(one % GROUPS, "a", dice.randrange(30), dice.choice("bbc"))
+    standing: dict[str | None, Counter[int]] = {"a": Counter({0: 500})}
     wide, narrow = (outlook(one, standing, [(1, 15)])[0, "b", False] for one in (few, many))
     assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
 
