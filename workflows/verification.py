@@ -63,7 +63,8 @@ class Verification:
         while not is_over:
             await self._wait_for_turn()
             is_over = self.is_stopped or await self._page(opened)
-            if not is_over and self._should_continue():
+            # Stopped while the page was counted: the next run would know nothing of it.
+            if not is_over and not self.is_stopped and self._should_continue():
                 self._continue()
         await self._close()
         await workflow.wait_condition(workflow.all_handlers_finished)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from temporalio import activity
 from temporalio.client import WorkflowHandle
 
+from activities.verifying import VerifyingPages
 from lifecycle import contract
 from lifecycle import contract_verification as names
 from lifecycle.client import Lifecycles
@@ -28,6 +30,7 @@ from lifecycle.verifying.difference import Kind
 from lifecycle.verifying.drift import drifted, take_up
 from tests.clock import fast_forward, until
 from tests.workflows.town import Town
+from worker import make_activities
 
 TRACK = table_of(TrackRow)
 ACCOUNT = table_of(AccountRow)
@@ -102,6 +105,35 @@ async def test_n9_it_keeps_its_pace_goes_on_over_runs_and_can_be_stopped(town: T
     assert (row.status, row.accounts, row.total) == (VerificationStatus.STOPPED, 2, 4)
     with pytest.raises(Refusal, match="runs no more"):
         await doors(town).stop(seen["id"])
+
+
+async def test_n9_stopped_during_the_last_page_of_a_run_it_ends(quiet_town: Town) -> None:
+    """The order comes while a page is counted, and the run would continue as new after it."""
+
+    @activity.defn(name=names.VERIFICATION_PAGE)
+    async def stopped_meanwhile(data: Any) -> Any:
+        answer = await pages.page(data)
+        workflow_id = activity.info().workflow_id
+        assert workflow_id is not None
+        await activity.client().get_workflow_handle(workflow_id).signal(names.STOP)
+        return answer
+
+    pages = VerifyingPages(quiet_town.store, quiet_town.settings)
+    found = make_activities(quiet_town.store, quiet_town.settings)
+    others = [one for one in found if not is_page(one)]
+    async with quiet_town.open([*others, stopped_meanwhile]):
+        for number in range(2):
+            await quiet_town.win(quiet_town.account(f"a{number}"))
+        start = {"plan": {"actor": "ann", "per_minute": 1}, "events": 1}
+        handle = await begin(quiet_town, f"verification/{quiet_town.prefix}", start)
+        answer = await handle.result()
+    row = await over(quiet_town, answer["id"])
+    assert (row.status, row.accounts, row.total) == (VerificationStatus.STOPPED, 1, 2)
+
+
+def is_page(one: Any) -> bool:
+    is_ours = isinstance(getattr(one, "__self__", None), VerifyingPages)
+    return is_ours and one.__name__ == "page"
 
 
 @pytest.mark.parametrize("start", ["text", 3, {"plan": {"per_minute": -1, "actor": 7}}, None])
