@@ -173,6 +173,13 @@ class Teller:
     def _adopt(self, item: i.Adopt) -> str:
         return f"{item.actor} publishes definitions"
 
+    def _go_back(self, item: i.GoBack) -> str:
+        names = ", ".join(
+            f"version {number} of {self.labels.lifecycle(name)}"
+            for name, number in item.left.items()
+        )
+        return f"{item.actor} takes {names} back{_because(item.reason)}"
+
     def _set_lead(self, _: i.SetLead) -> str:
         return "the account's clock is moved ahead"
 
@@ -345,6 +352,7 @@ _INPUTS: dict[type, Callable[[Teller, Any], str]] = {
     i.Deadline: Teller._deadline,
     i.EndHistory: Teller._end_history,
     i.Adopt: Teller._adopt,
+    i.GoBack: Teller._go_back,
     i.SetLead: Teller._set_lead,
     i.Unreadable: Teller._unreadable,
 }

@@ -31,6 +31,10 @@ TAGS: Final = {
     "campaigns": "E-mails to segments.",
     "mails": "The outbox.",
     "definitions": "What is published, checked and to be published.",
+    "changes": "Change-sets: one command to many accounts, followed, paused and undone as one.",
+    "verifications": "What is stored, counted again from what was recorded.",
+    "catch-up": "After an outage: which accounts wait for their turn, and letting them go on.",
+    "erasures": "People whose data was erased.",
     "live": "Changes as they are recorded, as server-sent events.",
 }
 DESCRIPTION: Final = """\
