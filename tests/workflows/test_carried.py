@@ -1,6 +1,6 @@
 """What a run carries to the next: readable for years, believed only when it was carried."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from lifecycle.core.inputs import Event, SetStage
 from lifecycle.core.state import AccountState
 from workflows.carried import FEWEST_EVENTS, RUN_EVENTS, Bounds, Refused, Start, read_start
 from workflows.life import Life
+from workflows.turn import Turn
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -62,6 +63,6 @@ def test_no_run_is_too_short_to_work() -> None:
 @pytest.mark.parametrize("book", [{"account": 1}, {"nothing": {}}, [1], 7])
 def test_a_book_that_cannot_be_read_is_not_carried_on(book: Any) -> None:
     """The account enters anew: what is stored is the truth."""
-    life = Life("acme", lambda _: None)
+    life = Life("acme", lambda _: None, Turn("acme", timedelta(minutes=1)))
     life.carry_on(AccountState("acme"), book)
     assert life.fold is None
