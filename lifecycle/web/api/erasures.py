@@ -27,6 +27,7 @@ BEGUN: Final = {
     202: {"description": "Recorded and begun; `GET /v1/erasures/{id}` tells how far it is."},
     **refusals(404, 409, 422),
 }
+LISTED: Final = {**gives(example={"erasures": [EXAMPLE]}), **refusals()}
 
 
 class NewErasure(Shape):
@@ -62,7 +63,7 @@ def routes(door: Door) -> APIRouter:
         """Erase whoever has an address, in every account. This cannot be taken back."""
         return await _begun(door, caller.name, "", new)
 
-    @router.get("/erasures", responses=gives(example={"erasures": [EXAMPLE]}), response_model=None)
+    @router.get("/erasures", responses=LISTED, response_model=None)
     async def list_erasures(caller: Admin) -> JSONResponse:
         """What was erased, the latest first; never who."""
         rows = await erasures(door.store)
