@@ -52,9 +52,9 @@ class VerifyingPages:
         more = await self._drift(accounts) if request.workflows else []
         page = looked(found, accounts[-1], more)
         _alarm([*found.differences, *more], page.count)
-        await verifications.advance(self.store, request.id, request.after, page)
+        cursor = await verifications.advance(self.store, request.id, request.after, page)
         is_last = len(accounts) < request.size
-        return to_data(names.VerifiedPage(page.accounts, page.count, page.cursor, is_last))
+        return to_data(names.VerifiedPage(page.accounts, page.count, cursor, is_last))
 
     async def _verified(self, accounts: list[str]) -> Verified:
         """Folded in a thread: others get their turn."""

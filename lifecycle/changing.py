@@ -19,8 +19,12 @@ from .contract import ChangeProgress
 from .core.codec import from_data
 from .core.refusal import Refusal
 from .store import change_sets
+from .store.change_orders import PUBLISH, check_by_hand, of_publication
 from .store.change_sets import NewChangeSet, NewItem
+from .store.change_tables import ChangeRow
 from .store.engine import Store
+from .store.publication_tables import PublicationStatus
+from .store.publications import open_publications
 
 
 def new_name(kind: str, now: datetime) -> str:
@@ -71,9 +75,30 @@ class ChangeSets:
         actor: str,
         reason: str = "",
         per_minute: int | None = None,
+    ) -> ChangeProgress:
+        """An order by hand, one of `store.change_orders.ORDERS`. Raises `Refusal` for what a publication decides."""
+        row = await change_sets.change_row(self.store, name)
+        check_by_hand(row, order)
+        if row.kind == PUBLISH and order in {contract.RESUME, contract.RETRY}:
+            await self._check_not_stopped(row)
+        return await self._order(name, order, actor=actor, reason=reason, per_minute=per_minute)
+
+    async def _check_not_stopped(self, row: ChangeRow) -> None:
+        for one in await open_publications(self.store):
+            if one.change_set == row.name and one.status is PublicationStatus.STOPPED:
+                raise of_publication(row)
+
+    async def _order(
+        self,
+        name: str,
+        order: str,
+        *,
+        actor: str,
+        reason: str = "",
+        per_minute: int | None = None,
         share: int | None = None,
     ) -> ChangeProgress:
-        """One of `store.change_orders.ORDERS`; a workflow that has ended is started again for it."""
+        """A workflow that has ended is started again for it."""
         row = await change_sets.change_row(self.store, name)
         message: Message = {"actor": actor, "reason": reason}
         message |= {"per_minute": per_minute, "share": share}
@@ -98,29 +123,29 @@ class ChangeSets:
 
     async def pause(self, name: str, *, actor: str, reason: str = "") -> ChangeProgress:
         """Give no more commands until it is resumed; those on their way land."""
-        return await self.order(name, contract.PAUSE, actor=actor, reason=reason)
+        return await self._order(name, contract.PAUSE, actor=actor, reason=reason)
 
     async def resume(self, name: str, *, actor: str, reason: str = "") -> ChangeProgress:
         """Go on."""
-        return await self.order(name, contract.RESUME, actor=actor, reason=reason)
+        return await self._order(name, contract.RESUME, actor=actor, reason=reason)
 
     async def stop(self, name: str, *, actor: str, reason: str = "") -> ChangeProgress:
         """Give no more commands, for good. What was done stays."""
-        return await self.order(name, contract.STOP, actor=actor, reason=reason)
+        return await self._order(name, contract.STOP, actor=actor, reason=reason)
 
     async def undo(self, name: str, *, actor: str, reason: str = "") -> ChangeProgress:
         """Take back all that it did, the newest first; what has something newer on it is kept, with the reason."""
-        return await self.order(name, contract.UNDO, actor=actor, reason=reason)
+        return await self._order(name, contract.UNDO, actor=actor, reason=reason)
 
     async def retry(self, name: str, *, actor: str, reason: str = "") -> ChangeProgress:
         """Try again where an account did not answer, or could not be taken back."""
-        return await self.order(name, contract.RETRY, actor=actor, reason=reason)
+        return await self._order(name, contract.RETRY, actor=actor, reason=reason)
 
     async def set_pace(
         self, name: str, per_minute: int | None, *, actor: str, reason: str = ""
     ) -> ChangeProgress:
         """So many commands a minute from now on; None is as fast as it goes."""
-        return await self.order(
+        return await self._order(
             name, contract.SET_PACE, actor=actor, reason=reason, per_minute=per_minute
         )
 
@@ -128,7 +153,7 @@ class ChangeSets:
         self, name: str, share: int, *, actor: str, reason: str = ""
     ) -> ChangeProgress:
         """So many percent of the accounts may have it by now."""
-        return await self.order(name, contract.SET_SHARE, actor=actor, reason=reason, share=share)
+        return await self._order(name, contract.SET_SHARE, actor=actor, reason=reason, share=share)
 
     async def progress(self, name: str) -> ChangeProgress:
         """Where it stands, as it is recorded. Raises `Refusal` `unknown_change`."""

@@ -5,7 +5,7 @@ Every step looks first whether it is done, so that all may be repeated after a c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from lifecycle.core.share import ALL
 
 from .changing import ChangeSets
 from .store import change_sets, definitions, publications
+from .store.change_orders import PUBLISH
 from .store.change_sets import NewChangeSet, NewItem
 from .store.change_tables import ChangeStatus, ItemStatus
 from .store.engine import Store
@@ -78,9 +79,13 @@ class HandingOut:
             await self._promise()
         if known is not None and known.status != ChangeStatus.RUNNING:
             return known
+        return await self._begin(share, await self._items() if known is None else ())
+
+    async def _begin(self, share: int, items: Iterable[NewItem]) -> ChangeProgress:
+        row = self.row
         new = NewChangeSet(
             row.change_set,
-            "publish",
+            PUBLISH,
             f"Publish {row.title}",
             row.actor,
             row.said,
@@ -88,7 +93,6 @@ class HandingOut:
             share,
             seed=seed_of(row),
         )
-        items = await self._items() if known is None else ()
         return await self.changes.begin(new, items, self.now)
 
     async def _progress(self) -> ChangeProgress | None:
@@ -125,7 +129,8 @@ class HandingOut:
         added = await self._add(ItemStatus.WAITING)
         if known.status == ChangeStatus.PAUSED:
             await self.changes.resume(row.change_set, actor=BY)
-        elif known.status == ChangeStatus.DONE and (added or known.share < ALL):
+        elif known.status == ChangeStatus.DONE and (added or known.left or known.share < ALL):
+            # What was added before somebody was killed, or while it ended, is left.
             await self.changes.retry(row.change_set, actor=BY)
         if known.share < ALL:
             await self.changes.set_share(row.change_set, ALL, actor=BY)
@@ -145,9 +150,8 @@ class HandingOut:
         """The version holds for nobody, then all that it did is taken back; also of who came in meanwhile."""
         row = self.row
         await definitions.set_share(self.store, row.lifecycle, row.version, 0)
-        known = await self._progress()
-        if known is None:
-            return
+        # Published to nobody, it may hold by now for accounts that came since.
+        known = await self._progress() or await self._begin(ALL, ())
         if not known.back:
             await self._add(ItemStatus.DONE)
             reason = row.reason or f"Version {row.before} is brought back."

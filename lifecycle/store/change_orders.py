@@ -44,6 +44,10 @@ SAID: Final = {
     contract.SET_SHARE: "given another share",
 }
 ORDERS: Final = tuple(FORTH)
+PUBLISH: Final = "publish"
+"""The kind of a change-set that hands a publication over."""
+LEFT_TO_PUBLICATION: Final = (contract.STOP, contract.UNDO, contract.SET_SHARE)
+"""What the version holds for, and whether it does, is decided there, by those who may publish (R24)."""
 
 
 def status_words(status: ChangeStatus, back: bool) -> str:
@@ -62,6 +66,26 @@ def orders_for(row: ChangeRow) -> list[str]:
     """The orders that make sense now."""
     allowed = BACK if row.back else FORTH
     return [order for order in ORDERS if row.status in allowed[order]]
+
+
+def orders_by_hand(row: ChangeRow) -> list[str]:
+    """Those of them that people give to the change-set itself."""
+    left = LEFT_TO_PUBLICATION if row.kind == PUBLISH else ()
+    return [order for order in orders_for(row) if order not in left]
+
+
+def check_by_hand(row: ChangeRow, order: str) -> None:
+    """Raises `Refusal` for an order that is the publication's."""
+    if row.kind == PUBLISH and order in LEFT_TO_PUBLICATION:
+        raise of_publication(row)
+
+
+def of_publication(row: ChangeRow) -> Refusal:
+    """Says where the order is given instead."""
+    name = row.name.removeprefix(f"{PUBLISH}-")
+    said = f"The change-set {row.name} hands the publication {name} over, which decides this."
+    remedy = f"Stop it, roll it on or back: lifecycle admin definitions publication {name}"
+    return Refusal("of_publication", said, remedy, "name")
 
 
 def check_order(row: ChangeRow, wanted: ChangeOrder) -> None:

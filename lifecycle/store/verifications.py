@@ -59,13 +59,16 @@ async def begin(store: Store, asked: Asked, total: int, now: datetime) -> Verifi
     return found
 
 
-async def advance(store: Store, id: str, after: str, looked: Looked) -> None:
-    """Add what came of the accounts that follow `after`, unless it was added before."""
+async def advance(store: Store, id: str, after: str, looked: Looked) -> str:
+    """Add what came of the accounts that follow `after`, unless it was added before; answers with how far it is.
+
+    An account may have come since it was added: what is recorded tells where the next page begins.
+    """
     async with store.writing() as connection:
         query = select(VERIFICATION).where(VERIFICATION.c.id == id).with_for_update()
         row = (await connection.execute(query)).one()
         if row.cursor != after:
-            return
+            return str(row.cursor)
         values: dict[str, Any] = {
             name: getattr(row, name) + getattr(looked, name)
             for name in ("accounts", "entries", "count")
@@ -74,6 +77,7 @@ async def advance(store: Store, id: str, after: str, looked: Looked) -> None:
             values[name] = [*getattr(row, name), *getattr(looked, name)][:KEPT]
         mine = update(VERIFICATION).where(VERIFICATION.c.id == id)
         await connection.execute(mine.values(**values, cursor=looked.cursor))
+        return looked.cursor
 
 
 async def finish(

@@ -11,7 +11,7 @@ from lifecycle.contract import ChangeProgress
 from lifecycle.core.refusal import Refusal
 from lifecycle.store import change_sets
 from lifecycle.store.change_items import Line, WantedLines, lines_of, reasons_of, sent_by
-from lifecycle.store.change_orders import check_pace, orders_for, status_words
+from lifecycle.store.change_orders import check_pace, orders_by_hand, status_words
 from lifecycle.store.change_sets import NewChangeSet
 from lifecycle.store.change_tables import ChangeRow, ChangeStatus, ItemStatus
 
@@ -88,14 +88,14 @@ async def all_changes(viewer: Viewer, limit: int = 100) -> list[View]:
     """The latest first."""
     rows = await change_sets.list_changes(viewer.store, limit)
     counts = await change_sets.counts_of(viewer.store, [row.name for row in rows])
-    return [View(row, counts[row.name], orders_for(row)) for row in rows]
+    return [View(row, counts[row.name], orders_by_hand(row)) for row in rows]
 
 
 async def change_named(viewer: Viewer, name: str) -> View:
     """Raises `Refusal` `unknown_change`."""
     row = await change_sets.change_row(viewer.store, name)
     counts = await change_sets.counts_of(viewer.store, [name])
-    return View(row, counts[name], orders_for(row))
+    return View(row, counts[name], orders_by_hand(row))
 
 
 def data_of(view: View) -> dict[str, Any]:

@@ -88,6 +88,7 @@ IN_CONFLICT: Final = frozenset(
         "publication_stopped",
         "publication_trying",
         "publication_watching",
+        "of_publication",
         "not_snoozed",
         "nothing_published",
         "nothing_to_undo",

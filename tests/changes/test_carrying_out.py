@@ -118,7 +118,7 @@ async def test_a_share_goes_first_and_the_rest_when_it_is_raised_n7(crowd: Crowd
     assert waits.left == 0
     rows = await crowd.items_now()
     assert {row.account for row in rows if row.status == "done"} == first
-    await crowd.order(contract.SET_SHARE, share=100)
+    await crowd.changes.set_share(crowd.name, 100, actor="ben")
     assert (await crowd.ended()).counts == {"done": 6}
 
 

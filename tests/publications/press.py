@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from lifecycle.changing import ChangeSets
 from lifecycle.checking import Checked, book_of, check_files
 from lifecycle.contract import PublicationProgress
 from lifecycle.publication_plan import Outcome, Plan, Trial, store_definitions
@@ -43,6 +44,10 @@ class Press:
     @property
     def publications(self) -> Publications:
         return Publications(self.town.client, self.town.store, self.town.settings.task_queue)
+
+    @property
+    def changes(self) -> ChangeSets:
+        return ChangeSets(self.town.client, self.town.store, self.town.settings.task_queue)
 
     async def accounts(self, count: int) -> list[str]:
         """So many, in Onboarding."""

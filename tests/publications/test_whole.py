@@ -1,16 +1,26 @@
 """A version tried with a share, watched, rolled on and back, on a real server (N7, R24)."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select, update
 
+from lifecycle import contract
+from lifecycle.core.refusal import Refusal
+from lifecycle.handing_out import go_back, seed_of, take_over
 from lifecycle.store.change_sets import items_of
-from lifecycle.store.definitions import current_book, shares
-from lifecycle.store.publications import among
+from lifecycle.store.change_tables import ItemStatus
+from lifecycle.store.definitions import current_book, set_share, shares
+from lifecycle.store.newcomers import add_items
+from lifecycle.store.publication_tables import PublicationStatus
+from lifecycle.store.publications import among, mark, publication_row
 from lifecycle.store.shelf import shelf_of
 from lifecycle.store.tables import JournalRow, table_of
+from lifecycle.telling.changes import change_named
+from lifecycle.telling.viewer import Viewer
 from lifecycle.verifying.page import Verifying
+from tests.clock import until
 from tests.publications.press import JOURNEY, Press
 
 JOURNAL = table_of(JournalRow)
@@ -148,3 +158,70 @@ async def test_r24_what_somebody_else_did_since_is_kept_with_the_reason(press: P
     [item] = await items_of(press.town.store, f"publish-{name}")
     assert f"is not the doing of version {press.version} alone" in item.reason
     assert (await press.stages([account]), await press.versions([account])) == (["adopting"], [1])
+
+
+async def test_r24_what_was_added_before_somebody_was_killed_is_told(press: Press) -> None:
+    """N7, R24: its commands stand in the change-set, which had ended, and nobody set it going again."""
+    outcome = await press.publish(45, share=50)
+    version, early = press.version, await outside_the_share(press, "early")
+    name = await press.go(outcome)
+    await press.until(name, "watching")
+    late = await outside_the_share(press, "late")
+    await press.publications.handle(name).terminate("killed")
+    row = await publication_row(press.town.store, name)
+    await set_share(press.town.store, JOURNEY, version, 100)
+    row = await mark(press.town.store, name, status=PublicationStatus.ROLLING_ON)
+    await press.changes.set_share(row.change_set, 100, actor="ana")
+    ended = await until(
+        lambda: press.changes.progress(row.change_set), lambda one: one.status == "done"
+    )
+    assert ended.total == 1
+    message = (ItemStatus.WAITING, take_over(row), go_back(row))
+    await add_items(press.town.store, row.change_set, seed_of(row), [late], *message)
+    await press.publications.set_going(name)
+    done = await press.until(name, "done")
+    assert done.items == {"done": 2}
+    assert await press.versions([early, late]) == [version] * 2
+
+
+async def outside_the_share(press: Press, name: str) -> str:
+    """A new account that begins with the version before, for which the one that is tried does not hold."""
+    names = (press.town.account(f"{name}{number}") for number in range(100))
+    chosen = next(name for name in names if not [*among([name], JOURNEY, press.version, 50)])
+    await press.town.win(chosen)
+    assert await press.versions([chosen]) == [1]
+    return chosen
+
+
+async def test_r24_published_to_nobody_it_is_brought_back_from_those_who_came_since(
+    press: Press,
+) -> None:
+    """R24: the first accounts begin with version 2, and are not left with it."""
+    outcome = await press.publish(45)
+    assert await press.publications.hand_over(outcome, datetime.now(UTC)) == []
+    everybody = await press.accounts(2)
+    assert await press.versions(everybody) == [press.version] * 2
+    await press.publications.roll_back(outcome.publication, actor="ana", reason="wrong")
+    back = await press.until(outcome.publication, "rolled back")
+    assert back.items == {"undone": 2}
+    assert await press.versions(everybody) == [1] * 2
+
+
+async def test_n7_its_change_set_is_ordered_about_by_the_publication(press: Press) -> None:
+    """N7: who may change accounts may not unpublish a version, nor go on with one that was stopped."""
+    outcome = await press.publish(45, share=50)
+    await outside_the_share(press, "early")
+    name = await press.go(outcome)
+    await press.until(name, "watching")
+    change_set = f"publish-{name}"
+    for order in (contract.STOP, contract.UNDO, contract.SET_SHARE):
+        with pytest.raises(Refusal, match="which decides this"):
+            await press.changes.order(change_set, order, actor="eve")
+    await press.changes.order(change_set, contract.SET_PACE, actor="eve", per_minute=60)
+    view = await change_named(Viewer(press.town.store, datetime.now(UTC), UTC), change_set)
+    assert not {contract.STOP, contract.UNDO} & {*view.orders}
+    await press.publications.stop(name, actor="ana")
+    await until(lambda: press.changes.progress(change_set), lambda one: one.status == "paused")
+    for order in (contract.RESUME, contract.RETRY):
+        with pytest.raises(Refusal, match="which decides this"):
+            await press.changes.order(change_set, order, actor="eve")

@@ -15,6 +15,7 @@ from lifecycle import contract
 from lifecycle import contract_verification as names
 from lifecycle.client import Lifecycles
 from lifecycle.contract import RecordRequest
+from lifecycle.core.codec import from_data, to_data
 from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import SetFields
 from lifecycle.core.refusal import Refusal
@@ -134,6 +135,24 @@ async def test_n9_stopped_during_the_last_page_of_a_run_it_ends(quiet_town: Town
 def is_page(one: Any) -> bool:
     is_ours = isinstance(getattr(one, "__self__", None), VerifyingPages)
     return is_ours and one.__name__ == "page"
+
+
+async def test_n9_a_page_told_twice_goes_on_where_it_was_recorded(town: Town) -> None:
+    """Its worker dies after writing, and an account comes before it is tried again: no later page is lost."""
+    pages, id = VerifyingPages(town.store, town.settings), f"verification/{town.prefix}"
+    for name in ("a1", "a3", "a4"):
+        await town.win(town.account(name))
+    asked = names.OpenVerification(id, datetime.now(UTC), names.VerificationPlan())
+    await pages.open(to_data(asked))
+    first = names.VerificationPageRequest(id, "", 2, False)
+    await pages.page(to_data(first))
+    await town.win(town.account("a2"))
+    again = from_data(names.VerifiedPage, await pages.page(to_data(first)))
+    assert again.cursor == town.account("a3")
+    await pages.page(to_data(names.VerificationPageRequest(id, again.cursor, 2, False)))
+    row = await verification(town.store, id)
+    assert row is not None
+    assert (row.cursor, row.accounts) == (town.account("a4"), 3)
 
 
 @pytest.mark.parametrize("start", ["text", 3, {"plan": {"per_minute": -1, "actor": 7}}, None])
