@@ -16,17 +16,28 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
+from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle import contract, messages
-    from lifecycle.core.codec import to_data
+    from lifecycle.core.codec import Data, from_data, to_data
     from workflows.calls import FOR_EVER
-    from workflows.payloads import NOTHING, readable, text_of
+    from workflows.payloads import NOTHING, data_or_none, readable, text_of
 
 PATIENCE = timedelta(minutes=10)
 ROUNDS = 10
 """A source that goes on telling of the person is not waited for: what it tells after that is its own affair."""
 SHOWN_REFUSALS = 20
+RUN_EVENTS = 2_000
+
+
+@dataclass(slots=True)
+class Start:
+    """The input of a run: how many accounts are through, and what the run before refused."""
+
+    done: int = 0
+    refused: list[str] = field(default_factory=list)
+    events: int = RUN_EVENTS
 
 
 @dataclass(slots=True)
@@ -46,16 +57,20 @@ class Erasure:
     @workflow.init
     def __init__(self, start: RawValue = NOTHING) -> None:
         """Everything handlers need is here before `run` begins: they may run first."""
-        self.erasure = workflow.info().workflow_id.removeprefix(contract.erasure_id(""))
-        self.shown = Shown()
+        info = workflow.info()
+        self.erasure = info.workflow_id.removeprefix(contract.erasure_id(""))
+        self.start = read_start(data_or_none(start), bool(info.continued_run_id))
+        self.shown = Shown(done=self.start.done, refused=self.start.refused)
 
     @workflow.run
     async def run(self, start: RawValue = NOTHING) -> RawValue:
         """Until nothing of them is left; answers with what could not be removed."""
         self.shown.accounts = await self._ask(contract.ERASE_OPEN, self.erasure, "whom it concerns")
-        for account in self.shown.accounts:
+        for account in self.shown.accounts[self.shown.done :]:
             await self._account(account)
             self.shown.done += 1
+            if self._should_continue():
+                self._continue()
         await self._ask(contract.ERASE_BESIDE, self.erasure, "what belongs to no account")
         left = await self._ask(contract.ERASE_OTHERS, self.erasure, "other workflows' histories")
         await self._ask(contract.ERASE_GONE, self.erasure, "closed runs are gone")
@@ -85,6 +100,22 @@ class Erasure:
             name, argument, start_to_close_timeout=PATIENCE, retry_policy=FOR_EVER, summary=words
         )
 
+    # ── continuing as new: somebody whom thousands of accounts know makes a long history
+
+    def _should_continue(self) -> bool:
+        info = workflow.info()
+        return (
+            info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+            or info.get_current_history_length() >= self.start.events
+        )
+
+    def _continue(self) -> None:
+        start = Start(self.shown.done, self.shown.refused, self.start.events)
+        moved = workflow.info().is_target_worker_deployment_version_changed()
+        behaviour = ContinueAsNewVersioningBehavior.AUTO_UPGRADE if moved else None
+        workflow.continue_as_new(to_data(start), initial_versioning_behavior=behaviour)
+
     # ── showing
 
     def _details(self) -> str:
@@ -109,3 +140,14 @@ class Erasure:
         """A message nobody understands is counted by its door, and changes nothing."""
         self.shown.refused.append(messages.plain(door, 80))
         del self.shown.refused[:-SHOWN_REFUSALS]
+
+
+def read_start(data: Data, is_continued: bool) -> Start:
+    """A run's input, read leniently: anybody may start a workflow with any input. Only a later run is believed."""
+    try:
+        start: Start = from_data(Start, data) if isinstance(data, dict) else Start()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        start = Start()
+    is_sensible = type(start.events) is int and start.events > 0
+    events = start.events if is_sensible else RUN_EVENTS
+    return Start(start.done, start.refused, events) if is_continued else Start(events=events)

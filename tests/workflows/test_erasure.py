@@ -157,6 +157,40 @@ async def test_n12_what_comes_in_meanwhile_is_not_lost(town: Town) -> None:
     await assert_gone(town, ADDRESS, NAME)
 
 
+async def test_n12_somebody_whom_many_accounts_know(town: Town) -> None:
+    """N12: a run is no longer than it may be; the next goes on with the accounts that are left."""
+    known = [town.account(f"known{number}") for number in range(3)]
+    for account in known:
+        fields = {"name": "Acme", "contact_email": ADDRESS}
+        await town.update_with_start(account, fields)
+    make_secret(town.settings)
+    viewer = Viewer(town.store, datetime.now(UTC), UTC)
+    found = await preview(viewer, town.settings, Asked(person=ADDRESS))
+    row = await begin(viewer, ShortRuns(town.client, town.settings.task_queue), found, "dpo", "")
+    handle = town.client.get_workflow_handle(contract.erasure_id(row.id))
+    answer = await handle.result()
+    assert answer["accounts"] == known
+    started = await handle.fetch_history()
+    first = started.events[0].workflow_execution_started_event_attributes
+    assert first.continued_execution_run_id
+    for account in known:
+        erased = [one for one in await town.journal(account) if isinstance(one.input, Erase)]
+        assert len(erased) == 1
+    await assert_gone(town, ADDRESS)
+
+
+class ShortRuns(Erasures):
+    """A run ends after its first account."""
+
+    async def begin(self, erasure: str) -> None:
+        await self.client.start_workflow(
+            contract.ERASURE_WORKFLOW,
+            {"events": 1, "done": 2},
+            id=contract.erasure_id(erasure),
+            task_queue=self.task_queue,
+        )
+
+
 async def test_n12_with_codec_keys_the_same(quiet_town: Town) -> None:
     """N12: histories that only their keys can read are searched and deleted as others are."""
     town = quiet_town.with_keys(f"2026-03:{urlsafe_b64encode(b'k' * 32).decode()}")
