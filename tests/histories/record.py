@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 import tempfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import eq
 from pathlib import Path
@@ -21,12 +21,17 @@ from lifecycle import contract_verification as names
 from lifecycle.converter import data_converter
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
+from lifecycle.signing import make_secret
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store, make_engine
+from lifecycle.telling.erasing import Asked, begin, preview
+from lifecycle.telling.viewer import Viewer
 from tests.campaigns.stand import Stand
 from tests.clock import current_time, fast_forward, start_environment, until
+from tests.publications.press import Press
 from tests.smtp import SmtpServer
 from tests.workflows.conftest import prepare
+from tests.workflows.test_erasure import ShortRuns
 from tests.workflows.town import Handle, Town
 
 MACHINE = re.compile(r"\d+@[\w.-]+")
@@ -35,7 +40,7 @@ JOURNEY = "customer_journey"
 
 
 async def record() -> list[Path]:
-    """The runs of an account, a campaign and a verification: they hold every kind of command the workflows give."""
+    """The runs of every kind of workflow: they hold every kind of command the workflows give."""
     async with await start_environment(data_converter) as environment:
         await register(environment.client)
         with tempfile.TemporaryDirectory() as folder:
@@ -45,6 +50,8 @@ async def record() -> list[Path]:
             async with town.open():
                 lives, sendings = await live(town), await send(town)
                 verifyings = await verify(town)
+                publishings, changings = await publish(town)
+                erasings = await erase(town)
             await town.store.close()
     return [
         _write(history, f"{kind}-{number}")
@@ -52,6 +59,9 @@ async def record() -> list[Path]:
             ("run", lives),
             ("sending", sendings),
             ("verifying", verifyings),
+            ("publishing", publishings),
+            ("changing", changings),
+            ("erasing", erasings),
         )
         for number, history in enumerate(histories, 1)
     ]
@@ -125,6 +135,50 @@ async def verify(town: Town) -> list[WorkflowHistory]:
     return [await _history(town, newest.id, run) for run in await _runs(town, newest)]
 
 
+async def publish(town: Town) -> tuple[list[WorkflowHistory], list[WorkflowHistory]]:
+    """A version that is tried, stopped, rolled on and brought back; the publication's histories, its change-set's."""
+    press = Press(town)
+    found: tuple[list[WorkflowHistory], list[WorkflowHistory]] = ([], [])
+    outcome = await press.publish(45, share=50)
+    await press.accounts(6)
+    name = await press.go(outcome)
+    await press.until(name, "watching")
+    one, other = press.publications.handle(name), press.changes.handle(f"publish-{name}")
+    for handle in (one, other):
+        await handle.signal("make_coffee")
+    await press.publications.look(name, actor="ann")
+    await press.forward(name, hours=2)
+    await press.publications.stop(name, actor="ann", reason="a doubt")
+    await press.publications.roll_on(name, actor="ann", reason="none left")
+    await press.until(name, "done")
+    await ended(town, found, one, other)
+    await press.publications.roll_back(name, actor="ann", reason="wrong all the same")
+    await press.until(name, "rolled back")
+    await ended(town, found, one, other)
+    return found
+
+
+async def ended(town: Town, found: tuple[list[WorkflowHistory], ...], *handles: Handle) -> None:
+    """Their newest runs, once they have ended."""
+    for histories, handle in zip(found, handles, strict=True):
+        await handle.result()
+        histories += [await _history(town, handle.id, run) for run in await _runs(town, handle)]
+
+
+async def erase(town: Town) -> list[WorkflowHistory]:
+    """A person whom two accounts know; a run for each."""
+    for number in range(2):
+        fields = {"name": "Acme", "contact_email": "maria.weber@example.com"}
+        await town.update_with_start(town.account(f"known{number}"), fields)
+    make_secret(town.settings)
+    viewer = Viewer(town.store, datetime.now(UTC), UTC)
+    found = await preview(viewer, town.settings, Asked(person="maria.weber@example.com"))
+    row = await begin(viewer, ShortRuns(town.client, town.settings.task_queue), found, "dpo", "")
+    handle = town.client.get_workflow_handle(contract.erasure_id(row.id))
+    await handle.result()
+    return [await _history(town, handle.id, run) for run in await _runs(town, handle)]
+
+
 async def _by_hand(town: Town, account: str, now: datetime) -> None:
     move = {"actor": "ann", "reason": "a slip", "lifecycle": JOURNEY, "stage": "renewal"}
     await town.update(account, contract.SET_STAGE, **move)
@@ -150,7 +204,10 @@ async def _history(town: Town, workflow: str, run: str) -> WorkflowHistory:
 
 
 def _write(history: WorkflowHistory, name: str) -> Path:
+    """What is recorded of a release stays as it is."""
     path = FOLDER / f"{__version__}-{name}.json"
+    if path.exists():
+        return path
     path.write_text(json.dumps(_without_machine(json.loads(history.to_json())), indent=1) + "\n")
     return path
 
