@@ -105,9 +105,9 @@ def told(difference: Difference) -> Told:
 
 def where(difference: Difference) -> str:
     """`entry 3: changes[1].value`, `visit journey 5 0: left_at`."""
-    if difference.table == "journal":
-        return f"entry {difference.revision}: {difference.column}"
     named = " ".join(part for part in (difference.table, difference.key) if part)
+    if difference.table == "journal":
+        named = f"entry {difference.revision}"
     return f"{named}: {difference.column}" if difference.column else named
 
 

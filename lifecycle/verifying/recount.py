@@ -30,6 +30,7 @@ KEPT: Final = 50
 """Differences kept of an account; all are counted."""
 FLUSHED: Final = 2_000
 """Entries whose rows are held before they are written."""
+NO_ENTRY: Final = "(no entry)"
 BEFORE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -66,8 +67,9 @@ class Recount:
     # ── entries
 
     def take(self, row: Any) -> None:
-        """The next row of the journal."""
+        """The next row of the journal. From a missing entry on nothing can be folded: only the chain is looked at."""
         self.entries += 1
+        self.is_readable &= row.revision == self.revision + 1
         if self.is_readable:
             try:
                 self._fold(row)
@@ -117,7 +119,7 @@ class Recount:
         before, self.chain = self.chain, row.chain
         found: tuple[str, object, object] | None = None
         if row.revision != due:
-            found = "revision", row.revision, due
+            found = "", NO_ENTRY, "an entry"
         elif row.salt and row.digest != (digest := digest_of(row.salt, _covered(row))):
             found = "digest", row.digest, digest
         else:

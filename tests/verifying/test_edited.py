@@ -167,3 +167,21 @@ async def test_n9_an_edited_value_of_the_journal_is_found(store: Store) -> None:
         if column.name not in {"salt", "recorded_at", "at"}:
             assert {column.name, "digest"} & {of(one) for one in found}
     assert (await verified(store)).differences == []
+
+
+async def test_n9_a_missing_entry_is_named_and_nothing_is_made_up_from_what_is_left(
+    store: Store,
+) -> None:
+    await publish_book(store, TWINS)
+    await busy(store)
+    rows = await rows_of(store, JOURNAL)
+    for row in (rows[0], rows[len(rows) // 2]):
+        async with store.writing() as connection:
+            mine = JOURNAL.c.account == row.account, JOURNAL.c.revision == row.revision
+            await connection.execute(delete(JOURNAL).where(*mine))
+        [found] = (await verified(store)).differences
+        assert (found.kind, found.revision, found.column) == (Kind.CHAIN, row.revision, "")
+        assert (found.stored, found.recomputed) == ("(no entry)", "an entry")
+        async with store.writing() as connection:
+            await connection.execute(insert(JOURNAL), [dict(row._mapping)])
+    assert (await verified(store)).differences == []
