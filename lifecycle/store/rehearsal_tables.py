@@ -63,7 +63,9 @@ class RehearsalAccountRow(SQLModel, table=True):
     """An account in which a rehearsal differs: by what, and how (`core.parting.Compared` as JSON)."""
 
     __tablename__ = "rehearsal_account"
-    __table_args__ = (Index("ix_rehearsal_account_name", "rehearsal", "name", "account"),)
+    __table_args__ = (
+        Index("ix_rehearsal_account_order", "rehearsal", "in_stage", "name", "account"),
+    )
 
     rehearsal: str = Field(primary_key=True, foreign_key="rehearsal.id", max_length=40)
     account: str = Field(primary_key=True, max_length=255)

@@ -114,7 +114,7 @@ def is_going(row: RehearsalRow, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Accounts by name; `after` asks for the next ones, None: there are none."""
+    """Accounts in another stage today first, then by name; `after` asks for the next ones, None: there are none."""
 
     rows: list[RehearsalAccountRow]
     after: str | None = None
@@ -128,11 +128,11 @@ async def accounts(
     async with store.reading() as session:
         if after is not None:
             last = await session.get(RehearsalAccountRow, (rehearsal, after))
-            mine.append(_behind(last.name if last else "", after))
+            mine += [_behind(last)] if last else []
         query = (
             rows_of(RehearsalAccountRow)
             .where(*mine)
-            .order_by(ACCOUNT.c.name, ACCOUNT.c.account)
+            .order_by(ACCOUNT.c.in_stage.desc(), ACCOUNT.c.name, ACCOUNT.c.account)
             .limit(limit + 1)
         )
         rows = list((await session.exec(query)).all())
@@ -143,8 +143,12 @@ def _of_kind(kind: str | None) -> list[ColumnElement[bool]]:
     return [ACCOUNT.c[f"in_{kind}"].is_(True)] if kind is not None else []
 
 
-def _behind(name: str, account: str) -> ColumnElement[bool]:
-    return or_(ACCOUNT.c.name > name, and_(ACCOUNT.c.name == name, ACCOUNT.c.account > account))
+def _behind(last: RehearsalAccountRow) -> ColumnElement[bool]:
+    name, account = ACCOUNT.c.name, ACCOUNT.c.account
+    later = or_(name > last.name, and_(name == last.name, account > last.account))
+    if last.in_stage:
+        return or_(ACCOUNT.c.in_stage.is_(False), later)
+    return and_(ACCOUNT.c.in_stage.is_(False), later)
 
 
 async def one_account(store: Store, rehearsal: str, account: str) -> RehearsalAccountRow | None:

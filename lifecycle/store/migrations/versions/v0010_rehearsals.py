@@ -32,13 +32,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rehearsal", "account"),
     )
     op.create_index(
-        "ix_rehearsal_account_name", "rehearsal_account", ["rehearsal", "name", "account"]
+        "ix_rehearsal_account_order",
+        "rehearsal_account",
+        ["rehearsal", "in_stage", "name", "account"],
     )
 
 
 def downgrade() -> None:
     """Drop them."""
-    op.drop_index("ix_rehearsal_account_name", "rehearsal_account")
+    op.drop_index("ix_rehearsal_account_order", "rehearsal_account")
     op.drop_table("rehearsal_account")
     op.drop_index("ix_rehearsal_digest", "rehearsal")
     op.drop_index("ix_rehearsal_part", "rehearsal")
