@@ -332,10 +332,21 @@ class CampaignCommand:
 def read_campaign_command(data: object) -> CampaignCommand:
     """`{"actor": …, "reason": …}`, for `set_pace` with `per_hour`. Raises `Refusal`."""
     message = _object(data, "The message")
-    actor = _actor(message)
+    actor, reason = _kept(message, "actor"), _kept(message, "reason")
     if not actor:
         raise bad("It is not said who gives the command.", "actor")
-    return CampaignCommand(actor, _text(message, "reason"), message.get("per_hour"))
+    return CampaignCommand(actor, reason, message.get("per_hour"))
+
+
+def _kept(message: Message, name: str) -> str:
+    """What no database keeps is refused here: nobody is behind an order to keep the reason of a refusal."""
+    text = _text(message, name)
+    if _UNKEPT.search(text):
+        raise bad(f"`{name}` holds a character that no database keeps.", name)
+    return text
+
+
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 # ── what is left of a message that cannot be read

@@ -139,6 +139,10 @@ async def test_what_nobody_understands_changes_nothing(crowd: Crowd) -> None:
     for bad in wrong:
         with pytest.raises(Exception, match="Workflow update failed"):
             await handle.execute_update(contract.SET_SHARE, bad)
+    # What no database keeps would be tried for ever.
+    for order in ({"actor": "a NUL \x00"}, {"actor": "ben", "reason": "a NUL \x00"}):
+        with pytest.raises(Exception, match="Workflow update failed"):
+            await handle.execute_update(contract.PAUSE, order)
     await asyncio.gather(*(crowd.order(contract.PAUSE) for _ in range(1)))
     assert (await crowd.progress()).status == "paused"
 
