@@ -116,7 +116,7 @@ async def _show(desk: Desk, name: str, only: Verdict | None, limit: int) -> None
         table = columns("Account", "It lives", "What happened", "Why", keep=["Account", "It lives"])
         for one in found:
             happened = "; ".join(one.happened) or "nothing yet"
-            table.add_row(one.account, VERDICTS[one.verdict], happened, one.why)
+            table.add_row(one.name, VERDICTS[one.verdict], happened, one.why)
         desk.screen.table(table)
     if len(found) == limit:
         desk.screen.indented("and more: --all shows every account, --only some")
@@ -140,8 +140,20 @@ def _say(desk: Desk, view: View) -> None:
         for one in view.figures:
             table.add_row(one.name, f"{one.promised:,}", f"{one.happened:,}")
         desk.screen.table(table)
+    _say_next(desk, view)
     if {"failed", "refused", "kept"} & view.progress.items.keys():
         desk.screen.indented(f"Which and why: lifecycle admin changes show {row.change_set}")
+
+
+def _say_next(desk: Desk, view: View) -> None:
+    """While it is tried: how to follow it and end it."""
+    name, orders = view.row.name, view.orders
+    if view.row.status in {S.WATCHING, S.STOPPED}:
+        next_ones = [f"publication {name} --look"]
+        next_ones += [f"roll-on {name}"] * (contract.ROLL_ON in orders)
+        next_ones += [f"roll-back {name} --reason …"] * (contract.ROLL_BACK in orders)
+        for one in next_ones:
+            desk.screen.indented(Text(f"lifecycle admin definitions {one}", style="dim"))
 
 
 # ── orders

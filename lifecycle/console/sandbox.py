@@ -235,7 +235,7 @@ class _Page:
         if not self.told.mails:
             return
         self.desk.screen.heading(f"E-mails ({len(self.told.mails)})")
-        table = columns("Goes", "To", "Subject", "Why not", keep=["Goes"])
+        table = columns("Goes", "To", "Subject", "Note", keep=["Goes"])
         for mail in self.told.mails:
             goes = self.desk.moment(mail.goes_at) if mail.goes_at else mail.fate.value
             style = "" if mail.fate is Fate.SENT else "yellow"

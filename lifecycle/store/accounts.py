@@ -140,6 +140,17 @@ async def _names(session: AsyncSession) -> list[tuple[str, str | None]]:
     return [(account, name) for account, name in await session.exec(query)]
 
 
+async def names_of(store: Store, accounts: Sequence[str]) -> dict[str, str | None]:
+    """What people call these accounts, by id."""
+    found: dict[str, str | None] = {}
+    async with store.reading() as session:
+        for start in range(0, len(accounts), MOST):
+            some = col(AccountRow.id).in_(accounts[start : start + MOST])
+            query = select(AccountRow.id, AccountRow.name).where(some)
+            found.update(dict((await session.exec(query)).all()))
+    return found
+
+
 def _unknown(text: str, known: list[tuple[str, str | None]]) -> Refusal:
     ids = {(name or account).casefold(): account for account, name in known}
     ids |= {account.casefold(): account for account, _ in known}

@@ -13,6 +13,7 @@ from lifecycle.definition import Problem
 from lifecycle.handing_out import progress_of
 from lifecycle.publication_orders import orders_for
 from lifecycle.store import publications
+from lifecycle.store.accounts import names_of
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store
 from lifecycle.store.publication_tables import (
@@ -161,8 +162,11 @@ def _on(at: datetime | None, zone: tzinfo) -> str:
 
 def outcome_words(view: View) -> str:
     """What came of the commands: `38 done, 1 kept, 1 failed`."""
+    named = {"waiting": "left as they were"} if view.row.status is S.ROLLED_BACK else {}
     items = view.progress.items
-    found = [f"{number:,} {status}" for status, number in items.items() if number]
+    found = [
+        f"{number:,} {named.get(status, status)}" for status, number in items.items() if number
+    ]
     return ", ".join(found) or "no account"
 
 
@@ -175,7 +179,7 @@ def promise_words(view: View) -> str:
     bad = verdicts.get(Verdict.PARTED, 0) + verdicts.get(Verdict.FAILED, 0)
     told = good + bad
     if not told:
-        return "No account has taken it over yet."
+        return "How they live is looked at every hour, and when you ask."
     if not bad:
         return f"All {told:,} accounts live as promised." if told > 1 else "It lives as promised."
     return f"{good:,} of {told:,} accounts live as promised; {bad:,} do not."
@@ -196,6 +200,7 @@ class Lived:
     """An account of the share: its verdict with the reason, and what happened to it."""
 
     account: str
+    name: str
     verdict: Verdict
     why: str
     expected: list[str]
@@ -221,16 +226,17 @@ async def lives(
     def said(step: Step) -> str:
         return _step(step, titles, labels, viewer.zone)
 
-    return [_lived(row, said) for row in rows]
+    names = await names_of(viewer.store, [row.account for row in rows])
+    return [_lived(row, names.get(row.account) or row.account, said) for row in rows]
 
 
-def _lived(row: PublicationAccountRow, said: Any) -> Lived:
+def _lived(row: PublicationAccountRow, name: str, said: Any) -> Lived:
     """Before anything happened, what was promised is expected."""
     awaited = row.expected if row.adopted is not None else row.promised
     expected, happened = (
         [said(step) for step in steps_from(data)] for data in (awaited, row.happened)
     )
-    return Lived(row.account, row.verdict, row.why, expected, happened)
+    return Lived(row.account, name, row.verdict, row.why, expected, happened)
 
 
 def _step(

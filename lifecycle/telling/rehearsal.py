@@ -338,6 +338,8 @@ def notes(told: Told) -> Iterator[str]:
 
 def load_words(load: TeamLoad) -> str:
     """CTAs for each person and week, and who feels it most."""
+    if not load.live and not load.draft:
+        return "No CTA opened in the whole weeks looked at."
     if load.live == load.draft and load.most is None:
         return f"CTAs per person and week stay at {load.live:.1f}."
     said = f"CTAs per person and week go from {load.live:.1f} to {load.draft:.1f}."

@@ -108,16 +108,18 @@ def _velocity(asked: Question, report: Report[Any], rows: Sequence[funnel.Throug
 
 def _forecast(asked: Question, report: Report[Any], rows: Sequence[forecast.Line]) -> str:
     wanted = [row for row in rows if row.what.kind in ("move", "cta") and row.number]
-    expected = _expected(rows)
+    expected, all_of_it = _expected(rows), asked.asked.lifecycle is None
     if not wanted:
-        return f"No move and no CTA is armed for these days.{expected}"
+        said = "No move and no CTA is armed" if all_of_it else "No move is armed"
+        return f"{said} for these days.{expected}"
     kinds: Counter[str] = Counter()
     steps: Counter[str] = Counter()
     for row in wanted:
         kinds[row.what.kind] += row.number
         steps[step_words(row.step, asked.by(forecast.BY))] += row.number
     when, most = steps.most_common(1)[0]
-    said = f"{count(kinds['move'], 'move')} and {count(kinds['cta'], 'CTA')} to come"
+    ctas = f" and {count(kinds['cta'], 'CTA')}" if all_of_it else ""  # they are no lifecycle's
+    said = f"{count(kinds['move'], 'move')}{ctas} to come"
     return f"{said} by what is armed; most of them, {most:,}, {when}.{expected}"
 
 

@@ -221,7 +221,11 @@ async def test_a_card_says_what_its_chart_shows(card: str, viewer: httpx2.AsyncC
         (f"transitions{ONE}", "27 moves; most often from None to Onboarding: 10."),
         (f"funnel{ONE}", "Of 10 that came to Onboarding, 6 (60 %) reached Launched."),
         (f"velocity{ONE}", "10 cycles began, 1 ended."),
-        (f"forecast{ONE}", "moves to come by what is armed; most of them"),
+        (
+            f"forecast{ONE}",
+            "10 moves to come by what is armed; most of them, 2, from 8 Jun. With stays as long as they were,"
+            " 29 moves to expect: the line, with its 80 %.",
+        ),
         (
             f"time-in-stage{ONE}&period=90d",
             "Renewal takes 51.5 days (median); 75 days are expected, and 1 of 2 took longer.",

@@ -59,6 +59,7 @@ async def test_n7_a_draft_is_tried_with_a_share_and_brought_back(house: House) -
         assert "Published Sales, version 2." in page
         assert "Fifty days." in page
         await standing(house, "sales-2", "watching")
+        assert "Version 2 is tried with 99 %" in await page_at(ivy, SALES)
         await looked_at(house, ivy)
         await brought_back(house, ivy)
         # The number is used up, and whoever still has that text is told so.
@@ -76,6 +77,7 @@ async def looked_at(house: House, ivy: httpx2.AsyncClient) -> None:
     share = await accounts_of(house.door.store, "sales-2")
     assert f"All {len(share)} accounts live as promised." in page
     assert "Promised and happened" in page
+    assert ">Lead 1</a>" in page or ">Lead 2</a>" in page
     assert "Bring version 1 back" in page
     assert "Sales, version 2" in await page_at(ivy, "/publications")
 

@@ -77,9 +77,14 @@ class Part:
         raise Refusal("unknown_part", said, did_you_mean(version, known), "version")
 
     def before(self, row: DefinitionRow) -> DefinitionRow | None:
-        """The one published before it."""
-        place = self.rows.index(row)
-        return self.rows[place - 1] if place else None
+        """The one in force for all when it was published: one that was tried or taken back is none to compare with."""
+        earlier = self.rows[: self.rows.index(row)]
+        return next((one for one in reversed(earlier) if one.share >= ALL), None)
+
+    @property
+    def tried(self) -> DefinitionRow | None:
+        """The version that some accounts run for a trial."""
+        return next((row for row in reversed(self.rows) if 0 < row.share < ALL), None)
 
 
 async def part_named(door: Door, part: str) -> Part:

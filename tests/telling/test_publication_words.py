@@ -1,0 +1,66 @@
+"""A publication in words, and what a version changes beside one that was taken back (N7, R24)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from lifecycle.contract import PublicationProgress
+from lifecycle.store.publication_tables import PublicationRow, PublicationStatus, Verdict
+from lifecycle.store.tables import DefinitionRow, PartKind
+from lifecycle.telling.publication import View, outcome_words, promise_words
+from lifecycle.web.pages.lifecycles.parts import Part
+from tests.admin.book import shipped
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+S = PublicationStatus
+
+
+def view(status: PublicationStatus) -> View:
+    """Three accounts were told, 39 were not, and none was looked at since."""
+    row = PublicationRow(
+        name="sales-2", title="Sales, version 2", book="", actor="Ivy", at=AT, status=status
+    )
+    row.looked_at = AT
+    items, verdicts = {"done": 3, "waiting": 39}, {Verdict.WAITING.value: 3}
+    progress = PublicationProgress(
+        row.name, row.title, status.value, items=items, verdicts=verdicts
+    )
+    return View(row, progress, [], [])
+
+
+def test_n7_accounts_told_are_not_said_to_lack_it() -> None:
+    """N7: before the first look after they were told, it is said when they are looked at."""
+    assert outcome_words(view(S.WATCHING)) == "3 done, 39 waiting"
+    assert promise_words(view(S.WATCHING)).startswith("How they live is looked at every hour")
+
+
+def test_n7_nobody_waits_for_a_version_that_was_taken_back() -> None:
+    """N7: accounts that were never told stay as they were."""
+    assert outcome_words(view(S.ROLLED_BACK)) == "3 done, 39 left as they were"
+
+
+def version(number: int, share: int) -> DefinitionRow:
+    return DefinitionRow(
+        kind=PartKind.LIFECYCLE,
+        id="sales",
+        version=number,
+        edition=1,
+        content={},
+        source="",
+        digest="",
+        behaviour="",
+        published_at=AT,
+        actor="Ivy",
+        policy="",
+        share=share,
+    )
+
+
+def test_r24_a_version_is_compared_with_what_was_in_force() -> None:
+    """R24: neither with one that was taken back nor with one that is tried."""
+    first, back, tried = version(1, 100), version(2, 0), version(3, 5)
+    part = Part("sales", PartKind.LIFECYCLE, [first, back, tried], shipped())
+    assert part.before(tried) is first
+    assert part.before(back) is first
+    assert part.before(first) is None
+    assert part.tried is tried
+    assert replace(part, rows=[first, back]).tried is None
