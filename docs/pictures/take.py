@@ -1,4 +1,4 @@
-"""Take the pictures of the README anew, from a `make run` with the demo book.
+"""Take the pictures of the documents anew, from a `make run` with the demo book, once the README's change is rehearsed.
 
 .venv/bin/python docs/pictures/take.py http://127.0.0.1:8400/sign-in/…    (the link that it printed)
 """
@@ -12,7 +12,11 @@ from urllib.parse import urljoin
 from playwright.async_api import ViewportSize, async_playwright
 
 HERE = Path(__file__).parent
-PICTURES = {"account.png": "/accounts/kestrel", "board.png": "/board/customer_journey"}
+PICTURES = {
+    "account.png": "/accounts/kestrel",
+    "board.png": "/board/customer_journey",
+    "rehearsal.png": "/lifecycles/customer_journey/rehearse",
+}
 SIZE: ViewportSize = {"width": 1360, "height": 850}
 
 

@@ -15,6 +15,7 @@ from lifecycle.store.hook_arrivals import WantedArrivals, arrivals
 from lifecycle.store.moment import Now
 from lifecycle.store.refused import refused_messages
 from lifecycle.store.suppression import is_suppressed
+from lifecycle.telling.verifying import Verification, overview
 from tests.clock import until
 from tests.workflows.town import Town
 
@@ -56,7 +57,8 @@ async def test_the_book_is_loaded_quickly_and_stands_in_the_database(town: Town)
 
 
 async def _there_is_work(town: Town) -> None:
-    """Messages that could not be used, a refused one, a campaign: once, however often it is loaded (R20)."""
+    """Messages that could not be used, a refused one, a campaign, once, however often it is loaded (R20);
+    and a verification that finds all of it true (N9)."""
     client = town.env.client
     for _ in range(2):
         await load_work(town.settings, client, town.store, datetime.now(UTC))
@@ -68,6 +70,13 @@ async def _there_is_work(town: Town) -> None:
         return {one.account for one in await refused_messages(town.store, 10)}
 
     await until(refused, lambda found: found == {"cargo-nord", "nightjar-labs"})
+
+    async def verified() -> Verification | None:
+        return (await overview(town.store)).newest
+
+    seen = await until(verified)
+    assert seen is not None
+    assert (seen.accounts >= len(journeys(datetime.now(UTC))), seen.differences) == (True, [])
 
 
 async def _loading_again_changes_nothing(lifecycles: Lifecycles, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""What people operate the engine by, for the demo book: a campaign under way, messages that could not be used."""
+"""What people operate the engine by, for the demo book: a campaign, a verification, messages that could not be used."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lifecycle.campaigning import Campaigns
 from lifecycle.client import Lifecycles, event
 from lifecycle.hooks.intake import Intake
 from lifecycle.hooks.message import Message
+from lifecycle.scheduling import Verifications
 from lifecycle.settings import Settings
 from lifecycle.store.engine import Store
 from lifecycle.telling.audience import Asked
@@ -29,6 +30,7 @@ async def load_work(settings: Settings, client: Client, store: Store, now: datet
     await _refused(Lifecycles(client, settings.task_queue), now)
     plan = await plan_of(Viewer(store, now, UTC), settings, CAMPAIGN, SENDER)
     await Campaigns(client, settings.task_queue).begin(plan)
+    await Verifications(client, settings).start(SENDER)
 
 
 async def _unusable(intake: Intake, now: datetime) -> None:
