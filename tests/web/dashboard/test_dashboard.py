@@ -223,8 +223,10 @@ async def test_a_card_says_what_its_chart_shows(card: str, viewer: httpx2.AsyncC
         (f"velocity{ONE}", "10 cycles began, 1 ended."),
         (
             f"forecast{ONE}",
-            "10 moves to come by what is armed; most of them, 2, from 8 Jun. With stays as long as they were,"
-            " 29 moves to expect: the line, with its 80 %.",
+            (
+                "10 moves to come by what is armed; most of them, 2, from 8 Jun."
+                " With stays as long as they were, 29 moves to expect: the line, with its 80 %."
+            ),
         ),
         (
             f"time-in-stage{ONE}&period=90d",
