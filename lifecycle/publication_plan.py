@@ -193,7 +193,9 @@ async def check_not_taken_back(store: Store, book: Book) -> None:
         if shares.get((one.id, one.version)) == 0:
             said = f"Version {one.version} of {one.title} was brought back to the one before."
             highest = max(version for name, version in shares if name == one.id)
-            remedy = f"Write `version: {highest + 1}`, or fetch what is published: definitions fetch."
+            remedy = (
+                f"Write `version: {highest + 1}`, or fetch what is published: definitions fetch."
+            )
             raise Refusal("taken_back", said, remedy, "version")
 
 
@@ -201,9 +203,8 @@ async def _check_nothing_open(store: Store, before: Book | None, book: Book) -> 
     new = set(new_versions(before, book))
     for row in await publications.open_publications(store):
         if row.lifecycle in new and row.version != book.lifecycles[row.lifecycle].version:
-            said = f"Version {row.version} of {book.lifecycles[row.lifecycle].title} is {row.status.value}."
-            remedy = f"Roll it on or back first: lifecycle admin definitions roll-on {row.name}"
-            raise Refusal("publication_open", said, remedy, "version")
+            title = book.lifecycles[row.lifecycle].title
+            raise publications.still_open(title, row.version, row.status.value, row.name)
 
 
 def _row(

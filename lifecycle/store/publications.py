@@ -43,8 +43,28 @@ class Seen:
 
 
 async def begin(connection: AsyncConnection, row: PublicationRow) -> None:
-    """Keep it, in the transaction that publishes."""
+    """Keep it, in the transaction that publishes. Raises `Refusal` `publication_open`."""
+    if row.lifecycle:
+        await _check_alone(connection, row.lifecycle)
     await connection.execute(insert(PUBLICATION).values(**row.model_dump()))
+
+
+async def _check_alone(connection: AsyncConnection, lifecycle: str) -> None:
+    """Two that are published at the same moment know nothing of each other before."""
+    if connection.dialect.name == "postgresql":
+        key = func.hashtextextended(f"publications of {lifecycle}", 0)
+        await connection.execute(select(func.pg_advisory_xact_lock(key)))
+    mine = and_(PUBLICATION.c.lifecycle == lifecycle, PUBLICATION.c.status.not_in(ENDED))
+    query = select(PUBLICATION.c.name, PUBLICATION.c.version).where(mine).limit(1)
+    if (found := (await connection.execute(query)).first()) is not None:
+        raise still_open(lifecycle, found.version, "on its way", found.name)
+
+
+def still_open(title: str, version: int, stands: str, name: str) -> Refusal:
+    """Of one lifecycle one version is tried at a time."""
+    said = f"Version {version} of {title} is {stands}."
+    remedy = f"Roll it on or back first: lifecycle admin definitions roll-on {name}"
+    return Refusal("publication_open", said, remedy, "version")
 
 
 async def keep_promises(store: Store, name: str, promises: dict[str, list[Any]]) -> None:

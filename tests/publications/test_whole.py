@@ -1,5 +1,6 @@
 """A version tried with a share, watched, rolled on and back, on a real server (N7, R24)."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -9,19 +10,21 @@ from sqlalchemy import select, update
 from lifecycle import contract
 from lifecycle.core.refusal import Refusal
 from lifecycle.handing_out import go_back, seed_of, take_over
+from lifecycle.publication_plan import Plan, Trial, store_definitions
 from lifecycle.store.change_sets import items_of
 from lifecycle.store.change_tables import ItemStatus
 from lifecycle.store.definitions import current_book, set_share, shares
+from lifecycle.store.errors import VersionTaken
 from lifecycle.store.newcomers import add_items
 from lifecycle.store.publication_tables import PublicationStatus
-from lifecycle.store.publications import among, mark, publication_row
+from lifecycle.store.publications import among, mark, open_publications, publication_row
 from lifecycle.store.shelf import shelf_of
 from lifecycle.store.tables import JournalRow, table_of
 from lifecycle.telling.changes import change_named
 from lifecycle.telling.viewer import Viewer
 from lifecycle.verifying.page import Verifying
 from tests.clock import until
-from tests.publications.press import JOURNEY, Press
+from tests.publications.press import JOURNEY, NUMBERS, Press
 
 JOURNAL = table_of(JournalRow)
 
@@ -205,6 +208,18 @@ async def test_r24_published_to_nobody_it_is_brought_back_from_those_who_came_si
     back = await press.until(outcome.publication, "rolled back")
     assert back.items == {"undone": 2}
     assert await press.versions(everybody) == [1] * 2
+
+
+async def test_n7_of_two_at_the_same_moment_one_is_refused(press: Press) -> None:
+    """N7: both saw that no other version of the lifecycle is on its way."""
+    versions = next(NUMBERS), next(NUMBERS)
+    checked = [await press.checked(version, 40 + version) for version in versions]
+    plan, now = Plan("at once", trial=Trial(5)), datetime.now(UTC)
+    both = (store_definitions(press.town.store, one, plan, "ops", now) for one in checked)
+    found = await asyncio.gather(*both, return_exceptions=True)
+    [refused] = [one for one in found if isinstance(one, Exception)]
+    assert isinstance(refused, Refusal | VersionTaken)
+    assert len(await open_publications(press.town.store)) == 1
 
 
 async def test_n7_its_change_set_is_ordered_about_by_the_publication(press: Press) -> None:
