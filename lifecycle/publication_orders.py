@@ -11,6 +11,7 @@ from lifecycle.core.refusal import Refusal
 
 from .store.publication_tables import PublicationRow
 from .store.publication_tables import PublicationStatus as S
+from .store.tables import PartKind
 
 MAY: Final = {
     contract.STOP: (S.TRYING, S.WATCHING, S.ROLLING_ON),
@@ -56,6 +57,9 @@ def check_order(row: PublicationRow, order: str) -> None:
 def _why_not(row: PublicationRow, order: str) -> str:
     if order != contract.ROLL_BACK or row.lifecycle:
         return ""
+    new = [id_ for kind, id_, _, edition in row.parts if (kind, edition) == (PartKind.LIFECYCLE, 1)]
+    if len(new) > 1:
+        return f"{row.title} holds new versions of {' and '.join(new)}: only one at a time is brought back."
     return f"{row.title} is no new version of a lifecycle: there is none to bring back."
 
 
