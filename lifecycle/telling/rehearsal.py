@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from lifecycle.core.codec import from_data
 from lifecycle.core.model import Book
@@ -336,12 +337,17 @@ def notes(told: Told) -> Iterator[str]:
             yield f"{count(draft, noun, plural)} instead of {live:,}."
 
 
+SHOWN: Final = 0.1
+"""Less of a CTA for each person and week is told as less than that: two in a quarter are not 0.0."""
+
+
 def load_words(load: TeamLoad) -> str:
     """CTAs for each person and week, and who feels it most."""
     if not load.live and not load.draft:
         return "No CTA opened in the whole weeks looked at."
     if load.live == load.draft and load.most is None:
-        return f"CTAs per person and week stay at {load.live:.1f}."
+        stay = f"at {load.live:.1f}" if load.live >= SHOWN else f"below {SHOWN}"
+        return f"CTAs per person and week stay {stay}."
     said = f"CTAs per person and week go from {load.live:.1f} to {load.draft:.1f}."
     if load.most is not None:
         said += f" The most for one person: {load.most.owner}, {signed(load.most.draft - load.most.live)}."

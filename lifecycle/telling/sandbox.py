@@ -104,7 +104,7 @@ class Sandboxed:
             (len(self.ctas), count(len(self.ctas), "CTA")),
             (len(self.webhooks), count(len(self.webhooks), "webhook")),
         )
-        return ", ".join(text for number, text in named if number) or "nothing but time passes"
+        return ", ".join(text for number, text in named if number) or "no move, e-mail or CTA"
 
 
 def sandboxed(tried: Tried, zone: tzinfo) -> Sandboxed:

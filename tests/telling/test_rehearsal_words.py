@@ -113,5 +113,7 @@ def test_numbers() -> None:
         "CTAs per person and week go from 3.5 to 3.6. The most for one person: Ann, +2."
     )
     assert load_words(replace(load, draft=3.5, most=None)).endswith("stay at 3.5.")
+    few = replace(load, live=0.04, draft=0.04, most=None)
+    assert load_words(few) == "CTAs per person and week stay below 0.1."
     none = replace(load, live=0.0, draft=0.0, most=None, owners=[])
     assert load_words(none) == "No CTA opened in the whole weeks looked at."
