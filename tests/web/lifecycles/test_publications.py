@@ -80,6 +80,9 @@ async def looked_at(house: House, ivy: httpx2.AsyncClient) -> None:
     assert ">Lead 1</a>" in page or ">Lead 2</a>" in page
     assert "Bring version 1 back" in page
     assert "Sales, version 2" in await page_at(ivy, "/publications")
+    beside = await page_at(ivy, "/changes/publish-sales-2")
+    assert 'href="/publications/sales-2"' in beside
+    assert "/changes/publish-sales-2/undo" not in beside
 
 
 async def brought_back(house: House, ivy: httpx2.AsyncClient) -> None:
@@ -112,6 +115,9 @@ async def test_n7_the_same_by_the_api(house: House) -> None:
         way = "/v1/publications/escalation-2"
         assert (await client.get(way)).json()["share"] == 50
         assert (await client.get(f"{way}/roll-back")).json()["before"] == 1
+        beside = "/v1/changes/publish-escalation-2/undo"
+        refused = await client.post(beside, json={"reason": "not here"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "of_publication")
         assert (await client.post(f"{way}/look", json={})).status_code == 200
         stopped = (await client.post(f"{way}/stop", json={"reason": "lunch"})).json()
         assert (stopped["status"], stopped["orders"]) == ("stopped", ["roll_on", "roll_back"])
