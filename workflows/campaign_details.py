@@ -8,7 +8,7 @@ from datetime import datetime
 from lifecycle.contract import Opened
 
 from .carried import Refused
-from .details import cell
+from .details import cell, refused_lately, waits_for
 
 OPEN = ("due", "sending")
 SAID = {"sent": "sent", "skipped": "skipped", "failed": "failed", "cancelled": "taken back"}
@@ -18,7 +18,9 @@ def details(
     campaign: Opened, counts: dict[str, int], waits: str, refused: list[Refused], more: bool
 ) -> str:
     """One table of outcomes, with what the next mail waits for."""
-    return "\n".join([*_head(campaign), *_table(counts, more), *_waits(waits), *_refused(refused)])
+    return "\n".join(
+        [*_head(campaign), *_table(counts, more), *waits_for(waits), *refused_lately(refused)]
+    )
 
 
 def _head(campaign: Opened) -> Iterator[str]:
@@ -34,18 +36,6 @@ def _table(counts: dict[str, int], more: bool) -> Iterator[str]:
     cells = [f"{counts.get(status, 0):,}" for status in SAID]
     waiting = sum(counts.get(status, 0) for status in OPEN)
     yield f"| {' | '.join(cells)} | {waiting:,}{' and more accounts to come' if more else ''} |"
-
-
-def _waits(waits: str) -> Iterator[str]:
-    if waits:
-        yield f"\n{waits}"
-
-
-def _refused(refused: list[Refused]) -> Iterator[str]:
-    if refused:
-        yield "\n**Refused messages**\n\n| when | door | why |\n|---|---|---|"
-    for one in reversed(refused):
-        yield f"| {one.at} | {cell(one.door)} | {cell(one.reason)} |"
 
 
 def minute(at: datetime) -> str:

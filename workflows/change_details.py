@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from lifecycle.contract import ChangeProgress
 
 from .carried import Refused
-from .details import cell
+from .details import cell, refused_lately, waits_for
 
 SHOWN = ("done", "unchanged", "refused", "failed", "undone", "kept", "waiting")
 
 
 def details(progress: ChangeProgress, waits: str, refused: list[Refused]) -> str:
     """One table of outcomes, with what the next command waits for."""
-    return "\n".join([*_head(progress), *_table(progress), *_waits(waits), *_refused(refused)])
+    return "\n".join(
+        [*_head(progress), *_table(progress), *waits_for(waits), *refused_lately(refused)]
+    )
 
 
 def _head(one: ChangeProgress) -> Iterator[str]:
@@ -29,15 +31,3 @@ def _table(one: ChangeProgress) -> Iterator[str]:
     yield f"| {' | '.join(SHOWN)} |"
     yield "|" + "---|" * len(SHOWN)
     yield f"| {' | '.join(f'{one.counts.get(status, 0):,}' for status in SHOWN)} |"
-
-
-def _waits(waits: str) -> Iterator[str]:
-    if waits:
-        yield f"\n{waits}"
-
-
-def _refused(refused: list[Refused]) -> Iterator[str]:
-    if refused:
-        yield "\n**Refused messages**\n\n| when | door | why |\n|---|---|---|"
-    for one in reversed(refused):
-        yield f"| {one.at} | {cell(one.door)} | {cell(one.reason)} |"

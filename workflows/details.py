@@ -20,7 +20,13 @@ SHOWN_DEADLINES = 5
 def details(fold: Fold, why: dict[str, str], refused: list[Refused], now: datetime) -> str:
     """One table of lifecycles; then hold, deadlines, and what was refused lately."""
     return "\n".join(
-        [*_head(fold), *_tracks(fold, why, now), *_next(fold), *_hold(fold), *_refused(refused)]
+        [
+            *_head(fold),
+            *_tracks(fold, why, now),
+            *_next(fold),
+            *_hold(fold),
+            *refused_lately(refused),
+        ]
     )
 
 
@@ -91,7 +97,14 @@ def _hold(fold: Fold) -> Iterator[str]:
         yield f"\n**On hold** until {_minute(hold.until)} by {cell(hold.actor)}: {cell(hold.reason)}"
 
 
-def _refused(refused: list[Refused]) -> Iterator[str]:
+def waits_for(what: str) -> Iterator[str]:
+    """What comes next, in a paragraph of its own; nothing where that is empty."""
+    if what:
+        yield f"\n{what}"
+
+
+def refused_lately(refused: list[Refused]) -> Iterator[str]:
+    """The messages that were refused, the newest first."""
     if refused:
         yield "\n**Refused messages**\n\n| when | door | why |\n|---|---|---|"
     for one in reversed(refused):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lifecycle.contract import PublicationProgress
 
 from .carried import Refused
-from .details import cell
+from .details import cell, refused_lately, waits_for
 
 ITEMS = ("done", "unchanged", "refused", "failed", "undone", "kept", "waiting")
 VERDICTS = ("as promised", "as folded", "parted", "failed", "waiting")
@@ -15,8 +15,8 @@ VERDICTS = ("as promised", "as folded", "parted", "failed", "waiting")
 
 def details(progress: PublicationProgress, waits: str, refused: list[Refused]) -> str:
     """Tables of accounts, and what it waits for."""
-    parts = (_head(progress), _tables(progress), _figures(progress), _waits(waits))
-    return "\n".join(line for part in (*parts, _refused(refused)) for line in part)
+    parts = (_head(progress), _tables(progress), _figures(progress), waits_for(waits))
+    return "\n".join(line for part in (*parts, refused_lately(refused)) for line in part)
 
 
 def _head(one: PublicationProgress) -> Iterator[str]:
@@ -43,15 +43,3 @@ def _figures(one: PublicationProgress) -> Iterator[str]:
         yield "\n| | promised | happened |\n|---|---|---|"
     for kind, (promised, happened) in one.figures.items():
         yield f"| {kind} | {promised:,} | {happened:,} |"
-
-
-def _waits(waits: str) -> Iterator[str]:
-    if waits:
-        yield f"\n{waits}"
-
-
-def _refused(refused: list[Refused]) -> Iterator[str]:
-    if refused:
-        yield "\n**Refused messages**\n\n| when | door | why |\n|---|---|---|"
-    for one in reversed(refused):
-        yield f"| {one.at} | {cell(one.door)} | {cell(one.reason)} |"
