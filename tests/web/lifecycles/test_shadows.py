@@ -106,3 +106,4 @@ async def test_n11_nothing_to_try_says_so(house: House) -> None:
         await send(bea, "sales", text.replace("title: Sales", "title: Selling"))
         dialog = await bea.get("/lifecycles/sales/shadow")
         assert "The draft has no automation that is new or changed." in dialog.text
+        assert 'class="btn pri"' not in dialog.text
