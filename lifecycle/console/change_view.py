@@ -137,11 +137,7 @@ def say_head(desk: Desk, view: View) -> None:
         "Ended": desk.moment(row.finished_at) if row.finished_at else "",
         "Last order": row.said,
     }
-    table = columns("Name", "Value", keep=["Name"], header=False)
-    for name, value in facts.items():
-        if value:
-            table.add_row(Text(name, style="dim"), value)
-    desk.screen.table(table, by=0)
+    desk.screen.facts(facts)
 
 
 def say_progress(desk: Desk, view: View) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -109,6 +109,14 @@ class Screen:
         """A table, set in a little."""
         # Not `expand=False`: that measures multi-line headers too narrow.
         self._print(Padding(table, (0, 0, 0, by)) if by else table)
+
+    def facts(self, facts: Mapping[str, str]) -> None:
+        """Names and values, one a line, without those that are empty."""
+        table = columns("Name", "Value", keep=["Name"], header=False)
+        for name, value in facts.items():
+            if value:
+                table.add_row(Text(name, style="dim"), value)
+        self.table(table, by=0)
 
     def _print(self, shown: RenderableType, style: str = "") -> None:
         """Piped lines end where their text ends: columns are padded for terminals only."""
