@@ -14,7 +14,7 @@ from pathlib import Path
 from .report import Figure, row, table
 
 ENGINE = ("core", "burst", "change", "command", "memory", "replay")
-NAMES = (*ENGINE, "scale", "streams", "pages", "intake", "rehearse", "verify")
+NAMES = (*ENGINE, "scale", "streams", "pages", "intake", "rehearse", "verify", "outage")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 TABLES = {
     "figures": ENGINE,
@@ -24,6 +24,7 @@ TABLES = {
     "intake": ("intake",),
     "rehearse": ("rehearse",),
     "verify": ("verify",),
+    "outage": ("outage",),
 }
 """Tables of the page by their mark, with the benchmarks whose figures they hold."""
 
