@@ -199,9 +199,7 @@ async def _entries(store: Store, account: str, since: int) -> list[Entry]:
         return [entry_of(one) for one in rows]
 
 
-async def _folded(
-    store: Store, account: str, entries: list[Entry], cut: datetime
-) -> list[Step]:
+async def _folded(store: Store, account: str, entries: list[Entry], cut: datetime) -> list[Step]:
     state = await state_before(store, account, entries[0].revision)
     book, _ = await book_for(store, state.versions, state.pending)
     published, _ = await book_live_for(store, account)

@@ -16,7 +16,9 @@ from .desk import Desk, Look, work
 
 First = Annotated[
     int | None,
-    typer.Argument(metavar="[V1]", help="A version. Default: the one in force.", show_default=False),
+    typer.Argument(
+        metavar="[V1]", help="A version. Default: the one in force.", show_default=False
+    ),
 ]
 Second = Annotated[
     int | None,

@@ -160,7 +160,11 @@ VOCABULARY: dict[str, tuple[Key, ...]] = {
         Key("label", Takes.TEXT, "What happened, as a clause: `an opportunity is closed won`."),
         Key("creates account", Takes.SWITCH, "May be the first thing known of an account."),
         Key("data", Takes.VALUES, "What the event carries: name and kind of value."),
-        Key("personal", Takes.TEXTS, "The data that say something about a person: erased on request."),
+        Key(
+            "personal",
+            Takes.TEXTS,
+            "The data that say something about a person: erased on request.",
+        ),
         Key(
             "keep",
             Takes.CHOICE,

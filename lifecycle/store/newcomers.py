@@ -46,7 +46,7 @@ async def newcomers(store: Store, change_set: str) -> list[Newcomer]:
     return [Newcomer(one.account, one.versions, one.pending) for one in states]
 
 
-async def add_items(
+async def add_items(  # noqa: PLR0913, PLR0917 -- the commands have these parts
     store: Store,
     change_set: str,
     seed: str,

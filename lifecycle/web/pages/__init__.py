@@ -17,7 +17,8 @@ How a page is built
 - Blocks of layout.html: `title`, `styles`, `scripts`, `crumbs`, `tools` (right end of the top bar), `content`.
 - Every macro of templates/web/parts/*.html is there as `ui.name(…)` without an import; each file says what it has.
 - Known everywhere: `request_path`, `partial` (htmx asks for a part), `caller` (name, role; None outside), `rights`
-  ("read", "command", "admin"), `travel` (see `travelling.py`; None on pages of the present only), `said`, `house`, `now` (an instant), `static(name)`. Filters are those of `words.py`:
+  ("read", "command", "admin"), `travel` (see `travelling.py`; None on pages of the present only), `said`, `house`,
+  `now` (an instant), `static(name)`. Filters are those of `words.py`:
   `at|moment`, `at|day`, `at|clock`, `at|distance`, `cents|money("EUR")`, `n|number`, `n|days`, `n|counted("account")`,
   `part|percent(whole)`, `part|share(whole)` (a class p0…p100), `name|initials`, `colour|colour` (a class),
   `value|words(spec)`, `text|capital`, `id|quoted` (in addresses).

@@ -1,22 +1,37 @@
 """Many accounts changed at once by pages: chosen, looked at, begun, followed, undone as one (R13, R16)."""
 
-import os
 import re
-from pathlib import Path
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from lifecycle.roles import Role
 from tests.clock import until
 from tests.web.people.house import House, hidden
 from tests.web.people.looker import looking
 
-SHOTS = os.environ.get("LIFECYCLE_SHOTS", "")
 REASON = "They are all live."
 
 
 async def crowd(house: House, name: str, count: int = 3) -> list[str]:
     return [await house.customer(f"{name}{number}", plan="Pro") for number in range(count)]
+
+
+async def choose_two(page: Page, house: House) -> None:
+    await page.goto(f"{house.address}/accounts?search=heron")
+    boxes = page.get_by_role("checkbox", name=re.compile("Choose Heron"))
+    await boxes.nth(0).check()
+    await boxes.nth(1).check()
+    await expect(page.get_by_text("The 2 chosen")).to_be_visible()
+    await page.get_by_role("button", name="Move to…").click()
+
+
+async def undo_both(page: Page) -> None:
+    dialog = page.get_by_role("dialog")
+    await page.get_by_role("link", name="Undo all").click()
+    await expect(dialog.get_by_text("Takes back 2 changes")).to_be_visible()
+    await dialog.get_by_label("Reason").fill("It was the wrong list.")
+    await dialog.get_by_role("button", name="Undo 2 changes").click()
+    await expect(page.get_by_text("2 of 2 commands taken back")).to_be_visible()
 
 
 async def test_rows_are_chosen_moved_and_undone_in_a_browser(
@@ -25,42 +40,23 @@ async def test_rows_are_chosen_moved_and_undone_in_a_browser(
     accounts = await crowd(house, "heron")
     async with looking(chromium, house) as person:
         page = person.page
-        await page.goto(f"{house.address}/accounts?search=heron")
-        boxes = page.get_by_role("checkbox", name=re.compile("Choose Heron"))
-        await boxes.nth(0).check()
-        await boxes.nth(1).check()
-        await expect(page.get_by_text("The 2 chosen")).to_be_visible()
-        if SHOTS:
-            await page.screenshot(path=Path(SHOTS) / "chosen.png", full_page=True)
-        await page.get_by_role("button", name="Move to…").click()
+        await choose_two(page, house)
         dialog = page.get_by_role("dialog")
         await expect(dialog.get_by_role("heading", name="Move 2 accounts")).to_be_visible()
         await dialog.get_by_label("To", exact=True).select_option("customer_journey:adopting")
         await expect(dialog.get_by_text("2 accounts change")).to_be_visible()
         await person.sound()
-        if SHOTS:
-            await page.screenshot(path=Path(SHOTS) / "dialog.png")
         await dialog.get_by_label("Reason").fill(REASON)
         await dialog.get_by_role("button", name="Move these accounts").click()
         await page.wait_for_url(re.compile("/changes/stage-"))
         await expect(page.get_by_text("2 of 2 commands through")).to_be_visible()
         await expect(page.locator(".tag", has_text="Done").first).to_be_visible()
         await person.sound()
-        if SHOTS:
-            await page.screenshot(path=Path(SHOTS) / "one.png", full_page=True)
         assert [await house.stage(one) for one in accounts].count("adopting") == 2
-        await page.get_by_role("link", name="Undo all").click()
-        await expect(dialog.get_by_text("Takes back 2 changes")).to_be_visible()
-        if SHOTS:
-            await page.screenshot(path=Path(SHOTS) / "undo.png")
-        await dialog.get_by_label("Reason").fill("It was the wrong list.")
-        await dialog.get_by_role("button", name="Undo 2 changes").click()
-        await expect(page.get_by_text("2 of 2 commands taken back")).to_be_visible()
+        await undo_both(page)
         await page.goto(f"{house.address}/changes")
         await expect(page.get_by_role("heading", name="Changes")).to_be_visible()
         await person.sound()
-        if SHOTS:
-            await page.screenshot(path=Path(SHOTS) / "list.png", full_page=True)
     assert {await house.stage(one) for one in accounts} == {"launched"}
 
 

@@ -76,9 +76,7 @@ async def test_n5_the_past_a_page_at_a_time(house: House) -> None:
         ahead = of(await person.get(path(account, "/forecast"), params={"as_of": day(19)}))
         assert "→ Launched" in ahead
         assert f"as_of={day(19)}" in ahead
-        score = of(
-            await person.get(path(account, "/score/health"), params={"as_of": day(10)})
-        )
+        score = of(await person.get(path(account, "/score/health"), params={"as_of": day(10)}))
         assert "Back to now" in score
 
 
