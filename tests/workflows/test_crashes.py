@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import signal
 import sys
 from asyncio.subprocess import Process
@@ -202,7 +201,7 @@ async def test_a_database_that_goes_away_and_comes_back(
         assert state.tracks["onboarding"].stage == "configuration"
         assert state.refused == 0
     went, came = [record.getMessage() for record in caplog.records]
-    assert re.match("The database cannot be reached: (database|the connection broke off)", went)
+    assert went.startswith("The database cannot be reached: ")
     assert went.endswith("Accounts wait for it and go on by themselves.")
     assert came == "The database is back."
 
