@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+NEAREST = timedelta(milliseconds=1)
+"""A negative sleep would fail the task, and a server that skips time does not see a timer of zero: it skips over it."""
 FURTHEST = timedelta(days=3_650)
 """Further ahead a timer is set in steps: the server's own reckoning ends after some centuries."""
 
@@ -33,8 +35,7 @@ class Alarm:
             return
         if self._timer is not None:
             self._timer.cancel()
-        # A negative sleep would fail the task.
-        left = min(max(at - workflow.now(), timedelta(0)), FURTHEST)
+        left = min(max(at - workflow.now(), NEAREST), FURTHEST)
         self._at, self._timer = at, asyncio.create_task(workflow.sleep(left, summary=why))
 
     def _take_off(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from lifecycle.checking import book_of, check_files, with_published
 from lifecycle.publication_plan import Plan, store_definitions
+from lifecycle.publications import to_hand_over
 from lifecycle.settings import load
 from lifecycle.store.engine import Store, make_engine
 from tests.admin.book import SHIPPED
@@ -38,7 +39,8 @@ async def _in_a_page(file: str, text: str, policy: str | None) -> None:
     files = await with_published(store, {file: text})
     checked = check_files(settings, files, before)
     now = datetime.now(UTC)
-    await store_definitions(store, checked, Plan(policy), "Ann", now, "page")
+    outcome = await store_definitions(store, checked, Plan(policy), "Ann", now, "page")
+    await to_hand_over(store, outcome, now)
     await store.close()
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from time import monotonic
 
 from lifecycle.client import Lifecycles
 from lifecycle.embedded.demo import journeys, load_demo, load_work
@@ -19,20 +18,16 @@ from lifecycle.telling.verifying import Verification, overview
 from tests.clock import until
 from tests.workflows.town import Town
 
-SECONDS = 20.0
 
-
-async def test_the_book_is_loaded_quickly_and_stands_in_the_database(town: Town) -> None:
+async def test_the_book_is_loaded_and_stands_in_the_database(town: Town) -> None:
     """The accounts' ids are fixed, so on one server this can be tried only once.
 
     T22: every stage of every lifecycle is there to be seen; R13: what was undone is undone.
     """
     lifecycles = Lifecycles(town.env.client, town.settings.task_queue)
-    begin = monotonic()
     assert await load_demo(lifecycles, town.store, datetime.now(UTC)) == len(
         journeys(datetime.now(UTC))
     )
-    assert monotonic() - begin < SECONDS
 
     async def page() -> accounts.Page:
         return await accounts.list_accounts(town.store, Wanted(limit=100))

@@ -103,6 +103,7 @@ async def test_n9_it_keeps_its_pace_goes_on_over_runs_and_can_be_stopped(town: T
     await until(progress, lambda one: one.get("accounts") == 2)
     await town.client.get_workflow_handle(handle.id).signal(names.STOP)
     row = await over(town, seen["id"])
+    await town.client.get_workflow_handle(handle.id).result()
     assert (row.status, row.accounts, row.total) == (VerificationStatus.STOPPED, 2, 4)
     with pytest.raises(Refusal, match="runs no more"):
         await doors(town).stop(seen["id"])

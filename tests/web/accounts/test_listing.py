@@ -15,12 +15,13 @@ from lifecycle.telling.listing import listing
 from lifecycle.telling.viewer import Viewer
 from tests.web.people.house import ANN, House
 
+NAME = re.compile(r'<th scope="row">(?:<input [^>]*>)?<a [^>]*>([^<]*)</a>')
 TEXT = re.compile(r"<[^>]+>")
 
 
 def names(page: str) -> list[str]:
     """The accounts of the table, in order."""
-    return [html.unescape(one) for one in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', page)]
+    return [html.unescape(one) for one in NAME.findall(page)]
 
 
 def line(page: str, name: str) -> str:
