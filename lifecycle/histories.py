@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Final
+from contextlib import suppress
+from typing import Final
 
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload, WorkflowExecution
@@ -15,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from lifecycle.core.erasing import Words
 
 FORBIDDEN: Final = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}
+ESCAPED: Final = re.compile(r'"[^"\\]*\\(?:[^"\\]|\\.)*"')
 RUNNING: Final = WorkflowExecutionStatus.RUNNING
 
 
@@ -139,17 +142,9 @@ async def _decoded(client: Client, payloads: list[Payload]) -> list[Payload]:
 
 
 def _said(payload: Payload) -> Iterator[str]:
+    """The payload as a text, and the strings of JSON that stand there escaped: however deep, whatever is around."""
     text = payload.data.decode("utf-8", "replace")
     yield text
-    try:
-        yield from _strings(json.loads(text))
-    except ValueError:
-        return
-
-
-def _strings(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict | list):
-        for one in data.values() if isinstance(data, dict) else data:
-            yield from _strings(one)
+    for found in ESCAPED.finditer(text):
+        with suppress(ValueError):
+            yield json.loads(found[0])

@@ -59,7 +59,7 @@ async def current_time(
 async def until(
     look: Callable[[], Awaitable[T]],
     good: Callable[[T], bool] = bool,
-    within: float = 15.0,
+    within: float = 60.0,
 ) -> T:
     """Look again and again until what is seen is good; return it, or fail with the last sight.
 

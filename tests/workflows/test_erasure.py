@@ -5,6 +5,8 @@ from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
 
 from lifecycle import contract
 from lifecycle.client import Lifecycles
@@ -26,6 +28,14 @@ from worker import make_activities
 
 NAME, ADDRESS = "Maria Weber", "maria.weber@example.com"
 JOURNEY = "customer_journey"
+ESCAPED = '"' + "".join(f"\\u{ord(one):04x}" for one in ADDRESS) + '"'
+DEEP = RawValue(
+    Payload(
+        metadata={"encoding": b"json/plain"},
+        data=f"{'[' * 5_000}{ESCAPED}{']' * 5_000}".encode(),
+    )
+)
+"""Nested deeper than any reader goes, with her address in it as no plain search finds it."""
 
 
 async def a_life(town: Town, account: str) -> None:
@@ -51,7 +61,8 @@ async def a_life(town: Town, account: str) -> None:
         stage="implementation",
     )
     await town.send(account, "no_such_signal", {"from": ADDRESS})
-    await town.recorded(account, lambda state: state.refused == 1)
+    await town.send(account, contract.RECORD_EVENT, DEEP)
+    await town.recorded(account, lambda state: state.refused == 2)
 
 
 async def erase(town: Town, asked: Asked, reason: str = "") -> ErasureRow:
