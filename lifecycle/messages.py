@@ -17,6 +17,7 @@ from . import contract
 from .core import inputs as i
 from .core.durations import Duration, read_duration
 from .core.refusal import Refusal, did_you_mean
+from .core.texts import UNKEPT
 from .core.values import Value, read_instant
 
 MAX_WORD = 500
@@ -341,12 +342,9 @@ def read_campaign_command(data: object) -> CampaignCommand:
 def _kept(message: Message, name: str) -> str:
     """What no database keeps is refused here: nobody is behind an order to keep the reason of a refusal."""
     text = _text(message, name)
-    if _UNKEPT.search(text):
+    if UNKEPT.search(text):
         raise bad(f"`{name}` holds a character that no database keeps.", name)
     return text
-
-
-_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 # ── what is left of a message that cannot be read

@@ -23,6 +23,8 @@ from lifecycle.telling.segments import (
     saved_data,
     saved_segments,
 )
+from lifecycle.telling.then import moment_words
+from lifecycle.telling.viewer import Viewer
 
 from . import completing
 from . import options as o
@@ -97,14 +99,15 @@ def segment(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 async def _list(desk: Desk, asked: Asked) -> None:
     check_known(asked)
-    meant, saved = await saved_segments(await desk.viewer(), asked)
+    viewer = await desk.viewer()
+    meant, saved = await saved_segments(viewer, asked)
     if desk.look.as_json:
         desk.screen.data(saved_data(meant, saved))
         return
     if not saved:
         desk.screen.say("No segments are saved. Write them into definitions/segments.yaml.")
         return
-    _say_moment(desk, meant)
+    _say_moment(desk, meant, viewer)
     table = table_of("Segment", "Accounts", "Who is in it", right=["Accounts"], keep=["Segment"])
     for one in saved:
         title = Text(one.title).append(f"\n{one.said}", style="dim")
@@ -156,7 +159,7 @@ def _show(desk: Desk, wanted: Members, counted: Counted, found: Page) -> None:
     if asked.segment and (told := segment_named(meant.book, asked.segment).description):
         desk.screen.say(told)
     desk.screen.say(Text(meant.said, style="dim"))
-    _say_moment(desk, meant)
+    _say_moment(desk, meant, wanted.viewer)
     if found.members:
         desk.screen.say()
         _table(desk, wanted, found)
@@ -178,8 +181,6 @@ def _table(desk: Desk, wanted: Members, found: Page) -> None:
     desk.screen.table(table, by=0)
 
 
-def _say_moment(desk: Desk, meant: Audience) -> None:
+def _say_moment(desk: Desk, meant: Audience, viewer: Viewer) -> None:
     if isinstance(meant.moment, AsOf):
-        at, known = desk.moment(meant.moment.at), desk.moment(meant.moment.known)
-        known = "then" if meant.moment.known == meant.moment.at else f"on {known}"
-        desk.screen.say(Text(f"As of {at}, as it was known {known}.", style="yellow"))
+        desk.screen.say(Text(moment_words(meant.moment, viewer), style="yellow"))

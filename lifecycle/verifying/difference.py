@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -59,12 +60,13 @@ class Where:
 
 
 def told(value: object) -> str:
-    """A value as short text: NULL for nothing, instants in UTC."""
+    """A value as short text: NULL for nothing, instants in UTC, what has parts as JSON."""
     if value is None:
         return "NULL"
     if isinstance(value, datetime | date):
         return value.isoformat()
-    text = str(value)
+    has_parts = isinstance(value, dict | list)
+    text = json.dumps(value, ensure_ascii=False, default=told) if has_parts else str(value)
     return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from lifecycle.core import changes as c
+from lifecycle.core.codec import encoder
 from lifecycle.core.deciding.adoption import NEXT_MOVE
 from lifecycle.core.evolve import apply, copy_state
 from lifecycle.core.fold import Fold
@@ -139,11 +140,17 @@ def _as_it_came(state: AccountState, item: Input) -> Input:
 def _difference(entry: c.Entry, entries: list[c.Entry], fold: Fold) -> Differs:
     if not entries:
         due = fold.next_due()
-        return "input", entry.input, due and Deadline(due.at, due.what)
+        return _inputs(entry.input, Deadline(due.at, due.what) if due else None)
     if len(entries) > 1:
-        return "input", entry.input, entries[0].input
+        return _inputs(entry.input, entries[0].input)
     again = entries[0]
     if again.at != entry.at:
         return "at", entry.at, again.at
     found = first_differing(entry_data(entry), entry_data(again))
-    return found or ("input", entry.input, again.input)
+    return found or _inputs(entry.input, again.input)
+
+
+def _inputs(stored: Input, recomputed: Input | None) -> Differs:
+    """As the journal writes them."""
+    write = encoder(Input)
+    return "input", write(stored), write(recomputed) if recomputed else None

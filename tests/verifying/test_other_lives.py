@@ -119,6 +119,7 @@ async def test_n9_what_no_published_definition_decides_is_found(store: Store) ->
     found = (await verified(store)).differences
     first = found[0]
     assert (first.kind, first.table, first.column) == (Kind.DECISION, "journal", "input")
+    assert first.recomputed.startswith('{"is": "Deadline", "at": ')
     assert "two_weeks_passed" in first.recomputed
 
 

@@ -59,7 +59,7 @@ class Sleepers:
             await self._begin([self.town.account(f"v{number}") for number in range(10)], _now())
             begun = time.monotonic()
             await self._begin([self.town.account(f"w{number}") for number in range(50)], _now())
-            seconds = (time.monotonic() - begun) / 50 * many * 1.2 + 4
+            seconds = (time.monotonic() - begun) / 50 * many * 1.5 + 5
             self.due = _now() + timedelta(seconds=seconds)
             await self._begin(
                 [self.town.account(f"a{number:04}") for number in range(many)], self.due - WEEK

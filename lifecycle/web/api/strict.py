@@ -15,11 +15,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from lifecycle.core.refusal import Refusal
+from lifecycle.core.texts import kept
 
 UNTOLD: Final = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|\x00")
 """What may be, or may be half of, a character that no database keeps; to be looked at more closely."""
 LOOKING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_json(body: bytes) -> Any:
@@ -65,8 +65,8 @@ def _check_texts(value: Any) -> None:
     elif isinstance(value, list):
         for item in value:
             _check_texts(item)
-    elif isinstance(value, str) and UNKEPT.search(value):
-        raise ValueError("a text holds NUL, or half of a surrogate pair")
+    elif isinstance(value, str):
+        kept(value)
 
 
 def _invalid(said: str) -> RequestValidationError:

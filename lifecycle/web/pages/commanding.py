@@ -9,11 +9,12 @@ from typing import Annotated, Final
 from uuid import uuid4
 
 from fastapi import Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from temporalio.service import RPCError
 
 from lifecycle.contract import Answer
 from lifecycle.core.refusal import Refusal
+from lifecycle.core.texts import kept
 from lifecycle.failure import Failure
 from lifecycle.telling.accounts import Found, running
 from lifecycle.telling.consequences import About, Consequence
@@ -26,8 +27,8 @@ WORD, LINE, ADDRESS = 100, 500, 4_000
 """The longest that is taken, in characters."""
 
 Commander = Annotated[Caller, Depends(may(Right.COMMAND))]
-Word = Annotated[str, Field(max_length=WORD)]
-Line = Annotated[str, Field(max_length=LINE)]
+Word = Annotated[str, Field(max_length=WORD), AfterValidator(kept)]
+Line = Annotated[str, Field(max_length=LINE), AfterValidator(kept)]
 
 SIGNS: Final = {
     About.STAGE: "arrow",

@@ -45,6 +45,10 @@ async def test_n12_an_admin_types_the_name_and_the_history_says_so(house: House)
         wrong = await sent(dora, path(acme, "/erase"), typed_name="Erasabel")
         assert wrong.status_code == 422
         assert "Type Erasable to erase for good." in wrong.text
+        unkept = await sent(
+            dora, path(acme, "/erase"), typed_name="Erasable", reason="no database keeps \0"
+        )
+        assert (unkept.status_code, "`reason` is not taken" in unkept.text) == (422, True)
         assert (await house.state(acme)).fields["contact_email"] == address
         answer = await sent(
             dora, path(acme, "/erase"), typed_name="Erasable", reason=f"{address} asked for it"
