@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lifecycle.store.change_tables import ChangeStatus, ItemStatus
 from lifecycle.telling.bulk_preview import Preview
-from lifecycle.telling.changes import WORDS, View, change_named, data_of
+from lifecycle.telling.changes import View, change_named, data_of
 from lifecycle.telling.phrases import count, distance
 
 from .desk import Desk
@@ -115,7 +115,7 @@ async def _until_still(desk: Desk, view: View) -> View:
 def say_counts(desk: Desk, view: View) -> None:
     """How many came to what."""
     parts = [
-        Text(f"{view.counts[status]:,} {WORDS[status]}", style=style)
+        Text(f"{view.counts[status]:,} {view.words[status]}", style=style)
         for status, style in OUTCOMES.items()
         if view.counts.get(status)
     ]
@@ -152,7 +152,7 @@ def say_progress(desk: Desk, view: View) -> None:
     say_counts(desk, view)
 
 
-def styled(status: str) -> Text:
+def styled(view: View, status: str) -> Text:
     """An outcome in its colour."""
     found = ItemStatus(status)
-    return Text(WORDS[found], style=OUTCOMES[found])
+    return Text(view.words[found], style=OUTCOMES[found])

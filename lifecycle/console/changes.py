@@ -110,14 +110,15 @@ async def _show(desk: Desk, name: str, wanted: WantedLines) -> None:
         desk.screen.heading("Not as wanted, and why")
         table = columns("Accounts", "Status", "Reason", right=["Accounts"], keep=["Status"])
         for status, reason, number in told.reasons:
-            table.add_row(f"{number:,}", styled(status), reason)
+            table.add_row(f"{number:,}", styled(told.view, status), reason)
         desk.screen.table(table)
     if told.lines:
         desk.screen.heading("The accounts" if told.after is None else f"The first {SHOWN}")
         table = columns("Account", "Name", "Status", "When", "Reason", keep=["Account", "Status"])
         for line in told.lines:
             when = desk.moment(line.at) if line.at else ""
-            table.add_row(line.account, line.name, styled(line.status), when, line.reason)
+            word = styled(told.view, line.status)
+            table.add_row(line.account, line.name, word, when, line.reason)
         desk.screen.table(table)
     if told.after is not None:
         desk.screen.indented("and more: --all shows every account, --status only some")

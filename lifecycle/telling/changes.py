@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lifecycle.changing import ChangeSets
 
 COLUMNS: Final = ("number", "account", "name", "status", "at", "revision", "reason")
-WORDS: Final = {
+WORDS: Final[dict[ItemStatus, str]] = {
     ItemStatus.WAITING: "waiting",
     ItemStatus.DONE: "done",
     ItemStatus.UNCHANGED: "as wanted already",
@@ -33,6 +33,8 @@ WORDS: Final = {
     ItemStatus.UNDONE: "undone",
     ItemStatus.KEPT: "kept",
 }
+UNTOUCHED: Final = "left as they were"
+"""Commands that are given no more: it was stopped, or is taken back."""
 ENDED: Final = (ChangeStatus.DONE, ChangeStatus.STOPPED)
 
 
@@ -75,6 +77,12 @@ class View:
     def ended(self) -> bool:
         """Whether nobody is at it any more."""
         return self.row.status in ENDED
+
+    @property
+    def words(self) -> dict[ItemStatus, str]:
+        """What came of a command, in words."""
+        is_over = self.row.back or self.row.status is ChangeStatus.STOPPED
+        return {**WORDS, ItemStatus.WAITING: UNTOUCHED} if is_over else WORDS
 
     @property
     def left(self) -> timedelta | None:

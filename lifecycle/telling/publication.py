@@ -24,6 +24,7 @@ from lifecycle.store.publication_tables import (
 )
 from lifecycle.watching import steps_from
 
+from .changes import UNTOUCHED
 from .phrases import count, moment
 from .viewer import Viewer
 
@@ -162,7 +163,7 @@ def _on(at: datetime | None, zone: tzinfo) -> str:
 
 def outcome_words(view: View) -> str:
     """What came of the commands: `38 done, 1 kept, 1 failed`."""
-    named = {"waiting": "left as they were"} if view.row.status is S.ROLLED_BACK else {}
+    named = {"waiting": UNTOUCHED} if view.row.status is S.ROLLED_BACK else {}
     items = view.progress.items
     found = [
         f"{number:,} {named.get(status, status)}" for status, number in items.items() if number

@@ -97,6 +97,7 @@ async def test_a_stop_and_another_pace_by_hand(doing: Doing, town: Town, tmp_pat
     assert "stopped" in (await doing("changes", "stop", name, "--reason", "enough")).out
     again = await doing("changes", "resume", name)
     assert (again.status, "is stopped" in again.err) == (1, True)
+    assert "left as they were" in (await doing("changes", "show", name)).out
     held = [bool((await town.state(account)).hold) for account in accounts]
     assert sum(held) < 3
     fields = ("change", "fields", "seats=5", *named(tmp_path, accounts), "--reason", "as agreed")

@@ -15,7 +15,6 @@ from lifecycle.store.change_items import WantedLines
 from lifecycle.store.change_tables import ChangeStatus, ItemStatus
 from lifecycle.telling.changes import (
     COLUMNS,
-    WORDS,
     BecameOf,
     View,
     all_changes,
@@ -55,7 +54,6 @@ SAID: Final = {
     contract.UNDO: "It is being undone.",
     contract.SET_PACE: "It has another pace.",
 }
-TOLD: Final = {status.value: words for status, words in WORDS.items()}
 
 
 class Which(BaseModel):
@@ -232,7 +230,7 @@ def _shown(door: Door, found: BecameOf, which: Which) -> dict[str, Any]:
         "tabs": [*_tabs(view, path, which)],
         "which": which,
         "path": path,
-        "words": TOLD,
+        "words": {status.value: words for status, words in view.words.items()},
         "temporal": link_to(door, contract.change_set_id(view.row.name)),
     }
 
@@ -240,7 +238,7 @@ def _shown(door: Door, found: BecameOf, which: Which) -> dict[str, Any]:
 def _tabs(view: View, path: str, which: Which) -> list[tuple[str, str, bool]]:
     """All, and every status that some came to."""
     found = [(f"All {sum(view.counts.values()):,}", path, not which.status)]
-    for status, words in WORDS.items():
+    for status, words in view.words.items():
         if number := view.counts.get(status, 0):
             address = f"{path}?status={status}"
             found.append((f"{capital(words)} {number:,}", address, which.status == status))
