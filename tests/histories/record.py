@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import tempfile
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import eq
@@ -22,8 +23,10 @@ from lifecycle.converter import data_converter
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
 from lifecycle.signing import make_secret
+from lifecycle.store.catching_up_tables import TurnStatus
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store, make_engine
+from lifecycle.store.turns import Policy
 from lifecycle.telling.erasing import Asked, begin, preview
 from lifecycle.telling.viewer import Viewer
 from tests.campaigns.stand import Stand
@@ -32,6 +35,7 @@ from tests.publications.press import Press
 from tests.smtp import SmtpServer
 from tests.workflows.conftest import prepare
 from tests.workflows.test_erasure import ShortRuns
+from tests.workflows.test_outages import MINUTE, SECOND, Sleepers
 from tests.workflows.town import Handle, Town
 
 MACHINE = re.compile(r"\d+@[\w.-]+")
@@ -48,10 +52,12 @@ async def record() -> list[Path]:
             await prepare(settings)
             town = Town(environment, settings, Store(make_engine(settings.database)))
             async with town.open():
-                lives, sendings = await live(town), await send(town)
-                verifyings = await verify(town)
+                lives = await live(town)
                 publishings, changings = await publish(town)
-                erasings = await erase(town)
+                verifyings, erasings = await verify(town), await erase(town)
+                # Whoever is mailed lives in the database only: nobody else may come after.
+                sendings = await send(town)
+            turns, behind = await sleep(town)
             await town.store.close()
     return [
         _write(history, f"{kind}-{number}")
@@ -62,6 +68,8 @@ async def record() -> list[Path]:
             ("publishing", publishings),
             ("changing", changings),
             ("erasing", erasings),
+            ("turns", turns),
+            ("behind", behind),
         )
         for number, history in enumerate(histories, 1)
     ]
@@ -177,6 +185,28 @@ async def erase(town: Town) -> list[WorkflowHistory]:
     handle = town.client.get_workflow_handle(contract.erasure_id(row.id))
     await handle.result()
     return [await _history(town, handle.id, run) for run in await _runs(town, handle)]
+
+
+async def sleep(town: Town) -> tuple[list[WorkflowHistory], list[WorkflowHistory]]:
+    """No worker runs while timers fall due; the histories of whoever gives the turns, and of an account."""
+    sleepers = Sleepers(town, Policy(SECOND, MINUTE, per_minute=4, approve_above=0))
+    await sleepers.fall_asleep(4)
+    async with town.open(sleepers.activities()):
+        held = Counter({TurnStatus.HELD: len(sleepers.names)})
+        await until(sleepers.statuses, partial(eq, held))
+        await sleepers.conductor.signal("make_coffee")
+        await sleepers.release()
+        await sleepers.minutes_pass(len(sleepers.names))
+        await until(sleepers.mails, partial(eq, len(sleepers.names)))
+        await sleepers.conductor.result()
+        behind = town.handle(sleepers.names[0])
+        return (
+            [
+                await _history(town, sleepers.conductor.id, run)
+                for run in await _runs(town, sleepers.conductor)
+            ],
+            [await _history(town, behind.id, run) for run in await _runs(town, behind)],
+        )
 
 
 async def _by_hand(town: Town, account: str, now: datetime) -> None:

@@ -34,6 +34,7 @@ IDS = {
     "publishing": "publication/customer_journey-2",
     "changing": "change-set/publish-customer_journey-2",
     "erasing": "erasure/recorded",
+    "turns": "catch-up/recorded",
 }
 """By which a workflow knows what it is about."""
 
