@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.client import Client, WorkflowHandle
 
 from . import contract
 from .client import ANSWER_WITHIN, Message, explained
 from .core.codec import Data, to_data
 from .core.refusal import Refusal
+from .driver import Driver
 
 ORDERS: Final = (contract.PAUSE, contract.RESUME, contract.CANCEL, contract.SET_PACE)
 
@@ -34,22 +34,17 @@ class Campaigns:
 
         What is recorded under the name counts, whatever `plan` says. Raises `Refusal`.
         """
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        driver = Driver(
+            self.client,
+            self.task_queue,
             contract.CAMPAIGN_WORKFLOW,
+            contract.campaign_id(plan.name),
+            f"The campaign {plan.name}",
+            {"campaign": plan.name},
+            _not_running(plan.name),
             {"plan": to_data(plan)},
-            id=contract.campaign_id(plan.name),
-            task_queue=self.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"The campaign {plan.name}",
-            memo={"campaign": plan.name},
         )
-        with explained(plan.name, _not_running(plan.name)):
-            return await self.client.execute_update_with_start_workflow(
-                contract.BEGIN,
-                {},
-                start_workflow_operation=start,
-                rpc_timeout=self.answer_within,
-            )
+        return await driver.order(contract.BEGIN, {}, self.answer_within)
 
     async def order(self, name: str, order: str, *, actor: str, **more: Any) -> Data:
         """One of `ORDERS`, with `reason` or `per_hour`; answers with the progress. Raises `Refusal`."""

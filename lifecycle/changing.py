@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.client import Client, WorkflowHandle
 
 from . import contract
-from .client import ANSWER_WITHIN, Message, explained
+from .client import ANSWER_WITHIN, Message
 from .contract import ChangeProgress
 from .core.codec import from_data
 from .core.refusal import Refusal
+from .driver import Driver
 from .store import change_sets
 from .store.change_orders import PUBLISH, check_by_hand, of_publication
 from .store.change_sets import NewChangeSet, NewItem
@@ -55,16 +55,7 @@ class ChangeSets:
         One of that name that is there already goes on as it was kept. Raises `DataRefused`, `NoServer`.
         """
         drawn = await change_sets.draw_up(self.store, new, items, now)
-        with explained(new.name, _not_running(new.name)):
-            await self.client.start_workflow(
-                contract.CHANGE_WORKFLOW,
-                {},
-                id=contract.change_set_id(new.name),
-                task_queue=self.task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=_summary(drawn.title),
-                memo={"change_set": new.name},
-            )
+        await self._driver(new.name, drawn.title).set_going()
         return drawn
 
     async def order(
@@ -102,22 +93,8 @@ class ChangeSets:
         row = await change_sets.change_row(self.store, name)
         message: Message = {"actor": actor, "reason": reason}
         message |= {"per_minute": per_minute, "share": share}
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            contract.CHANGE_WORKFLOW,
-            {},
-            id=contract.change_set_id(name),
-            task_queue=self.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=_summary(row.title),
-            memo={"change_set": name},
-        )
-        with explained(name, _not_running(name)):
-            answer = await self.client.execute_update_with_start_workflow(
-                order,
-                message,
-                start_workflow_operation=start,
-                rpc_timeout=self.answer_within,
-            )
+        driver = self._driver(name, row.title)
+        answer: Any = await driver.order(order, message, self.answer_within)
         progress: ChangeProgress = from_data(ChangeProgress, answer["progress"])
         return progress
 
@@ -159,13 +136,20 @@ class ChangeSets:
         """Where it stands, as it is recorded. Raises `Refusal` `unknown_change`."""
         return await change_sets.progress(self.store, name)
 
+    def _driver(self, name: str, title: str) -> Driver:
+        return Driver(
+            self.client,
+            self.task_queue,
+            contract.CHANGE_WORKFLOW,
+            contract.change_set_id(name),
+            f"Change-set: {title}",
+            {"change_set": name},
+            _not_running(name),
+        )
+
     def handle(self, name: str) -> WorkflowHandle[Any, Any]:
         """Its workflow."""
         return self.client.get_workflow_handle(contract.change_set_id(name))
-
-
-def _summary(title: str) -> str:
-    return f"Change-set: {title}"[:150]
 
 
 def _not_running(name: str) -> Refusal:

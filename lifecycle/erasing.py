@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
 from . import contract
-from .client import explained
 from .core.refusal import Refusal
+from .driver import Driver
 
 
 class Erasures:
@@ -19,13 +18,13 @@ class Erasures:
 
     async def begin(self, erasure: str) -> None:
         """Start the erasure that is recorded under this id, or go on with it."""
-        with explained(erasure, Refusal("unknown_erasure", f"There is no erasure {erasure!r}.")):
-            await self.client.start_workflow(
-                contract.ERASURE_WORKFLOW,
-                {},
-                id=contract.erasure_id(erasure),
-                task_queue=self.task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"The erasure {erasure}",
-                memo={"erasure": erasure},
-            )
+        driver = Driver(
+            self.client,
+            self.task_queue,
+            contract.ERASURE_WORKFLOW,
+            contract.erasure_id(erasure),
+            f"The erasure {erasure}",
+            {"erasure": erasure},
+            Refusal("unknown_erasure", f"There is no erasure {erasure!r}."),
+        )
+        await driver.set_going()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.client import Client, WorkflowHandle
 
 from . import contract
-from .client import explained
 from .contract import PublicationProgress
 from .core.codec import from_data
 from .core.refusal import Refusal
 from .core.share import ALL
+from .driver import Driver
 from .handing_out import progress_of
 from .publication_orders import check_order
 from .publication_plan import Outcome
@@ -44,16 +43,7 @@ class Publications:
         """Start handing it over; one that goes already goes on. Raises `Refusal`, `NoServer`."""
         row = await publications.publication_row(self.store, name)
         if row.is_open:
-            with explained(name, _not_running(name)):
-                await self.client.start_workflow(
-                    contract.PUBLICATION_WORKFLOW,
-                    {},
-                    id=contract.publication_id(name),
-                    task_queue=self.task_queue,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    static_summary=_summary(row.title),
-                    memo={"publication": name},
-                )
+            await self._driver(name, row.title).set_going()
         return await self.progress(name)
 
     async def hand_over(self, outcome: Outcome, now: datetime) -> list[str]:
@@ -69,22 +59,8 @@ class Publications:
         """`LOOK` or one of `publication_orders.ORDERS`; a workflow that has ended is started again for it."""
         row = await publications.publication_row(self.store, name)
         check_order(row, order)
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            contract.PUBLICATION_WORKFLOW,
-            {},
-            id=contract.publication_id(name),
-            task_queue=self.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=_summary(row.title),
-            memo={"publication": name},
-        )
-        with explained(name, _not_running(name)):
-            answer = await self.client.execute_update_with_start_workflow(
-                order,
-                {"actor": actor, "reason": reason},
-                start_workflow_operation=start,
-                rpc_timeout=self.answer_within,
-            )
+        driver, message = self._driver(name, row.title), {"actor": actor, "reason": reason}
+        answer: Any = await driver.order(order, message, self.answer_within)
         progress: PublicationProgress = from_data(PublicationProgress, answer["progress"])
         return progress
 
@@ -108,6 +84,17 @@ class Publications:
         """Where it stands, as it is recorded. Raises `Refusal` `unknown_publication`."""
         row = await publications.publication_row(self.store, name)
         return await progress_of(self.store, row)
+
+    def _driver(self, name: str, title: str) -> Driver:
+        return Driver(
+            self.client,
+            self.task_queue,
+            contract.PUBLICATION_WORKFLOW,
+            contract.publication_id(name),
+            f"Publication: {title}",
+            {"publication": name},
+            _not_running(name),
+        )
 
     def handle(self, name: str) -> WorkflowHandle[Any, Any]:
         """Its workflow."""
@@ -134,10 +121,6 @@ async def set_all_going(client: Client, store: Store, task_queue: str) -> None:
     going = Publications(client, store, task_queue)
     for row in await publications.open_publications(store):
         await going.set_going(row.name)
-
-
-def _summary(title: str) -> str:
-    return f"Publication: {title}"[:150]
 
 
 def _not_running(name: str) -> Refusal:

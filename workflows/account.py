@@ -28,12 +28,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.alarm import Alarm
     from workflows.carried import Refused, Start, read_start
     from workflows.deliveries import Deliveries
+    from workflows.hearing import SHOWN_REFUSALS
     from workflows.inbox import Inbox
     from workflows.life import Life
     from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable, text_of
     from workflows.turn import Turn
 
-SHOWN_REFUSALS = 20
 LANDING = timedelta(seconds=30)
 FORECAST_DAYS = 90
 

@@ -9,7 +9,6 @@ and sent once. The run carries no more than how far the pages came.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,11 +26,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.alarm import Alarm
     from workflows.campaign_start import Start, read_pace, read_start
     from workflows.carried import Refused
+    from workflows.hearing import Hearing, note
     from workflows.mails import Mails
     from workflows.pace import Pace
-    from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable, text_of
+    from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable
 
-SHOWN_REFUSALS = 20
 LANDING = timedelta(seconds=30)
 RUNNING, PAUSED, CANCELLED, DONE = "running", "paused", "cancelled", "done"
 MAY = {
@@ -60,7 +59,7 @@ class Order:
 
 
 @workflow.defn(name=contract.CAMPAIGN_WORKFLOW)
-class Campaign:
+class Campaign(Hearing):
     """One e-mail to a segment. Pause it, resume it, cancel it; ask how far it is."""
 
     @workflow.init
@@ -345,22 +344,9 @@ class Campaign:
         """Status, pace, counts by status as of the last page, and what was refused."""
         return self._progress()
 
-    @workflow.signal(name=contract.NUDGE, description="Wake up; after a deployment.")
-    def nudge(self, _: RawValue = NOTHING) -> None:
-        """Waking is all."""
-
-    @workflow.signal(dynamic=True, description="Unknown signals are noted as refused.")
-    def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:
-        """Nobody's signal."""
-        self.refuse(
-            name, f"There is no signal {messages.plain(name, 80)!r}.", [*map(text_of, args)]
-        )
-
     def refuse(self, door: str, reason: str, _: object) -> None:
         """A message nobody understands is shown, and changes nothing."""
-        at = f"{workflow.now():%Y-%m-%d %H:%M}"
-        self.refused.append(Refused(at, messages.plain(door, 80), messages.plain(reason, 200)))
-        del self.refused[:-SHOWN_REFUSALS]
+        note(self.refused, door, reason)
         if self.opened is not None:
             self._tell()
 

@@ -6,7 +6,7 @@ that is behind, and told to look when a person releases or holds some.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle import contract
     from lifecycle.core.codec import from_data, to_data
     from workflows import calls
+    from workflows.hearing import Hearing
     from workflows.payloads import NOTHING
 
 SOONEST = timedelta(seconds=5)
@@ -29,7 +30,7 @@ EVENTS = 2_000
 
 
 @workflow.defn(name=contract.CATCH_UP_WORKFLOW)
-class CatchUp:
+class CatchUp(Hearing):
     """Looks whose turn has come, tells them, and waits for the next."""
 
     @workflow.init
@@ -98,8 +99,3 @@ class CatchUp:
     def refuse(self, signal: str, reason: str, _: object) -> None:
         """A signal with wrong arguments changes nothing (`last_net`)."""
         workflow.logger.warning("Refused: %s: %s", signal, reason)
-
-    @workflow.signal(dynamic=True, description="Unknown signals change nothing.")
-    def dead_letter(self, name: str, _: Sequence[RawValue]) -> None:
-        """Nobody's signal."""
-        self.refuse(name, "there is no such signal", None)

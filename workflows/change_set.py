@@ -9,7 +9,6 @@ has ended starts it again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,19 +19,19 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
-    from lifecycle import contract, messages
+    from lifecycle import contract
     from lifecycle.core.codec import to_data
     from lifecycle.core.refusal import Refusal
     from workflows import calls, change_calls, change_details
     from workflows.alarm import Alarm
     from workflows.carried import Refused
     from workflows.change_start import Start, read_order, read_start
-    from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable, text_of
+    from workflows.hearing import Hearing, note
+    from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable
 
 A_PAGE = 500
 PAGES_A_MINUTE = 12
 """With a pace: pages are as small as that, so that it goes evenly."""
-SHOWN_REFUSALS = 20
 MINUTE = timedelta(minutes=1)
 RUNNING = "running"
 
@@ -47,7 +46,7 @@ class Order:
 
 
 @workflow.defn(name=contract.CHANGE_WORKFLOW)
-class ChangeSet:
+class ChangeSet(Hearing):
     """Commands to many accounts. Pause it, resume it, stop it, undo it; ask how far it is."""
 
     @workflow.init
@@ -288,22 +287,9 @@ class ChangeSet:
         """Status, pace, share, counts by status as of the last page, and what was refused."""
         return self._progress()
 
-    @workflow.signal(name=contract.NUDGE, description="Wake up; after a deployment.")
-    def nudge(self, _: RawValue = NOTHING) -> None:
-        """Waking is all."""
-
-    @workflow.signal(dynamic=True, description="Unknown signals are noted as refused.")
-    def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:
-        """Nobody's signal."""
-        self.refuse(
-            name, f"There is no signal {messages.plain(name, 80)!r}.", [*map(text_of, args)]
-        )
-
     def refuse(self, door: str, reason: str, _: object) -> None:
         """A message nobody understands is shown, and changes nothing."""
-        at = f"{workflow.now():%Y-%m-%d %H:%M}"
-        self.refused.append(Refused(at, messages.plain(door, 80), messages.plain(reason, 200)))
-        del self.refused[:-SHOWN_REFUSALS]
+        note(self.refused, door, reason)
         if self.recorded is not None:
             self._tell(self._waits())
 

@@ -9,7 +9,6 @@ until the end; this history holds ids and numbers only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -22,12 +21,12 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle import contract, messages
     from lifecycle.core.codec import Data, from_data, to_data
     from workflows.calls import FOR_EVER
-    from workflows.payloads import NOTHING, data_or_none, readable, text_of
+    from workflows.hearing import SHOWN_REFUSALS, Hearing
+    from workflows.payloads import NOTHING, data_or_none, readable
 
 PATIENCE = timedelta(minutes=10)
 ROUNDS = 10
 """A source that goes on telling of the person is not waited for: what it tells after that is its own affair."""
-SHOWN_REFUSALS = 20
 RUN_EVENTS = 2_000
 
 
@@ -51,7 +50,7 @@ class Shown:
 
 
 @workflow.defn(name=contract.ERASURE_WORKFLOW)
-class Erasure:
+class Erasure(Hearing):
     """The erasure of a person. Ask how far it is; it needs nothing else."""
 
     @workflow.init
@@ -126,15 +125,6 @@ class Erasure:
     def progress(self) -> RawValue:
         """The step, the accounts and how many of them are through."""
         return readable(to_data(self.shown))
-
-    @workflow.signal(name=contract.NUDGE, description="Wake up; after a deployment.")
-    def nudge(self, _: RawValue = NOTHING) -> None:
-        """Waking is all."""
-
-    @workflow.signal(dynamic=True, description="Unknown signals are noted as refused.")
-    def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:
-        """Nobody's signal."""
-        self.refuse(name, "unknown", [*map(text_of, args)])
 
     def refuse(self, door: str, _: str, __: object) -> None:
         """A message nobody understands is counted by its door, and changes nothing."""

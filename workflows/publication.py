@@ -8,7 +8,6 @@ again anywhere. It ends when all accounts have what they shall have; an order to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,20 +17,20 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
-    from lifecycle import contract, messages
+    from lifecycle import contract
     from lifecycle.core.codec import to_data
     from lifecycle.core.refusal import Refusal
     from workflows import calls, publication_calls, publication_details
     from workflows.alarm import Alarm
     from workflows.carried import Refused
-    from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable, text_of
+    from workflows.hearing import Hearing, note
+    from workflows.payloads import NOTHING, data_or_none, decoded, error_of, readable
     from workflows.publication_start import Start, read_order, read_start
 
 BY = "the publication"
 HOUR = timedelta(hours=1)
 FIRST_LOOK, LAST_LOOK = timedelta(seconds=1), timedelta(minutes=1)
 """While accounts are being told, looks come at growing distances."""
-SHOWN_REFUSALS = 20
 TRYING, WATCHING, STOPPED = "trying", "watching", "stopped"
 TELLING = (TRYING, "rolling on", "rolling back")
 ENDED = ("done", "rolled back")
@@ -47,7 +46,7 @@ class Order:
 
 
 @workflow.defn(name=contract.PUBLICATION_WORKFLOW)
-class Publication:
+class Publication(Hearing):
     """A version on its way to the accounts. Look at it, stop it, roll it on, roll it back."""
 
     @workflow.init
@@ -283,22 +282,9 @@ class Publication:
         """Status, share, accounts by outcome, what was promised and what happened."""
         return self._progress()
 
-    @workflow.signal(name=contract.NUDGE, description="Wake up; after a deployment.")
-    def nudge(self, _: RawValue = NOTHING) -> None:
-        """Waking is all."""
-
-    @workflow.signal(dynamic=True, description="Unknown signals are noted as refused.")
-    def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:
-        """Nobody's signal."""
-        self.refuse(
-            name, f"There is no signal {messages.plain(name, 80)!r}.", [*map(text_of, args)]
-        )
-
     def refuse(self, door: str, reason: str, _: object) -> None:
         """A message nobody understands is shown, and changes nothing."""
-        at = f"{workflow.now():%Y-%m-%d %H:%M}"
-        self.refused.append(Refused(at, messages.plain(door, 80), messages.plain(reason, 200)))
-        del self.refused[:-SHOWN_REFUSALS]
+        note(self.refused, door, reason)
         if self.recorded is not None:
             self._tell()
 

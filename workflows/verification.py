@@ -6,7 +6,6 @@ not counted twice. The run carries no more than how far it came.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,14 +19,14 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle import contract_verification as names
     from lifecycle.core.codec import Data, from_data, to_data
     from workflows.calls import FOR_EVER
-    from workflows.payloads import NOTHING, data_or_none, readable, text_of
+    from workflows.hearing import SHOWN_REFUSALS, Hearing
+    from workflows.payloads import NOTHING, data_or_none, readable
 
 PAGE = 25
 """Accounts a page, or fewer where the pace is slower than that a minute."""
 PATIENCE = timedelta(minutes=15)
 RUN_EVENTS = 2_000
 MOST_A_MINUTE = 1_000_000
-SHOWN_REFUSALS = 20
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class Start:
 
 
 @workflow.defn(name=names.VERIFICATION_WORKFLOW)
-class Verification:
+class Verification(Hearing):
     """Counts every account again. Stop it; ask how far it is."""
 
     @workflow.init
@@ -139,15 +138,6 @@ class Verification:
     def stop(self, _: RawValue = NOTHING) -> None:
         """What was looked at until then counts."""
         self.is_stopped = True
-
-    @workflow.signal(name=contract.NUDGE, description="Wake up; after a deployment.")
-    def nudge(self, _: RawValue = NOTHING) -> None:
-        """Waking is all."""
-
-    @workflow.signal(dynamic=True, description="Unknown signals are noted as refused.")
-    def dead_letter(self, name: str, args: Sequence[RawValue]) -> None:
-        """Nobody's signal."""
-        self.refuse(name, "unknown", [*map(text_of, args)])
 
     def refuse(self, door: str, _: str, __: object) -> None:
         """A message nobody understands is kept by its door, and changes nothing."""
