@@ -131,7 +131,9 @@ class Page:
             for item in items:
                 if not self.is_wanted:
                     return
-                self._landed.append(await self._item(item))
+                # First awaited: what has landed before is taken away meanwhile, list and all.
+                outcome = await self._item(item)
+                self._landed.append(outcome)
 
     async def _item(self, item: ChangeItemRow) -> Outcome:
         send = self._take_back if self.row.back else self._give
