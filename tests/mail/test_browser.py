@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Request, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
 from lifecycle.mail import render
 from tests.mail.scenes import SCENES, TEMPLATES
@@ -20,6 +20,8 @@ QUIET = [
     "--disable-sync",
 ]
 LONG_NAME = "Nordwind" * 12
+# For all tests with a browser: how long a page may take on a busy machine is no finding.
+expect.set_options(timeout=20_000)
 
 # WCAG contrast of every piece of text against the nearest ground that is painted.
 FAINT = """() => {
