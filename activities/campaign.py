@@ -74,6 +74,9 @@ class Campaigning:
             cursor, has_more = await campaigns.take_page(self.store, row, cursor, request.now)
             ready = await campaigns.ready(self.store, request)
         next_at = await campaigns.next_due(self.store, row.name, request.now)
+        if len(ready) == campaigns.READY:
+            # There may be more of them than were asked for: the campaign comes again before it ends.
+            next_at = request.now
         counts = await counts_of(self.store, [row.name])
         return to_data(Page(ready, cursor, has_more, next_at, counts[row.name]))
 

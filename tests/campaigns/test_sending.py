@@ -6,6 +6,7 @@ import pytest
 
 from lifecycle import contract
 from lifecycle.core.refusal import Refusal
+from lifecycle.store.campaigns import READY
 from lifecycle.store.effects import due
 from lifecycle.store.tables import CampaignStatus, EffectStatus
 from tests.campaigns.stand import Stand
@@ -155,3 +156,11 @@ async def test_the_mail_of_a_campaign_is_kept_as_it_was_sent(stand: Stand) -> No
     assert row.recipients == ["ada@example.com"]
     assert "Hello" in str(row.text)
     assert stand.smtp.received[0].message["X-Lifecycle-Campaign"] == stand.name
+
+
+async def test_a_last_page_of_more_mails_than_are_at_hand_at_once_is_sent_to_its_end(
+    stand: Stand,
+) -> None:
+    """G14: a page makes two hundred mails and a hundred of them are taken; the rest is no less the campaign's."""
+    await stand.crowd(READY + 5)
+    assert await stand.send() == {"sent": READY + 5}
