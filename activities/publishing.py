@@ -15,7 +15,7 @@ from lifecycle.contract import PublicationLook, PublicationOrder, PublicationPro
 from lifecycle.core.codec import Data, from_data, to_data
 from lifecycle.core.refusal import Refusal
 from lifecycle.handing_out import HandingOut, progress_of
-from lifecycle.publication_orders import check_order, columns_of
+from lifecycle.publication_orders import check_order, columns_of, is_carried_out
 from lifecycle.settings import Settings
 from lifecycle.store import definitions, publications
 from lifecycle.store.engine import Store
@@ -69,6 +69,12 @@ class Publishing:
         """Keep what is wanted (`contract.PublicationOrder` as data → `contract.PublicationProgress`)."""
         wanted: PublicationOrder = from_data(PublicationOrder, data)
         row = await self._row(wanted.name)
+        # Where the answer to an earlier try was lost, it stands there already.
+        if not is_carried_out(row, wanted):
+            await self._carry_out(row, wanted)
+        return to_data(await progress_of(self.store, await self._row(row.name)))
+
+    async def _carry_out(self, row: PublicationRow, wanted: PublicationOrder) -> None:
         try:
             check_order(row, wanted.order)
             await self._check_newest(row, wanted.order)
@@ -76,7 +82,6 @@ class Publishing:
             raise for_good(str(refusal), refusal.code) from None
         columns = columns_of(row, wanted)
         await publications.mark_from(self.store, row.name, [row.status], **columns)
-        return to_data(await progress_of(self.store, await self._row(row.name)))
 
     async def _row(self, name: str) -> PublicationRow:
         try:

@@ -75,3 +75,10 @@ def columns_of(row: PublicationRow, wanted: PublicationOrder) -> dict[str, Any]:
         who = f"{SAID[wanted.order]} by {wanted.actor}"
         columns["reason"] = f"{who}: {wanted.reason}" if wanted.reason else who
     return columns
+
+
+def is_carried_out(row: PublicationRow, wanted: PublicationOrder) -> bool:
+    """Whether the row is just what the order makes of it."""
+    if wanted.order not in {*BECOMES, contract.FINISH}:
+        return False
+    return all(getattr(row, name) == value for name, value in columns_of(row, wanted).items())

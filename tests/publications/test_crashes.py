@@ -67,3 +67,22 @@ async def test_n7_killed_with_its_worker_it_goes_on(quiet_town: Town) -> None:
     for account in accounts:
         kinds = [type(entry.input) for entry in await press.town.journal(account)]
         assert kinds.count(Adopt) == kinds.count(GoBack) == 1
+
+
+@pytest.mark.parametrize("order", [contract.STOP, contract.ROLL_BACK])
+async def test_n7_an_order_whose_answer_is_lost_is_carried_out_all_the_same(
+    quiet_town: Town, order: str
+) -> None:
+    """N7: tried again, it finds what it made of the publication itself; whoever gave it is not refused for that."""
+    press = Press(quiet_town)
+    stopped = order == contract.STOP
+    async with quiet_town.open():
+        accounts = await press.accounts(4)
+        name = await press.go(await press.publish(2, share=50 if stopped else 100))
+        await press.until(name, "watching" if stopped else "done")
+    found = make_activities(quiet_town.store, quiet_town.settings)
+    async with quiet_town.open(breaking(found, contract.ORDER_PUBLICATION, AFTER)):
+        await press.publications.order(name, order, actor="ana", reason="too many mails")
+        await press.until(name, "stopped" if stopped else "rolled back")
+    if not stopped:
+        assert await press.versions(accounts) == [1] * len(accounts)
