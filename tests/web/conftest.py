@@ -1,13 +1,15 @@
 """The web door over a real database, answering in this process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import httpx2
 import pytest
 from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
 from temporalio.client import Client
 
 from lifecycle.converter import data_converter
@@ -33,6 +35,16 @@ async def nowhere() -> Client:
     return await Client.connect("127.0.0.1:1", data_converter=data_converter, lazy=True)
 
 
+def at_first_use(make: Callable[[], ASGIApp]) -> ASGIApp:
+    """An app that is made when it is first asked: hundreds of routes take their time."""
+    made = cache(make)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await made()(scope, receive, send)
+
+    return app
+
+
 @dataclass(frozen=True)
 class Doorstep:
     """The app, and the link a mail to Clara at Acme carried."""
@@ -52,7 +64,8 @@ async def door(tmp_path: Path, database_url: str) -> AsyncIterator[Doorstep]:
     store = Store(make_engine(settings.database))
     mailed = await _mailed(store)
     token = Links(SECRET, "").token(Link(mailed.id, 0))
-    transport = httpx2.ASGITransport(app=make_app(Door(settings, store, await nowhere())))
+    door = Door(settings, store, await nowhere())
+    transport = httpx2.ASGITransport(app=at_first_use(lambda: make_app(door)))
     async with httpx2.AsyncClient(transport=transport, base_url="http://door") as browser:
         yield Doorstep(browser, store, settings, f"/unsubscribe/{token}")
     await store.close()

@@ -1,13 +1,21 @@
 """A mail that waits for the end of quiet hours, or of a hold, is no failure, however long it takes (R22, R18)."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
+from temporalio import activity
+
+from lifecycle import contract
+from lifecycle.client import Lifecycles
+from lifecycle.core.codec import Data
 from lifecycle.core.model import ContactRules
-from lifecycle.store.effects import WantedEffects, effects
+from lifecycle.store.effects import WantedEffects, effect_row, effects, resend
 from lifecycle.store.tables import EffectRow, EffectStatus
 from tests.awake import keep_awake, rule
 from tests.clock import until
 from tests.workflows.town import Town
+from worker import make_activities
 
 ALWAYS = ContactRules(time(0), time(23, 59, 59))
 CONTACT = {"contact_email": "maria@example.com", "time_zone": "UTC"}
@@ -51,3 +59,35 @@ async def test_a_mail_that_waits_for_days_is_sent_at_last(town: Town) -> None:
 async def now_of(town: Town, account: str) -> datetime:
     """The account's own time."""
     return await town.env.get_current_time(town.handle(account))
+
+
+async def test_a_mail_sent_again_before_its_first_delivery_has_landed_goes_out_twice(
+    quiet_town: Town,
+) -> None:
+    """R22: the run hears of the second while it thinks that the first is under way still."""
+    town = quiet_town
+    found = make_activities(town.store, town.settings)
+    async with town.open([_again_at_once(town, one) for one in found]):
+        account = town.account()
+        await town.update_with_start(account, {"contact_email": "maria@example.com"})
+        await town.win(account)
+        await town.mails(2)
+        assert (await welcome(town, account)).generation == 2
+
+
+def _again_at_once(town: Town, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Somebody sends a mail once more in the moment between its commit and the activity's answer."""
+    if getattr(real, "__name__", "") != "deliver":
+        return real
+
+    @activity.defn(name=contract.DELIVER)
+    async def delivered(data: Data) -> Any:
+        answer = await real(data)
+        row = await effect_row(town.store, data["effect"])
+        if row.generation == 1:
+            await resend(town.store, row.id, "ann", datetime.now(UTC))
+            lifecycles = Lifecycles(town.client, town.settings.task_queue)
+            await lifecycles.deliver_again(row.account, row.id)
+        return answer
+
+    return delivered
