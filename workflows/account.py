@@ -469,7 +469,7 @@ class AccountLifecycle:
         return commands
 
     def _redeliver(self, data: Data) -> list[Input]:
-        self.deliveries.add([messages.read_redeliver(data)])
+        self.deliveries.add_again(messages.read_redeliver(data))
         return []
 
     # ── answering

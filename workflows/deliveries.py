@@ -16,6 +16,8 @@ from lifecycle import contract
 
 from . import calls
 
+PATCH = "sent again meanwhile"
+
 
 class Deliveries:
     """The open deliveries of an account: id → since when it is tried."""
@@ -25,6 +27,7 @@ class Deliveries:
         self._since = dict(open_since)
         self._running: dict[str, workflow.ActivityHandle[Any]] = {}
         self._given_up: set[str] = set()
+        self._again: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._since)
@@ -33,6 +36,12 @@ class Deliveries:
         """These are due."""
         for effect in effects:
             self._since.setdefault(effect, workflow.now())
+
+    def add_again(self, effect: str) -> None:
+        """A person made it due once more; what is under way may have ended before that, and not landed yet."""
+        if effect in self._since:
+            self._again.add(effect)
+        self.add([effect])
 
     def go_on(self) -> None:
         """Start what is not under way, drop what is done."""
@@ -56,12 +65,19 @@ class Deliveries:
         if error is None or effect in self._given_up:
             del self._since[effect]
             self._given_up.discard(effect)
+            self._look_again(effect)
         elif _waits(error):
             self._since[effect] = workflow.now()
         else:
             self._given_up.add(effect)
             reason = calls.reason_of(error)
             self._running[effect] = calls.start_giving_up(self._account, effect, reason)
+
+    def _look_again(self, effect: str) -> None:
+        """Its row says whether there is anything left to send."""
+        if effect in self._again and workflow.patched(PATCH):
+            self.add([effect])
+        self._again.discard(effect)
 
 
 def _waits(error: BaseException) -> bool:
