@@ -60,6 +60,9 @@ class Erasing:
             row = await erasures.erasure_row(self.store, erasure)
         except Refusal as refusal:
             raise for_good(str(refusal), refusal.code) from None
+        if row.done_at is not None:
+            # What it looked for is forgotten; without that it would mean everybody.
+            raise for_good(f"The erasure {erasure} has ended.", "erasure_ended")
         return [str(account) for account in row.accounts]
 
     @activity.defn(name=contract.ERASE_FIELDS)

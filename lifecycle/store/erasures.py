@@ -233,6 +233,8 @@ async def _step(
 ) -> Counter[str]:
     def transact(connection: Connection) -> Counter[str]:
         present = _locked(connection, row.id)
+        if present.done_at is not None:
+            return Counter()
         erasing = Erasing(connection, book, wanted_of(present))
         counts = work(erasing)
         tally = dict(Counter(present.tally) + counts)

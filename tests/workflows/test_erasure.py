@@ -4,8 +4,10 @@ import asyncio
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select
 from temporalio.api.common.v1 import Payload
+from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
 
 from lifecycle import contract
@@ -222,3 +224,21 @@ async def test_n12_messages_of_an_account_that_never_was(town: Town) -> None:
     row = await erase(town, Asked(person=ADDRESS))
     assert row.accounts == [nobody]
     await assert_gone(town, ADDRESS)
+
+
+async def test_n12_an_erasure_that_ended_is_not_done_again(town: Town) -> None:
+    """N12: whom it was about is forgotten with its end; begun once more it takes nobody else."""
+    acme, other = town.account("two"), "ann.li@example.com"
+    fields = {"contact_email": ADDRESS, "sector": f"led by {other}"}
+    await town.update_with_start(acme, fields)
+    row = await erase(town, Asked(person=other))
+    assert row.accounts == [acme]
+    handle = town.client.get_workflow_handle(contract.erasure_id(row.id))
+    await handle.result()
+    known = await rows_with(town.store, ADDRESS)
+    assert known
+    await Erasures(town.client, town.settings.task_queue).begin(row.id)
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    assert await rows_with(town.store, ADDRESS) == known
+    assert (await erasure_row(town.store, row.id)).wanted is None
