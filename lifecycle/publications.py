@@ -109,10 +109,12 @@ async def to_hand_over(store: Store, outcome: Outcome, now: datetime) -> list[st
         return []
     if await publications.account_ids(store, limit=1):
         return [outcome.publication]
-    ended = {"status": PublicationStatus.DONE, "finished_at": now}
-    row = await publications.mark(store, outcome.publication, **ended)
+    row = await publications.publication_row(store, outcome.publication)
+    # First: while the publication is open, whoever comes after a kill goes on with it.
     if row.lifecycle:
         await definitions.set_share(store, row.lifecycle, row.version, ALL)
+    ended = {"status": PublicationStatus.DONE, "finished_at": now}
+    await publications.mark(store, row.name, **ended)
     return []
 
 

@@ -1,13 +1,18 @@
 """Publications whose worker dies anywhere: nothing is lost and nothing done twice (N7, N8)."""
 
 import asyncio
+from datetime import UTC, datetime
+from itertools import count
 
 import pytest
+from sqlalchemy import event
 
 from lifecycle import contract
 from lifecycle.core.inputs import Adopt, GoBack
+from lifecycle.publications import to_hand_over
+from lifecycle.store.publications import open_publications
 from tests.publications.press import Press
-from tests.workflows.failpoints import AFTER, BEFORE, breaking
+from tests.workflows.failpoints import AFTER, BEFORE, Crash, breaking
 from tests.workflows.test_crashes import start_worker
 from tests.workflows.town import Town
 from worker import make_activities
@@ -86,3 +91,22 @@ async def test_n7_an_order_whose_answer_is_lost_is_carried_out_all_the_same(
         await press.until(name, "stopped" if stopped else "rolled back")
     if not stopped:
         assert await press.versions(accounts) == [1] * len(accounts)
+
+
+async def test_n7_killed_while_there_is_nobody_to_tell_it_is_still_to_be_ended(
+    press: Press,
+) -> None:
+    """R24: a version that holds for a share only, under a publication that is done, would stay so for ever."""
+    outcome = await press.publish(2, share=25)
+    store, now = press.town.store, datetime.now(UTC)
+    writes = count(1)
+
+    def killed(*_: object) -> None:
+        if next(writes) == 2:
+            raise Crash("a failpoint")
+
+    event.listen(store.engine.sync_engine, "commit", killed)
+    with pytest.raises(Crash):
+        await to_hand_over(store, outcome, now)
+    event.remove(store.engine.sync_engine, "commit", killed)
+    assert [row.name for row in await open_publications(store)] == [outcome.publication]
