@@ -152,12 +152,15 @@ class HandingOut:
         await definitions.set_share(self.store, row.lifecycle, row.version, 0)
         # Published to nobody, it may hold by now for accounts that came since.
         known = await self._progress() or await self._begin(ALL, ())
+        # At every look: one that entered while it held may be recorded only now.
+        added = await self._add(ItemStatus.DONE)
         if not known.back:
-            await self._add(ItemStatus.DONE)
             reason = row.reason or f"Version {row.before} is brought back."
             await self.changes.undo(row.change_set, actor=_who(row), reason=reason)
         elif known.status == ChangeStatus.RUNNING and known.left:
             await self.changes.resume(row.change_set, actor=BY)
+        elif known.status == ChangeStatus.DONE and (added or known.left):
+            await self.changes.retry(row.change_set, actor=BY)
 
 
 def _who(row: PublicationRow) -> str:

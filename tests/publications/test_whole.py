@@ -210,6 +210,26 @@ async def test_r24_published_to_nobody_it_is_brought_back_from_those_who_came_si
     assert await press.versions(everybody) == [1] * 2
 
 
+async def test_r24_who_is_recorded_after_the_others_went_back_goes_back_too(press: Press) -> None:
+    """R24: it began while the version still held, and came to the database when the rest was through."""
+    outcome = await press.publish(45)
+    name = outcome.publication
+    assert await press.publications.hand_over(outcome, datetime.now(UTC)) == []
+    await press.accounts(1)
+    await press.publications.roll_back(name, actor="ana", reason="wrong")
+    await press.until(name, "rolled back")
+    await set_share(press.town.store, JOURNEY, press.version, 100)
+    late = press.town.account("late")
+    await press.town.win(late)
+    assert await press.versions([late]) == [press.version]
+    await press.publications.handle(name).result()
+    await mark(press.town.store, name, status=PublicationStatus.ROLLING_BACK)
+    await press.publications.set_going(name)
+    back = await press.until(name, "rolled back")
+    assert back.items == {"undone": 2}
+    assert await press.versions([late]) == [1]
+
+
 async def test_n7_of_two_at_the_same_moment_one_is_refused(press: Press) -> None:
     """N7: both saw that no other version of the lifecycle is on its way."""
     versions = next(NUMBERS), next(NUMBERS)
