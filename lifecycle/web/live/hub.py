@@ -171,19 +171,18 @@ class Live:
     async def _run(self) -> None:
         await self.watcher.begin()
         self._begun.set()
-        is_away = False
+        waits = False
         while True:
             await asyncio.sleep(self.pace.look)
             try:
                 most = self.pace.waiting if self._of_boards else 0
                 self._hand_out(await self.watcher.look(most))
-                is_away = False
-            except AWAY as error:
-                if not is_away:
-                    LOG.warning(
-                        "the database is away: live changes wait", error=type(error).__name__
-                    )
-                is_away = True
+                waits = False
+            except Exception as error:
+                # An error of ours, too: whoever listens is told of what comes after it.
+                if not waits:
+                    _log(error)
+                waits = True
 
     def _hand_out(self, look: Look) -> None:
         is_much = len(look.changes) > self.pace.waiting
@@ -195,3 +194,10 @@ class Live:
         for change in look.changes:
             for subscription in self._of_accounts.get(change.account, ()):
                 subscription.tell(Look(look.at, [change]), self.pace.waiting)
+
+
+def _log(error: Exception) -> None:
+    if isinstance(error, AWAY):
+        LOG.warning("the database is away: live changes wait", error=type(error).__name__)
+    else:
+        LOG.error("an error of ours: live changes wait", exc_info=error)

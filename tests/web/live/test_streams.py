@@ -283,6 +283,27 @@ async def test_the_database_goes_and_comes_back(both: House, key: str) -> None:
         assert (await stream.next()).data["revision"] == 3
 
 
+async def test_an_error_of_ours_ends_no_stream(
+    house: House, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is logged once, and what is recorded after it is told."""
+    life, failed = await house.enter(), asyncio.Event()
+    look = watching.Watcher.look
+
+    async def fails_once(watcher: watching.Watcher, most: int) -> watching.Look:
+        if not failed.is_set():
+            failed.set()
+            raise KeyError("an error of ours")
+        return await look(watcher, most)
+
+    monkeypatch.setattr(watching.Watcher, "look", fails_once)
+    async with house.listening(ACME, key) as stream:
+        await failed.wait()
+        life.fields(3, plan="Pro")
+        await house.record(life)
+        assert (await stream.next()).data["revision"] == 3
+
+
 async def _rename(house: House, before: str, after: str) -> None:
     async with house.store.writing() as connection:
         await connection.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
