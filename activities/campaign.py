@@ -25,7 +25,7 @@ from lifecycle.store.engine import Store
 from lifecycle.store.tables import CampaignRow, CampaignStatus, EffectRow, EffectStatus
 
 from .deliver import Delivering
-from .failing import LATER, for_good
+from .failing import LATER, refused
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
@@ -48,7 +48,7 @@ class Campaigning:
         try:
             row = await self._opened(request)
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
         cursor = await campaigns.cursor_of(self.store, row.name)
         return to_data(
             Opened(row.status.value, row.template, row.said, row.per_hour, cursor, row.reason)
@@ -98,7 +98,7 @@ class Campaigning:
         try:
             row = await effects.effect_row(self.store, request.effect)
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
         if row.status is EffectStatus.DUE and (why := await self._why_not(row, request)):
             await effects.skipped(self.store, row.id, why, datetime.now(UTC))
             return EffectStatus.SKIPPED.value

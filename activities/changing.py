@@ -31,7 +31,7 @@ from lifecycle.store.change_sets import Outcome
 from lifecycle.store.change_tables import ChangeItemRow, ChangeRow, ChangeStatus, ItemStatus
 from lifecycle.store.engine import Store
 
-from .failing import for_good
+from .failing import refused
 
 AT_ONCE: Final = 16
 BEAT: Final = 1.0
@@ -54,7 +54,7 @@ class Changing:
         try:
             await change_sets.change_row(self.store, name)
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
         return to_data(await change_sets.progress(self.store, name))
 
     @activity.defn(name=contract.ORDER_CHANGE_SET)
@@ -64,7 +64,7 @@ class Changing:
         try:
             return to_data(await change_sets.order(self.store, wanted))
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
 
     @activity.defn(name=contract.CHANGE_PAGE)
     async def page(self, data: Data) -> Data:

@@ -10,7 +10,7 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.store import definitions
 from lifecycle.store.engine import Store
 
-from .failing import for_good
+from .failing import refused
 
 
 class Definitions:
@@ -30,5 +30,5 @@ class Definitions:
         try:
             book, book_id = await definitions.book_live_for(self.store, request.account)
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
         return to_data(contract.LoadBookAnswer(to_data(book), book_id))

@@ -27,7 +27,7 @@ from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store
 from lifecycle.store.erasing_tables import ErasureRow
 
-from .failing import for_good, in_turn
+from .failing import for_good, in_turn, refused
 
 LANDING: Final = timedelta(seconds=2)
 LOOKS: Final = 200
@@ -59,7 +59,7 @@ class Erasing:
         try:
             row = await erasures.erasure_row(self.store, erasure)
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
         if row.done_at is not None:
             # What it looked for is forgotten; without that it would mean everybody.
             raise for_good(f"The erasure {erasure} has ended.", "erasure_ended")

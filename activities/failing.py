@@ -8,6 +8,7 @@ from datetime import timedelta
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from lifecycle import contract
+from lifecycle.core.refusal import Refusal
 
 LATER = "Later"
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
@@ -21,6 +22,16 @@ def discreet(reason: str) -> str:
 def for_good(reason: str, kind: str) -> ApplicationError:
     """Not worth another try; the workflow knows what to do about this kind."""
     return ApplicationError(discreet(reason), type=kind, non_retryable=True)
+
+
+def refused(refusal: Refusal) -> ApplicationError:
+    """What somebody asked for is not done: whoever asked is told, and it is no cause for an alert."""
+    return ApplicationError(
+        discreet(str(refusal)),
+        type=refusal.code,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )
 
 
 def later(reason: str, wait: timedelta | None = None) -> ApplicationError:

@@ -22,7 +22,7 @@ from lifecycle.store.engine import Store
 from lifecycle.store.publication_tables import PublicationRow, PublicationStatus
 from lifecycle.watching import look, wall_clock
 
-from .failing import for_good
+from .failing import refused
 
 BEAT = 3.0
 WATCHED = (PublicationStatus.TRYING, PublicationStatus.WATCHING, PublicationStatus.STOPPED)
@@ -79,7 +79,7 @@ class Publishing:
             check_order(row, wanted.order)
             await self._check_newest(row, wanted.order)
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
         columns = columns_of(row, wanted)
         await publications.mark_from(self.store, row.name, [row.status], **columns)
 
@@ -87,7 +87,7 @@ class Publishing:
         try:
             return await publications.publication_row(self.store, name)
         except Refusal as refusal:
-            raise for_good(str(refusal), refusal.code) from None
+            raise refused(refusal) from None
 
     async def _check_newest(self, row: PublicationRow, order: str) -> None:
         """Who runs a later version does not go back to one before this."""

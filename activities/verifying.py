@@ -14,6 +14,7 @@ from lifecycle.store.engine import Store
 from lifecycle.store.shelf import Shelf, shelf_of
 from lifecycle.store.verification_tables import VerificationStatus
 from lifecycle.store.verifications import Asked
+from lifecycle.telling.phrases import count as count_of
 from lifecycle.verifying.difference import Difference
 from lifecycle.verifying.drift import drifted
 from lifecycle.verifying.keeping import looked
@@ -84,6 +85,13 @@ def _alarm(found: list[Difference], count: int) -> None:
     """What differs is an error in the log, for whoever watches that: its place, no values."""
     for one in found[:1]:
         activity.logger.error(
-            "Verification: %d differences; the first: account %s, revision %s, %s %s %s",
-            *(count, one.account, one.revision, one.kind, one.table, one.column),
+            "Verification: %s; the first: account %s, revision %s, %s %s %s",
+            *(
+                count_of(count, "difference"),
+                one.account,
+                one.revision,
+                one.kind,
+                one.table,
+                one.column,
+            ),
         )
