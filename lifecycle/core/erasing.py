@@ -6,18 +6,15 @@ before. What is replaced are values under personal names, and texts in which the
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
-from html import escape
 from typing import Any, Final, TypeVar
-from urllib.parse import quote
 
 from . import changes as c
 from . import inputs as i
+from .handles import names_in, patterns, spellings
 from .model import Book, EventType, FromEvent, SetFields
 from .refusal import Refusal
 from .state import Cta, HeldEvent, HoldState, JoinFact, Unit
@@ -100,15 +97,16 @@ def is_searchable(kind: Kind, value: Value) -> bool:
 
 
 class Words:
-    """What a person is found by: addresses in any case, names of several words in any case and spacing, numbers
-    however they are grouped; a name of one word only as it is written."""
+    """What a person is found by: addresses in any case and cut short, names of several words in any case, order and
+    spacing, numbers however they are grouped; a name of one word only as it is written."""
 
     def __init__(self, values: Iterable[Value] = ()) -> None:
         self.values = tuple(dict.fromkeys(value for value in values if _patterns_of(value)))
         found = [pattern for value in self.values for pattern in _patterns_of(value)]
+        found += patterns(value for value in self.values if isinstance(value, str))
         longest_first = sorted(dict.fromkeys(found), key=len, reverse=True)
         self._pattern = re.compile("|".join(longest_first)) if found else None
-        within = [re.escape(form) for one in self.addresses for form in _spellings(one)]
+        within = [re.escape(form) for one in self.addresses for form in spellings(one)]
         self._within_ids = re.compile("|".join(within), re.IGNORECASE) if within else None
 
     def __bool__(self) -> bool:
@@ -144,19 +142,9 @@ def _patterns_of(value: Value) -> list[str]:
         return []
     if sum(map(str.isdigit, text)) > FEWEST_DIGITS and not any(map(str.isalpha, text)):
         return _number(text)
-    return [_text(spelling) for spelling in _spellings(text)]
-
-
-def _spellings(text: str) -> list[str]:
-    """As it is written in texts, in HTML, in JSON and in links."""
-    forms = [unicodedata.normalize(form, text) for form in ("NFC", "NFD")]
-    found = [text, *forms, escape(text), escape(text, quote=False), quote(text, safe="@")]
-    found += [
-        quote(text, safe=""),
-        json.dumps(text)[1:-1],
-        json.dumps(text, ensure_ascii=False)[1:-1],
-    ]
-    return list(dict.fromkeys(found))
+    names = names_in(text)
+    turned = [rf"{names[-1]}, {names[0]}", f"{names[-1]} {names[0]}"] if names else []
+    return [_text(form) for one in [text, *turned] for form in spellings(one)]
 
 
 def _text(text: str) -> str:
