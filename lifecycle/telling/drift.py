@@ -4,38 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
 from lifecycle.client import Lifecycles
 from lifecycle.core.codec import from_data
-from lifecycle.core.deciding.commands import read_field
-from lifecycle.core.model import Book
-from lifecycle.core.refusal import Refusal
 from lifecycle.core.state import AccountState
 from lifecycle.core.values import Value
 from lifecycle.store.engine import Store
-from lifecycle.store.tables import FieldChangeRow, JournalRow, table_of
+from lifecycle.store.tables import FieldChangeRow, table_of
 from lifecycle.verifying.difference import told
 from lifecycle.verifying.drift import running
 
 from .accounts import Found
+from .drift_sources import CrmSaid, Kept, kept, said_of
 
-LOOKED_BACK: Final = 500
-"""Events read, the newest: what a CRM said before them is not told."""
-JOURNAL: Final = table_of(JournalRow)
 FIELD_CHANGE: Final = table_of(FieldChangeRow)
-
-
-@dataclass(frozen=True, slots=True)
-class CrmSaid:
-    """A value an event brought: which source, when, by which entry."""
-
-    value: Value
-    source: str
-    at: datetime
-    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,63 +64,49 @@ class Drift:
 
 async def drift_of(store: Store, client: Lifecycles, found: Found) -> Drift:
     """Look at an account. Raises as `running` does."""
-    state, account = found.state, found.account
+    account = found.account
     runs = await running(client, account)
+    stored = await kept(store, account)
+    state = stored.state
     other: AccountState | None = from_data(AccountState, runs.state) if runs.state else None
-    said = await _said(store, found)
+    said = await said_of(store, account, found.book)
     last = await _last_changes(store, account)
+    known = said.keys() | state.fields.keys() | stored.edited.keys()
+    known |= other.fields.keys() if other else set()
     sides = [
-        _sides(name, said.get(name), last.get(name, 0), state, other)
+        _field(name, said.get(name), last.get(name, 0), stored, other)
         for name in found.book.account.fields
-        if name in said or name in state.fields or (other and name in other.fields)
+        if name in known
     ]
-    sides += [_stage(name, state, other) for name in found.book.lifecycles]
+    sides += [_stage(name, stored, other) for name in found.book.lifecycles]
     return Drift(account, state.revision, runs.state is not None, runs.revision, sides)
 
 
-def _sides(
-    name: str, said: CrmSaid | None, last: int, stored: AccountState, runs: AccountState | None
+def _field(
+    name: str, said: CrmSaid | None, last: int, stored: Kept, runs: AccountState | None
 ) -> Sides:
     crm = told(said.value) if said else None
     changed = said is not None and last > said.revision
     source, at = (said.source, said.at) if said else ("", None)
     workflow = told(runs.fields.get(name)) if runs else None
-    return Sides(name, crm, source, at, told(stored.fields.get(name)), workflow, changed)
+    database = _database(name, stored, stored.state.fields.get(name), workflow)
+    return Sides(name, crm, source, at, database, workflow, changed)
 
 
-def _stage(lifecycle: str, stored: AccountState, runs: AccountState | None) -> Sides:
-    workflow = _stage_of(lifecycle, runs) if runs else None
-    return Sides(lifecycle, None, "", None, _stage_of(lifecycle, stored), workflow, False)
+def _stage(lifecycle: str, stored: Kept, runs: AccountState | None) -> Sides:
+    workflow = told(_stage_of(lifecycle, runs)) if runs else None
+    database = _database(lifecycle, stored, _stage_of(lifecycle, stored.state), workflow)
+    return Sides(lifecycle, None, "", None, database, workflow, False)
 
 
-def _stage_of(lifecycle: str, state: AccountState) -> str:
-    return told(state.tracks[lifecycle].stage if lifecycle in state.tracks else None)
+def _stage_of(lifecycle: str, state: AccountState) -> str | None:
+    return state.tracks[lifecycle].stage if lifecycle in state.tracks else None
 
 
-async def _said(store: Store, found: Found) -> dict[str, CrmSaid]:
-    """The newest value of each field among the data of events, read as the field reads it."""
-    query = (
-        select(JOURNAL.c.revision, JOURNAL.c.source, JOURNAL.c.at, JOURNAL.c.input)
-        .where(JOURNAL.c.account == found.account, JOURNAL.c.kind == "Event")
-        .where(JOURNAL.c.refused_code.is_(None))
-        .order_by(JOURNAL.c.revision.desc())
-        .limit(LOOKED_BACK)
-    )
-    said: dict[str, CrmSaid] = {}
-    async with store.connected() as connection:
-        for row in await connection.execute(query):
-            for name, raw in (row.input.get("data") or {}).items():
-                value = _read(found.book, name, raw)
-                if name not in said and value is not None:
-                    said[name] = CrmSaid(value, row.source, row.at, row.revision)
-    return said
-
-
-def _read(book: Book, name: str, raw: Any) -> Value:
-    try:
-        return read_field(book.account.fields.get(name), name, raw, book)
-    except (Refusal, ValueError):
-        return None
+def _database(name: str, stored: Kept, of_state: Value, workflow: str | None) -> str:
+    """What a table says, unless it alone agrees with what runs: then what the stored state says."""
+    table = told(stored.edited.get(name, of_state))
+    return told(of_state) if table == workflow else table
 
 
 async def _last_changes(store: Store, account: str) -> dict[str, int]:

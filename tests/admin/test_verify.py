@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import update
 
 from lifecycle.client import Lifecycles
-from lifecycle.store.tables import AccountRow, JournalRow, TrackRow, table_of
+from lifecycle.store.tables import AccountRow, FieldRow, JournalRow, TrackRow, table_of
 from tests.admin.conftest import Doing, Said
 from tests.workflows.town import Town
 
 ACCOUNT = table_of(AccountRow)
+FIELD = table_of(FieldRow)
 JOURNAL = table_of(JournalRow)
 TRACK = table_of(TrackRow)
 
@@ -26,10 +27,13 @@ async def acme(town: Town) -> str:
     return account
 
 
-async def change(town: Town, table: Any, account: str, **values: Any) -> None:
-    mine = table.c["id" if table is ACCOUNT else "account"] == account
+async def change(
+    town: Town, table: Any, account: str, row: dict[str, str] | None = None, **values: Any
+) -> None:
+    key = {"id" if table is ACCOUNT else "account": account, **(row or {})}
+    mine = [table.c[name] == value for name, value in key.items()]
     async with town.store.writing() as connection:
-        await connection.execute(update(table).where(mine).values(**values))
+        await connection.execute(update(table).where(*mine).values(**values))
 
 
 def data(said: Said, status: int = 0) -> Any:
@@ -113,6 +117,42 @@ async def test_n10_three_sides_of_an_account(town: Town, doing: Doing, acme: str
     seen = data(await doing("drift", acme, "--all", "--json"))
     arr = next(one for one in seen["sides"] if one["name"] == "arr")
     assert (arr["database"], arr["changed_here"], arr["differs"]) == ("5000000", True, False)
+
+
+async def test_n10_what_an_event_says_of_something_else_is_no_difference(
+    town: Town, doing: Doing, acme: str
+) -> None:
+    before = (await town.state(acme)).revision
+    await town.report(acme, "opportunity.created", name="Enterprise plan", amount=10)
+    await town.recorded(acme, lambda state: state.revision > before)
+    seen = data(await doing("drift", acme, "--all", "--json"))
+    name = next(one for one in seen["sides"] if one["name"] == "name")
+    assert (name["crm"], name["database"], name["differs"]) == (None, "Acme", False)
+
+
+@pytest.mark.parametrize(
+    ("table", "mine", "edited", "name", "sides"),
+    [
+        (
+            TRACK,
+            {"lifecycle": "customer_journey"},
+            {"stage": "launched"},
+            "customer_journey",
+            ("launched", "onboarding"),
+        ),
+        (FIELD, {"name": "sector"}, {"text": "Wood"}, "sector", ("Wood", "Steel")),
+        (ACCOUNT, {}, {"name": "Globex"}, "name", ("Globex", "Acme")),
+    ],
+    ids=["track", "field", "account"],
+)
+async def test_n10_a_table_that_somebody_edited_is_a_difference(
+    town: Town, doing: Doing, acme: str, table: Any, mine: Any, edited: Any, name: str, sides: Any
+) -> None:
+    await change(town, table, acme, mine, **edited)
+    [found] = data(await doing("drift", acme, "--json"), 1)["sides"]
+    assert (found["name"], found["database"], found["workflow"]) == (name, *sides)
+    await doing("verify", acme, "--workflows", "--repair")
+    assert (await doing("drift", acme)).status == 0
 
 
 async def test_n10_a_sheet_of_the_crm_is_compared_and_either_side_put_right(
