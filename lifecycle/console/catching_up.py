@@ -87,10 +87,12 @@ async def _show(desk: Desk, wanted: WantedTurns) -> None:
         return
     on = [view.outage] if view.outage else []
     desk.screen.say(Text(f"{headline(view.timers, on, desk.zone)}.", style="bold"))
-    if view.outage is None:
+    if unnoticed := view.unnoticed(desk.zone):
+        desk.screen.say(unnoticed)
+    elif view.outage is None:
         desk.screen.say("There was no outage yet.")
-        return
-    _numbers(desk, view.outage)
+    if view.outage is not None:
+        _numbers(desk, view.outage)
     _due(desk, view)
     _turns(desk, view)
 

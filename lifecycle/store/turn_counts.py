@@ -92,10 +92,12 @@ def _counted(row: OutageRow, lines: list[Any]) -> Counted:
     )
 
 
-async def due_now(store: Store, now: datetime) -> list[Due]:
-    """What falls to those to come, by kind; what most of them wait for first."""
+async def due_now(store: Store, now: datetime, is_noticed: bool) -> list[Due]:
+    """What falls to those to come, by kind; what most of them wait for first. Nobody queues before it is noticed."""
     what = func.coalesce(AHEAD.c.stage, AHEAD.c.what)
     to_come = select(TURN.c.account).where(TURN.c.status.in_(TO_COME))
+    if not is_noticed:
+        to_come = select(ACCOUNT.c.id).where(ACCOUNT.c.next_deadline <= now)
     number = func.count(AHEAD.c.account.distinct())
     query = (
         select(AHEAD.c.kind, AHEAD.c.lifecycle, what, number)

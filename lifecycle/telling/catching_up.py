@@ -71,6 +71,13 @@ class CatchUpView:
         """Whether somebody is to come."""
         return self.outage is not None and self.outage.ended_at is None
 
+    def unnoticed(self, zone: tzinfo) -> str:
+        """What is overdue, and no worker came to see it yet; empty where that is not so."""
+        oldest = self.timers.oldest
+        if self.is_on or oldest is None:
+            return ""
+        return f"Overdue since {moment(oldest, zone)}, and no account has asked for its turn: they do when a worker runs."
+
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
@@ -87,11 +94,13 @@ async def catching_up(viewer: Viewer, wanted: WantedTurns | None = None) -> Catc
     found = await outages(viewer.store)
     views = [outage_view(one) for one in found]
     is_on = bool(found) and found[0].outage.ended_at is None
-    due = await due_now(viewer.store, viewer.now) if is_on else []
+    set_now = await timers(viewer.store, viewer.now)
+    is_behind = is_on or set_now.overdue > 0
+    due = await due_now(viewer.store, viewer.now, is_on) if is_behind else []
     book = (await current_book(viewer.store))[0] if due else None
     page = await turns(viewer.store, found[0].outage, wanted, viewer.now) if found else []
     return CatchUpView(
-        await timers(viewer.store, viewer.now),
+        set_now,
         views[0] if views else None,
         views[1:],
         [_due_view(one, book) for one in due if book is not None],

@@ -61,6 +61,24 @@ async def test_without_an_outage(admin: Admin, surroundings: Path) -> None:
     assert admin("catch-up").out.splitlines() == ["No timer is set.", "There was no outage yet."]
 
 
+async def test_behind_while_no_worker_runs(
+    admin: Admin, surroundings: Path, at_now: datetime
+) -> None:
+    """Nobody has asked for a turn: the database says since when, and what is due."""
+    url = f"sqlite:///{surroundings / 'lifecycle.db'}"
+    await migrate_database(url)
+    store = Store(make_engine(url))
+    await publish_first(store, load())
+    await late(store, 12, at_now)
+    await store.close()
+    said = admin("catch-up", COLUMNS="300").out
+    assert "12 overdue." in said
+    assert "Overdue since 1 Jun 2026, 06:00, and no account has asked for its turn" in said
+    assert "There was no outage yet." not in said
+    data = json.loads(admin("catch-up", "--json").out)
+    assert {due["kind"]: due["accounts"] for due in data["due"]} == {"move": 6}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

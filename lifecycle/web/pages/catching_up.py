@@ -116,6 +116,7 @@ def _page(
         request=request,
         view=view,
         headline=headline(view.timers, on, door.zone),
+        unnoticed=view.unnoticed(door.zone),
         statuses=STATUSES,
         lifecycle=lifecycle,
         tabs=[_tab(name, only, lifecycle) for name in TABS],
