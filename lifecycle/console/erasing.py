@@ -147,7 +147,7 @@ def _confirm(desk: Desk, found: Preview, yes: bool) -> None:
         raise Refusal("not_confirmed", said, "Give --yes to do it, or --dry-run to look first.")
     wanted = found.name or "erase"
     typed = typer.prompt(f"Type {wanted!r} to erase for good", default="", show_default=False)
-    if typed.strip() not in {wanted, found.account or wanted}:
+    if typed.strip() != wanted.strip():
         raise Refusal("not_confirmed", f"That is not {wanted!r}: nothing was erased.")
 
 

@@ -45,6 +45,8 @@ async def test_n12_an_admin_types_the_name_and_the_history_says_so(house: House)
         wrong = await sent(dora, path(acme, "/erase"), typed_name="Erasabel")
         assert wrong.status_code == 422
         assert "Type Erasable to erase for good." in wrong.text
+        by_id = await sent(dora, path(acme, "/erase"), typed_name=acme)
+        assert "Type Erasable to erase for good." in by_id.text, "the name is what is asked for"
         unkept = await sent(
             dora, path(acme, "/erase"), typed_name="Erasable", reason="no database keeps \0"
         )

@@ -60,7 +60,7 @@ def routes(door: Door) -> APIRouter:
         request: Request, caller: Admin, account: str, typed: Annotated[Erasing, Form()]
     ) -> Response:
         of = await found(door.store, account, door.now())
-        if typed.typed_name.strip() not in {of.name, of.account}:
+        if typed.typed_name.strip() != of.name.strip():
             said = f"Type {of.name} to erase for good."
             refusal = Refusal("not_confirmed", said, where="typed_name")
             return await _form(door, request, of, typed, refusal)
