@@ -26,13 +26,17 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lifecycle.core import conditions as c
+from lifecycle.core.evolve import copy_state
 from lifecycle.core.model import Segment
 from lifecycle.core.values import Value
 
+from .ahead import foretold
 from .at_hand import FIELD, TRACK
 from .columns import Instant
+from .definitions import book_for
 from .engine import Store
-from .moment import ACCOUNT, Moment, Now
+from .folded import states_at
+from .moment import ACCOUNT, AsOf, Moment, Now
 from .reading import reading
 from .standing import FIELD_CHANGE, VISIT, counts_at, field_at, stands_at
 from .tables import AheadRow, table_of
@@ -89,7 +93,7 @@ class Ahead:
 class Member:
     """An account of a segment, with the fields and lifecycles that were wanted. `lead` is its clock's, in seconds.
 
-    `hold_until` and `ahead` are known of the present only.
+    `ahead` is what was foretold at the moment that was asked for.
     """
 
     account: str
@@ -143,6 +147,8 @@ async def page(store: Store, wanted: Wanted) -> Page:
         members = [Member(row.id, row.lead, hold_until=_held(wanted, row)) for row in found[:limit]]
         if members:
             await _fill(connection, wanted, {one.account: one for one in members})
+    if wanted.ahead and not isinstance(wanted.moment, Now):
+        await _foretold_then(store, wanted.moment, members)
     return Page(members, members[-1].account if len(found) > limit else None)
 
 
@@ -259,7 +265,7 @@ def _marks(moment: Moment) -> list[ColumnElement[bool]]:
 
 
 def _is_ahead(wanted: Wanted) -> bool:
-    """What was foretold in the past is not kept."""
+    """What was foretold in the past is not kept: it is folded anew."""
     return wanted.ahead and isinstance(wanted.moment, Now)
 
 
@@ -274,6 +280,20 @@ def _ahead(accounts: Iterable[str]) -> Select[Any]:
     same = and_(AHEAD.c.account == first.c.account, AHEAD.c.position == first.c.position)
     names = ("account", "at", "kind", "lifecycle", "stage")
     return select(*(AHEAD.c[name] for name in names)).select_from(first.join(AHEAD, same))
+
+
+async def _foretold_then(store: Store, moment: AsOf, members: Iterable[Member]) -> None:
+    """What was ahead of each, from the state of then; and until when it was on hold."""
+    by_id = {one.account: one for one in members}
+    for account, state in (await states_at(store, list(by_id), moment)).items():
+        member = by_id[account]
+        member.hold_until = state.hold.until if state.hold else None
+        book, _ = await book_for(store, state.versions, state.pending, moment.known)
+        for row in foretold(book, copy_state(state)):
+            if row["kind"] != MORE:
+                where, stage = row.get("lifecycle", ""), row.get("stage")
+                member.ahead = Ahead(row["at"], row["kind"], where, stage)
+                break
 
 
 def _in_order(query: Select[Any], rows: Table, moment: Moment) -> Select[Any]:

@@ -105,7 +105,9 @@ def _instant(text: str, now: Now, viewer: Viewer) -> datetime:
     at = at or read_moment(text, viewer.now, viewer.zone).astimezone(UTC)
     if at > now.latest:
         said = f"{text!r} is yet to come."
-        raise Refusal("bad_time", said, "`forecast` and `report forecast` look ahead.", "as-of")
+        raise Refusal(
+            "bad_time", said, "Choose a day up to today. The forecast looks ahead.", "as-of"
+        )
     return at
 
 

@@ -14,7 +14,7 @@ from lifecycle.core.refusal import Refusal, did_you_mean
 from lifecycle.core.state import AccountState, Track
 from lifecycle.core.values import Kind, Value
 from lifecycle.files.cells import Cell, field_cell
-from lifecycle.store.moment import Moment, Now
+from lifecycle.store.moment import AsOf, Moment, Now
 from lifecycle.store.segments import Member, Sort
 
 from .accounts import lifecycle_named
@@ -106,7 +106,7 @@ def _named(meant: Audience, name: str) -> Column:
     if colon and word in (DAYS, SINCE, MARK):
         return _of_lifecycle(word, lifecycle_named(meant.book, of), meant.moment)
     if name == NEXT and NEXT not in meant.book.account.fields:
-        return _next(meant.book)
+        return _next(meant.book, meant.moment)
     if name in meant.book.lifecycles:
         return _stage(meant.book.lifecycles[name])
     if name in meant.book.account.fields:
@@ -234,7 +234,7 @@ def _mark(lifecycle: Lifecycle) -> Column:
 # ── what happens next
 
 
-def _next(book: Book) -> Column:
+def _next(book: Book, moment: Moment) -> Column:
     def value(member: Member) -> datetime | None:
         if member.hold_until is not None:
             return member.hold_until
@@ -244,7 +244,8 @@ def _next(book: Book) -> Column:
         at = value(member)
         if at is None:
             return MISSING
-        today = viewer.now.astimezone(viewer.zone).date()
+        then = moment.at if isinstance(moment, AsOf) else viewer.now
+        today = then.astimezone(viewer.zone).date()
         day = short_day(at.astimezone(viewer.zone).date(), today)
         return f"{_what(book, member)} {day}"
 

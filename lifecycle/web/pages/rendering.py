@@ -7,7 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -45,6 +45,8 @@ MARKS: Final = (
     "health",
 )
 """Macros that say the same whenever they are given the same: drawn once. A page has hundreds of them."""
+MOMENT: Final = ("as_of", "known")
+"""What an address says of the moment that is shown."""
 
 
 class Pages:
@@ -103,7 +105,13 @@ class Pages:
         name = "lost.html" if is_outside else "problem.html"
         again = local(asked(request))
         return self.page(
-            name, status, request=request, refusal=refusal, code=int(status), again=again
+            name,
+            status,
+            request=request,
+            refusal=refusal,
+            code=int(status),
+            again=again,
+            present=_of_now(request),
         )
 
     def _known(self, request: Request | None) -> dict[str, object]:
@@ -119,6 +127,16 @@ class Pages:
             "travel": None,
             "now": self._words.now(),
         }
+
+
+def _of_now(request: Request) -> str:
+    """The same page of now; nothing where it was asked for that already."""
+    asked_of = request.query_params
+    if request.method != "GET" or "as_of" not in asked_of:
+        return ""
+    kept = [pair for pair in asked_of.multi_items() if pair[0] not in MOMENT]
+    path = quote(request.url.path)
+    return local(f"{path}?{urlencode(kept)}" if kept else path)
 
 
 def is_htmx(request: Request) -> bool:

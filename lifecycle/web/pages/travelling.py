@@ -28,13 +28,17 @@ DROPPED: Final = frozenset({"as_of", "known", "after", "before"})
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """Where a page stands in time. `said` is empty of the present; `kept` is what else the address says."""
+    """Where a page stands in time. `said` is empty of the present; `kept` is what else the address says.
+
+    `wrong` is why there is no such moment, in which case there is nothing but the way back.
+    """
 
     path: str
     as_of: str = ""
     known: str = ""
     kept: tuple[tuple[str, str], ...] = ()
     said: str = ""
+    wrong: Refusal | None = None
 
     @property
     def is_past(self) -> bool:
@@ -55,6 +59,14 @@ class Travel:
         if not self.is_past:
             return "now"
         return written_day(date.fromisoformat(self.day)) if self.day else self.as_of
+
+    @property
+    def refused(self) -> str:
+        """Why nothing is shown, in words; empty where there is such a moment."""
+        if self.wrong is None:
+            return ""
+        what = self.wrong.what.replace(repr(self.as_of), self.label)
+        return f"{what} {self.wrong.remedy}".strip()
 
     @property
     def now(self) -> str:
@@ -94,16 +106,17 @@ def travelling(door: Door, request: Request, *present: str) -> dict[str, Any]:
     pairs = request.query_params.multi_items()
     kept = tuple(pair for pair in pairs if pair[0] not in {*DROPPED, *present} and pair[1])
     as_of, known = asked.as_of or "", asked.known or ""
-    travel = Travel(request.url.path, as_of, known, kept, _said(door, asked))
+    said, wrong = _said(door, asked)
+    travel = Travel(request.url.path, as_of, known, kept, said, wrong)
     return {"travel": travel, **({"rights": frozenset({Right.READ.value})} if as_of else {})}
 
 
-def _said(door: Door, asked: Asked) -> str:
+def _said(door: Door, asked: Asked) -> tuple[str, Refusal | None]:
     if asked.as_of is None:
-        return ""
+        return "", None
     viewer = Viewer(door.store, door.now(), door.zone)
     try:
         moment = moment_asked(asked, Now(viewer.now), viewer)
-    except Refusal:
-        return f"As of {asked.as_of}."
-    return moment_words(moment, viewer) if isinstance(moment, AsOf) else ""
+    except Refusal as refusal:
+        return f"As of {asked.as_of}.", refusal
+    return (moment_words(moment, viewer) if isinstance(moment, AsOf) else ""), None

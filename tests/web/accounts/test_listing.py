@@ -117,7 +117,7 @@ async def test_the_builder_without_javascript_leads_to_the_list(house: House) ->
         assert answer.status_code == 303
         page = await ann.get(answer.headers["location"])
     assert text(page.text) == "plan is Pro\ncustomer_journey is onboarding"
-    assert "As of 2026-01-31" in page.text
+    assert "As of 31 Jan 2026" in page.text
     assert ">Edited<" in page.text
 
 
@@ -208,6 +208,7 @@ async def test_n5_as_of_a_day_before_there_was_anything(house: House) -> None:
         page = await ask(ann, as_of="2020-01-31")
         assert page.status_code == 200
         assert "As of 31 Jan 2020" in page.text
+        assert "2020-01-31</summary>" not in page.text
         assert names(page.text) == []
         refused = await ask(ann, as_of="2020-01-31", show="late")
     assert refused.status_code == 422

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 from tests.web.people.house import ANN, House, path
 from tests.web.people.looker import looking
 
+NAMED = "name is 'Foretold'"
 FORMS = ("hold", "undo", "ctas/new", "fields", "release")
 
 
@@ -61,8 +62,39 @@ async def test_n5_before_it_existed_and_tomorrow_are_refused(house: House) -> No
         before = await person.get(path(account), params={"as_of": "2001-01-01"})
         assert before.status_code in (404, 409, 422)
         assert "did not exist on 1 Jan 2001" in before.text
-        assert (await person.get(path(account), params={"as_of": "2101-01-01"})).status_code == 422
+        assert f'href="{path(account)}">Back to now' in before.text
+        ahead = await person.get(path(account), params={"as_of": "2101-01-01", "only": "moves"})
+        assert ahead.status_code == 422
+        assert f'href="{path(account)}?only=moves">Back to now' in ahead.text
+        assert "Back to now" not in (await person.get("/accounts/nobody")).text
         assert (await person.get(path(account), params={"as_of": "soon"})).status_code == 422
+
+
+async def test_n5_a_day_to_come_is_refused_beside_the_control(house: House) -> None:
+    """N5: in words of the page, with the way back; what was typed elsewhere is not blamed."""
+    async with house.person() as person:
+        for where in ("/board/customer_journey", "/accounts"):
+            page = await person.get(where, params={"as_of": "2101-01-01"})
+            assert page.status_code == 422
+            assert "1 Jan 2101 is yet to come. Choose a day up to today." in page.text
+            assert f'href="{where}">Back to now' in page.text
+            assert "As known today" not in page.text
+            assert "<code>" not in page.text
+            assert "`" not in page.text.partition("<main")[2].partition("</main>")[0]
+            assert page.text.count('aria-invalid="true"') == 1
+            assert 'aria-invalid="true" aria-describedby="day-wrong"' in page.text
+
+
+async def test_n5_the_list_says_what_was_ahead_then(house: House) -> None:
+    """N5, N4: foretold from the state of that day, as the board of that day shows it."""
+    account = await moved(house, "foretold")
+    async with house.person() as person:
+        listed = of(await person.get("/accounts", params={"as_of": day(19), "where": NAMED}))
+        board = of(await person.get("/board/customer_journey", params={"as_of": day(19)}))
+    assert path(account) in listed
+    assert '<span class="row next">' in listed.partition(path(account))[2].partition("</tr>")[0]
+    card = board.partition(f'data-account="{account}"')[2].partition("</li>")[0]
+    assert "Launched" in card
 
 
 async def test_n5_the_past_a_page_at_a_time(house: House) -> None:
