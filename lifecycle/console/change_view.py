@@ -10,7 +10,8 @@ from rich.text import Text
 from lifecycle.store.change_tables import ChangeStatus, ItemStatus
 from lifecycle.telling.bulk_preview import Preview
 from lifecycle.telling.changes import View, change_named, data_of
-from lifecycle.telling.phrases import count, distance
+from lifecycle.telling.pace import length_words, pace_words
+from lifecycle.telling.phrases import count
 
 from .desk import Desk
 from .progress import progress, step
@@ -115,9 +116,9 @@ async def _until_still(desk: Desk, view: View) -> View:
 def say_counts(desk: Desk, view: View) -> None:
     """How many came to what."""
     parts = [
-        Text(f"{view.counts[status]:,} {view.words[status]}", style=style)
+        Text(f"{number:,} {view.word(status, number)}", style=style)
         for status, style in OUTCOMES.items()
-        if view.counts.get(status)
+        if (number := view.counts.get(status, 0))
     ]
     desk.screen.say(Text(" · ").join(parts))
 
@@ -126,13 +127,12 @@ def say_head(desk: Desk, view: View) -> None:
     """What it is, and who gave the last order."""
     row = view.row
     desk.screen.say(Text(row.name, style="bold").append(f"  {view.status}", STYLES[row.status]))
-    pace = f"{row.per_minute:,} a minute" if row.per_minute else "as fast as it goes"
     facts = {
         "What": row.title,
         "Why": row.reason,
         "Accounts": f"{row.total:,}"
         + (f", {row.share} % of them for now" if row.share < 100 else ""),
-        "Pace": pace,
+        "Pace": pace_words(row.per_minute),
         "Began": f"{desk.moment(row.at)}, by {row.actor}",
         "Ended": desk.moment(row.finished_at) if row.finished_at else "",
         "Last order": row.said,
@@ -147,7 +147,7 @@ def say_progress(desk: Desk, view: View) -> None:
     done = Text(bar(part, 30).ljust(30, "·"), style="cyan")
     said = f"  {view.through:,} of {count(view.total, 'command')}"
     if view.left is not None and view.waiting:
-        said += f", done {distance(desk.now + view.left, desk.now)} or so"
+        said += f", {length_words(view.left)} left"
     desk.screen.say(done.append(said, style="default"))
     say_counts(desk, view)
 
@@ -155,4 +155,4 @@ def say_progress(desk: Desk, view: View) -> None:
 def styled(view: View, status: str) -> Text:
     """An outcome in its colour."""
     found = ItemStatus(status)
-    return Text(view.words[found], style=OUTCOMES[found])
+    return Text(view.word(found), style=OUTCOMES[found])

@@ -13,6 +13,7 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.store.change_items import WantedLines
 from lifecycle.store.change_tables import ItemStatus
 from lifecycle.telling.changes import (
+    View,
     all_changes,
     became_data,
     became_of,
@@ -20,6 +21,7 @@ from lifecycle.telling.changes import (
     data_of,
     what_undo_does,
 )
+from lifecycle.telling.pace import by_command, pace_words
 
 from . import completing
 from . import options as o
@@ -166,7 +168,7 @@ async def _undo(desk: Desk, name: str, reason: str, yes: bool, detach: bool) -> 
     viewer = await desk.viewer()
     view = await change_named(viewer, name)
     if not desk.look.as_json:
-        for _, line in await what_undo_does(viewer, view):
+        for _, line in await what_undo_does(viewer, view, by_command(name)):
             desk.screen.indented(line)
     if not yes:
         if desk.look.as_json or not sys.stdin.isatty():
@@ -211,6 +213,13 @@ def _order(name: str, wanted: str, reason: str, look: Look, per_minute: int | No
         if desk.look.as_json:
             desk.screen.data(data_of(view))
         else:
-            desk.screen.say(f"{name} is {view.status}.")
+            desk.screen.say(_said(view, wanted))
 
     work(give, look)
+
+
+def _said(view: View, wanted: str) -> str:
+    if wanted == contract.SET_PACE:
+        pace = pace_words(view.row.per_minute)
+        return f"{view.row.name}: {pace} from now on; it is {view.status}."
+    return f"{view.row.name} is {view.status}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import typer
@@ -15,17 +16,20 @@ from lifecycle.publication_orders import check_order
 from lifecycle.store.publication_tables import PublicationStatus, Verdict
 from lifecycle.telling.bringing_back import foresee_back
 from lifecycle.telling.data import plain
+from lifecycle.telling.pace import by_command
 from lifecycle.telling.phrases import count
 from lifecycle.telling.publication import (
     VERDICTS,
     View,
     all_publications,
     data_of,
+    how_long,
     lives,
     outcome_words,
     promise_words,
     publication_named,
     standing_words,
+    what_roll_on_does,
 )
 
 from . import completing
@@ -134,10 +138,10 @@ def _say(desk: Desk, view: View) -> None:
         desk.screen.indented(f"Of {count(view.progress.total, 'account')}: {outcome_words(view)}.")
     if said := promise_words(view):
         desk.screen.indented(said)
-    if any(one.promised or one.happened for one in view.figures):
+    if view.counted:
         desk.screen.heading("Promised and happened")
         table = columns("", "Promised", "Happened", right=["Promised", "Happened"])
-        for one in view.figures:
+        for one in view.counted:
             table.add_row(one.name, f"{one.promised:,}", f"{one.happened:,}")
         desk.screen.table(table)
     _say_next(desk, view)
@@ -162,17 +166,41 @@ def _say_next(desk: Desk, view: View) -> None:
 def roll_on(
     name: Name,
     reason: o.MaybeReason = "",
+    yes: Yes = False,
     detach: Detach = False,
     who: o.As = None,
     as_json: o.AsJson = False,
 ) -> None:
     """The version holds for all accounts, and all are told."""
+    work(lambda desk: _roll_on(desk, name, reason, yes, detach), Look(as_json, actor=who))
 
-    async def go(desk: Desk) -> None:
-        await _order(desk, name, contract.ROLL_ON, reason)
-        await follow(desk, name, detach)
 
-    work(go, Look(as_json, actor=who))
+async def _roll_on(desk: Desk, name: str, reason: str, yes: bool, detach: bool) -> None:
+    store = await desk.store()
+    view = await publication_named(store, name)
+    check_order(view.row, contract.ROLL_ON)
+    takes = await how_long(store, view.row, view.waiting, by_command(view.row.change_set))
+    _say_lines(desk, [*what_roll_on_does(view), *takes])
+    title = view.row.title
+    _confirm(desk, yes, f"{title} would be rolled on to all accounts.", f"Roll {title} on?")
+    await _order(desk, name, contract.ROLL_ON, reason)
+    await follow(desk, name, detach)
+
+
+def _say_lines(desk: Desk, lines: Iterable[tuple[str, str]]) -> None:
+    """What an order does, before it is asked for."""
+    if not desk.look.as_json:
+        for _, line in lines:
+            desk.screen.indented(line)
+
+
+def _confirm(desk: Desk, yes: bool, said: str, question: str) -> None:
+    """A person at a terminal is asked, a program says --yes."""
+    if yes:
+        return
+    if desk.look.as_json or not sys.stdin.isatty():
+        raise Refusal("not_confirmed", said, "Give --yes to do it.")
+    typer.confirm(question, abort=True)
 
 
 def roll_back(
@@ -192,16 +220,13 @@ async def _roll_back(desk: Desk, name: str, reason: str, yes: bool, detach: bool
     view = await publication_named(store, name)
     check_order(view.row, contract.ROLL_BACK)
     seen = await foresee_back(store, view.row, desk.now)
+    takes = await how_long(store, view.row, seen.total, by_command(view.row.change_set))
+    _say_lines(desk, [*seen.lines(), *takes])
     if not desk.look.as_json:
-        for _, line in seen.lines():
-            desk.screen.indented(line)
         for account, why in seen.kept[:SHOWN]:
             desk.screen.indented(Text(f"{account}: {why}", style="yellow"))
-    if not yes:
-        if desk.look.as_json or not sys.stdin.isatty():
-            said = f"Version {view.row.before} would be brought back."
-            raise Refusal("not_confirmed", said, "Give --yes to do it.")
-        typer.confirm(f"Bring version {view.row.before} back?", abort=True)
+    before = f"version {view.row.before}"
+    _confirm(desk, yes, f"{before.capitalize()} would be brought back.", f"Bring {before} back?")
     await _order(desk, name, contract.ROLL_BACK, reason)
     await follow(desk, name, detach)
 

@@ -17,6 +17,7 @@ from lifecycle.store.change_tables import ChangeRow, ChangeStatus, ItemStatus
 
 from .bulk import Bulk
 from .bulk_preview import Drawn
+from .pace import pace_lines
 from .phrases import count
 from .viewer import Viewer
 
@@ -33,8 +34,8 @@ WORDS: Final[dict[ItemStatus, str]] = {
     ItemStatus.UNDONE: "undone",
     ItemStatus.KEPT: "kept",
 }
-UNTOUCHED: Final = "left as they were"
-"""Commands that are given no more: it was stopped, or is taken back."""
+NOTHING_TO_UNDO: Final = (ItemStatus.WAITING, ItemStatus.UNCHANGED, ItemStatus.REFUSED)
+"""What never changed its account."""
 ENDED: Final = (ChangeStatus.DONE, ChangeStatus.STOPPED)
 
 
@@ -60,8 +61,8 @@ class View:
     @property
     def total(self) -> int:
         """All there is to do on the way it goes."""
-        untouched = self.counts.get(ItemStatus.WAITING, 0) if self.row.back else 0
-        return self.row.total - untouched
+        untouched = NOTHING_TO_UNDO if self.row.back else ()
+        return self.row.total - sum(self.counts.get(status, 0) for status in untouched)
 
     @property
     def through(self) -> int:
@@ -79,10 +80,21 @@ class View:
         return self.row.status in ENDED
 
     @property
-    def words(self) -> dict[ItemStatus, str]:
-        """What came of a command, in words."""
-        is_over = self.row.back or self.row.status is ChangeStatus.STOPPED
-        return {**WORDS, ItemStatus.WAITING: UNTOUCHED} if is_over else WORDS
+    def counted(self) -> list[tuple[ItemStatus, int]]:
+        """How many came to what, without what none came to."""
+        found = ((status, self.counts.get(status, 0)) for status in ItemStatus)
+        return [(status, number) for status, number in found if number]
+
+    @property
+    def gives(self) -> bool:
+        """Whether commands that wait are still to be given."""
+        return not self.row.back and self.row.status is not ChangeStatus.STOPPED
+
+    def word(self, status: ItemStatus, number: int = 1) -> str:
+        """What came of so many commands."""
+        if status is ItemStatus.WAITING and not self.gives:
+            return untouched_words(number)
+        return WORDS[status]
 
     @property
     def left(self) -> timedelta | None:
@@ -90,6 +102,11 @@ class View:
         if self.row.status is not ChangeStatus.RUNNING or not self.row.per_minute:
             return None
         return timedelta(minutes=self.waiting / self.row.per_minute)
+
+
+def untouched_words(number: int) -> str:
+    """Of commands that are given no more: it was stopped, or is taken back."""
+    return "left as it was" if number == 1 else "left as they were"
 
 
 async def all_changes(viewer: Viewer, limit: int = 100) -> list[View]:
@@ -167,12 +184,17 @@ def cells_of(line: Line) -> list[Any]:
 # ── undoing
 
 
-async def what_undo_does(viewer: Viewer, view: View) -> list[tuple[str, str]]:
-    """A sign and a sentence for each thing that undoing all would do; what cannot be taken back comes last."""
+async def what_undo_does(viewer: Viewer, view: View, faster: str) -> list[tuple[str, str]]:
+    """A sign and a sentence for each thing that undoing all would do; what cannot be taken back comes last.
+
+    `faster` is what gives it another pace.
+    """
     done = view.counts.get(ItemStatus.DONE, 0)
     lines = [("undo", f"Takes back {count(done, 'change')}, the newest first.")]
-    if left := view.counts.get(ItemStatus.WAITING, 0):
-        lines.append(("x", f"{count(left, 'command')} that wait are not given any more."))
+    lines += pace_lines(view.row.per_minute, done, faster)
+    if (left := view.counts.get(ItemStatus.WAITING, 0)) and view.gives:
+        verb = "is" if left == 1 else "are"
+        lines.append(("x", f"{_that_wait(left)} {verb} not given any more."))
     lines.append(
         ("skip", "An account with something newer on it keeps it; each is listed with the reason.")
     )
@@ -181,10 +203,15 @@ async def what_undo_does(viewer: Viewer, view: View) -> list[tuple[str, str]]:
     return lines
 
 
+def _that_wait(number: int) -> str:
+    return f"{count(number, 'command')} that {'waits' if number == 1 else 'wait'}"
+
+
 def what_stop_does(view: View) -> list[tuple[str, str]]:
     """The same of stopping."""
     back = view.row.back
-    left = f"{count(view.waiting, 'command')} that wait are not {'taken back' if back else 'given'}, for good."
+    verb = "is" if view.waiting == 1 else "are"
+    left = f"{_that_wait(view.waiting)} {verb} not {'taken back' if back else 'given'}, for good."
     stays = (
         "What was taken back stays so." if back else "What was done stays; Undo all takes it back."
     )

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from lifecycle.contract import PublicationProgress
 from lifecycle.core.promise import KINDS, Step
+from lifecycle.core.refusal import Refusal
 from lifecycle.core.share import ALL
 from lifecycle.definition import Problem
 from lifecycle.handing_out import progress_of
 from lifecycle.publication_orders import orders_for
 from lifecycle.store import publications
 from lifecycle.store.accounts import names_of
+from lifecycle.store.change_sets import change_row
 from lifecycle.store.definitions import current_book
 from lifecycle.store.engine import Store
 from lifecycle.store.publication_tables import (
@@ -24,7 +26,8 @@ from lifecycle.store.publication_tables import (
 )
 from lifecycle.watching import steps_from
 
-from .changes import UNTOUCHED
+from .changes import untouched_words
+from .pace import pace_lines
 from .phrases import count, moment
 from .viewer import Viewer
 
@@ -38,6 +41,8 @@ FIGURES: Final = {
     "stuck": "Stuck",
     "refusals": "Refused",
 }
+UNTOLD: Final = (S.STOPPED, S.ROLLING_BACK, S.ROLLED_BACK)
+"""Where accounts that were not told stay as they are."""
 VERDICTS: Final = {
     Verdict.AS_PROMISED: "As promised",
     Verdict.AS_FOLDED: "As promised, with what happened since",
@@ -80,9 +85,19 @@ class View:
         return sum(self.progress.verdicts.values())
 
     @property
+    def counted(self) -> list[Figure]:
+        """Its figures, without those of which nothing was promised and nothing happened."""
+        return [one for one in self.figures if one.promised or one.happened]
+
+    @property
+    def waiting(self) -> int:
+        """How many accounts are not told yet."""
+        return self.progress.items.get("waiting", 0)
+
+    @property
     def told(self) -> int:
         """How many accounts are through with its command."""
-        return self.progress.total - self.progress.items.get("waiting", 0)
+        return self.progress.total - self.waiting
 
 
 async def publication_named(store: Store, name: str) -> View:
@@ -136,12 +151,12 @@ def data_of(view: View) -> dict[str, Any]:
 def standing_words(view: View, zone: tzinfo) -> str:
     """Where it stands, in a sentence."""
     row, progress = view.row, view.progress
-    accounts = count(view.tried, "account")
     if row.status is S.TRYING:
-        return f"{row.share} % of the accounts ({accounts}) are taking it over."
+        verb = "is" if view.tried == 1 else "are"
+        return f"{_share_words(view)} {verb} taking it over."
     if row.status is S.WATCHING:
         return (
-            f"{row.share} % of the accounts ({accounts}) run it. It is watched until"
+            f"{_share_words(view)} {'runs' if view.tried == 1 else 'run'} it. It is watched until"
             f" {moment(row.watch_until, zone)}, then all get it."
         )
     if row.status is S.STOPPED:
@@ -157,17 +172,27 @@ def standing_words(view: View, zone: tzinfo) -> str:
     return f"All accounts were told {_on(row.finished_at, zone)}."
 
 
+def _share_words(view: View) -> str:
+    """Few accounts are seldom just so many percent: their ids decide, one by one."""
+    total = view.progress.total
+    chosen = (
+        f"{view.tried:,} of {count(total, 'account')}" if total else count(view.tried, "account")
+    )
+    return f"{view.row.share} % are chosen by their ids: {chosen}"
+
+
 def _on(at: datetime | None, zone: tzinfo) -> str:
     return f"on {moment(at, zone)}" if at else "already"
 
 
 def outcome_words(view: View) -> str:
     """What came of the commands: `38 done, 1 kept, 1 failed`."""
-    named = {"waiting": UNTOUCHED} if view.row.status is S.ROLLED_BACK else {}
-    items = view.progress.items
-    found = [
-        f"{number:,} {named.get(status, status)}" for status, number in items.items() if number
-    ]
+    items = dict(view.progress.items)
+    left = items.pop("waiting", 0)
+    found = [f"{number:,} {status}" for status, number in items.items() if number]
+    if left:
+        is_left = view.row.status in UNTOLD
+        found.append(f"{left:,} {untouched_words(left) if is_left else 'waiting'}")
     return ", ".join(found) or "no account"
 
 
@@ -182,8 +207,9 @@ def promise_words(view: View) -> str:
     if not told:
         return "How they live is looked at every hour, and when you ask."
     if not bad:
-        return f"All {told:,} accounts live as promised." if told > 1 else "It lives as promised."
-    return f"{good:,} of {told:,} accounts live as promised; {bad:,} do not."
+        whole = f"All {told:,} accounts of the share live as promised."
+        return whole if told > 1 else "The account of the share lives as promised."
+    return f"{good:,} of {told:,} accounts of the share live as promised; {bad:,} do not."
 
 
 def proofs_words(problems: list[Problem], file: str = "") -> str:
@@ -191,6 +217,31 @@ def proofs_words(problems: list[Problem], file: str = "") -> str:
     codes = {one.code for one in problems if not file or one.file == file}
     passed = [said for code, said in PROOFS.items() if code not in codes]
     return f"{count(len(passed), 'check')} {'passes' if len(passed) == 1 else 'pass'}"
+
+
+# ── before an order
+
+
+def what_roll_on_does(view: View) -> list[tuple[str, str]]:
+    """A sign and a sentence for each thing that rolling on would do."""
+    left = view.waiting
+    told = f"{count(left, 'account')} more {'is' if left == 1 else 'are'} told."
+    lines = [("play", told if left else "Every account was told already.")]
+    if view.row.lifecycle:
+        lines.append(("flag", f"New accounts begin with version {view.row.version}."))
+        lines.append(("undo", f"Version {view.row.before} can still be brought back."))
+    return lines
+
+
+async def how_long(
+    store: Store, row: PublicationRow, number: int, faster: str
+) -> list[tuple[str, str]]:
+    """How long telling so many accounts takes; `faster` gives its change-set another pace."""
+    try:
+        per_minute = (await change_row(store, row.change_set)).per_minute
+    except Refusal:
+        per_minute = row.per_minute
+    return pace_lines(per_minute, number, faster)
 
 
 # ── account by account

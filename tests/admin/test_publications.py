@@ -43,7 +43,12 @@ async def test_n7_tried_looked_at_and_brought_back(doing: Doing, town: Town, fol
     seen = json.loads(looked.out)
     assert (seen["status"], seen["said"], seen["before"]) == ("watching", "More time.", 1)
     assert set(seen["verdicts"]) == {"as promised"}
-    assert "live as promised." in (await doing("definitions", "publication", name, **WIDE)).out
+    assert "as promised." in (await doing("definitions", "publication", name, **WIDE)).out
+    unsure = await doing("definitions", "roll-on", name, **WIDE)
+    assert unsure.status == 1
+    assert "more are told." in unsure.out or "was told already." in unsure.out
+    assert "New accounts begin with version 2." in unsure.out
+    assert "would be rolled on to all accounts. Give --yes" in unsure.err.replace("\n", " ")
     await brought_back(doing, name)
     for command in (("publish", str(folder), *words), ("check", str(folder))):
         again = await doing("definitions", *command)

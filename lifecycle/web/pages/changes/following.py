@@ -26,7 +26,8 @@ from lifecycle.telling.changes import (
     what_stop_does,
     what_undo_does,
 )
-from lifecycle.telling.phrases import capital, distance
+from lifecycle.telling.pace import length_words, pace_words
+from lifecycle.telling.phrases import capital
 from lifecycle.telling.reports.report import csv_line
 from lifecycle.telling.viewer import Viewer
 
@@ -46,13 +47,13 @@ KINDS: Final = {
     ChangeStatus.STOPPED: "stuck",
     ChangeStatus.DONE: "ok",
 }
+FASTER: Final = "“Change pace”"
 SAID: Final = {
     contract.PAUSE: "Paused: those on their way land, no others go.",
     contract.RESUME: "It goes on.",
     contract.RETRY: "They are tried again.",
     contract.STOP: "Stopped. What was done stays.",
     contract.UNDO: "It is being undone.",
-    contract.SET_PACE: "It has another pace.",
 }
 
 
@@ -183,8 +184,9 @@ async def _with_reason(
 async def _order(
     door: Door, request: Request, name: str, order: str, caller: Caller, **more: Any
 ) -> Response:
-    await door.changes.order(name, order, actor=caller.name, **more)
-    return door.pages.done(request, f"{PATH}/{quoted(name)}", SAID[order])
+    made = await door.changes.order(name, order, actor=caller.name, **more)
+    paced = f"Its pace from now on: {pace_words(made.per_minute)}."
+    return door.pages.done(request, f"{PATH}/{quoted(name)}", SAID.get(order, paced))
 
 
 async def _question(
@@ -192,7 +194,8 @@ async def _question(
 ) -> Response:
     viewer = _viewer(door)
     view = await change_named(viewer, name)
-    lines = what_stop_does(view) if order == contract.STOP else await what_undo_does(viewer, view)
+    stops = order == contract.STOP
+    lines = what_stop_does(view) if stops else await what_undo_does(viewer, view, FASTER)
     back = f"{PATH}/{quoted(name)}"
     return door.pages.page(
         "changes/order.html",
@@ -218,7 +221,7 @@ def _state(view: View) -> tuple[str, str]:
 
 
 def _shown(door: Door, found: BecameOf, which: Which) -> dict[str, Any]:
-    view, now = found.view, door.now()
+    view = found.view
     path = f"{PATH}/{quoted(view.row.name)}"
     left = view.left
     return {
@@ -226,11 +229,11 @@ def _shown(door: Door, found: BecameOf, which: Which) -> dict[str, Any]:
         "view": view,
         "row": view.row,
         "state": _state(view),
-        "left": distance(now + left, now) if left and view.waiting else "",
+        "left": length_words(left) if left and view.waiting else "",
         "tabs": [*_tabs(view, path, which)],
         "which": which,
         "path": path,
-        "words": {status.value: words for status, words in view.words.items()},
+        "pace": pace_words(view.row.per_minute),
         "temporal": link_to(door, contract.change_set_id(view.row.name)),
     }
 
@@ -238,8 +241,7 @@ def _shown(door: Door, found: BecameOf, which: Which) -> dict[str, Any]:
 def _tabs(view: View, path: str, which: Which) -> list[tuple[str, str, bool]]:
     """All, and every status that some came to."""
     found = [(f"All {sum(view.counts.values()):,}", path, not which.status)]
-    for status, words in view.words.items():
-        if number := view.counts.get(status, 0):
-            address = f"{path}?status={status}"
-            found.append((f"{capital(words)} {number:,}", address, which.status == status))
+    for status, number in view.counted:
+        address, words = f"{path}?status={status}", capital(view.word(status, number))
+        found.append((f"{words} {number:,}", address, which.status == status))
     return found

@@ -12,16 +12,18 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.store.publication_tables import PublicationStatus as S
 from lifecycle.store.publication_tables import Verdict
 from lifecycle.telling.bringing_back import foresee_back
-from lifecycle.telling.phrases import capital, count
+from lifecycle.telling.phrases import capital
 from lifecycle.telling.publication import (
     VERDICTS,
     View,
     all_publications,
+    how_long,
     lives,
     outcome_words,
     promise_words,
     publication_named,
     standing_words,
+    what_roll_on_does,
 )
 from lifecycle.telling.viewer import Viewer
 
@@ -49,6 +51,7 @@ SAID: Final = {
     contract.ROLL_ON: "It holds for all; the accounts are being told.",
     contract.ROLL_BACK: "The version before is being brought back.",
 }
+FASTER: Final = "“Change pace” of its change-set"
 TELLING: Final = (S.TRYING, S.ROLLING_ON, S.ROLLING_BACK)
 
 
@@ -141,6 +144,8 @@ async def _question(
     view = await publication_named(door.store, name)
     back = order == contract.ROLL_BACK
     seen = await foresee_back(door.store, view.row, door.now()) if back else None
+    lines = list(seen.lines()) if seen else what_roll_on_does(view)
+    number = seen.total if seen else view.waiting
     action = f"{page_of(view)}/{'roll-back' if back else 'roll-on'}"
     return door.pages.page(
         "lifecycles/rolling.html",
@@ -149,22 +154,13 @@ async def _question(
         view=view,
         row=view.row,
         is_back=back,
-        lines=list(seen.lines()) if seen else _on_lines(view),
+        lines=[*lines, *await how_long(door.store, view.row, number, FASTER)],
         kept=seen.kept[:10] if seen else [],
         typed=typed,
         wrong={refusal.where: str(refusal)} if refusal else {},
         action=action,
         back=page_of(view),
     )
-
-
-def _on_lines(view: View) -> list[tuple[str, str]]:
-    left = view.progress.total - view.told
-    lines = [("play", f"{count(left, 'account')} more {'is' if left == 1 else 'are'} told.")]
-    if view.row.lifecycle:
-        lines.append(("flag", f"New accounts begin with version {view.row.version}."))
-        lines.append(("undo", f"Version {view.row.before} can still be brought back."))
-    return lines
 
 
 def _state(view: View) -> tuple[str, str]:
