@@ -81,6 +81,21 @@ async def test_all_that_match_are_held_without_javascript(house: House) -> None:
     assert [hold.reason for hold in holds if hold] == [REASON, REASON]
 
 
+async def test_a_field_with_fixed_choices_offers_them(chromium: Browser, house: House) -> None:
+    await crowd(house, "egret", 1)
+    async with looking(chromium, house) as person:
+        page = person.page
+        await page.goto(f"{house.address}/changes/new?search=egret&which=all&do=fields")
+        await page.get_by_label("Field", exact=True).select_option("seats")
+        await page.get_by_label("To", exact=True).fill("many")
+        await page.get_by_label("Field", exact=True).focus()
+        await expect(page.locator("#foreseen")).to_contain_text("is not a whole number")
+        await page.get_by_label("Field", exact=True).select_option("plan")
+        await page.get_by_label("To", exact=True).select_option("Enterprise")
+        await expect(page.get_by_text("1 account changes")).to_be_visible()
+        await person.sound()
+
+
 async def test_what_cannot_be_is_told_beside_its_question(house: House) -> None:
     await crowd(house, "crane", 1)
     asked = {"search": "crane", "which": "all", "do": "fields"}
@@ -91,6 +106,15 @@ async def test_what_cannot_be_is_told_beside_its_question(house: House) -> None:
         refused = await person.post("/changes/new", data={**hidden(form.text), **asked, **wrong})
         assert refused.status_code == 422
         assert "is not a whole number" in refused.text
+        gold = {"field": "plan", "value": "Gold", "reason": REASON}
+        seen = await person.get("/changes/new", params={**asked, **gold})
+        foreseen = seen.text.partition('id="foreseen"')[2]
+        assert "is not one of the choices" in foreseen
+        assert "Choose first" not in foreseen
+        assert '<option value="Enterprise">Enterprise</option>' in seen.text
+        unsaid = {"field": "plan", "value": "", "reason": REASON, "expected": "1"}
+        refused = await person.post("/changes/new", data={**hidden(form.text), **asked, **unsaid})
+        assert (refused.status_code, "It is not said to what." in refused.text) == (422, True)
         fewer = {"field": "seats", "value": "5", "reason": REASON, "expected": "7"}
         refused = await person.post("/changes/new", data={**hidden(form.text), **asked, **fewer})
         assert refused.status_code == 409

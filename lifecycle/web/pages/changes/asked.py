@@ -70,8 +70,19 @@ class Typed(Filters):
     @property
     def is_said(self) -> bool:
         """Whether enough is said to look at what it does."""
-        said = {Kind.STAGE: self.to, Kind.FIELDS: self.field, Kind.HOLD: self.until}
-        return bool(said.get(self.do, "yes"))
+        return self.lacks() is None
+
+    def lacks(self) -> Refusal | None:
+        """What is not said yet."""
+        if self.do is Kind.STAGE and not self.to:
+            return Refusal("bad_value", "It is not said where to.", "Choose a stage.", "to")
+        if self.do is Kind.HOLD and not self.until:
+            return Refusal("bad_value", "It is not said until when.", "Such as 14d.", "until")
+        if self.do is not Kind.FIELDS or (self.field and (self.clear or self.value.strip())):
+            return None
+        if not self.field:
+            return Refusal("bad_value", "It is not said which field.", "Choose one.", "field")
+        return Refusal("bad_value", "It is not said to what.", "Type it, or clear it.", "value")
 
     def wish(self, reason: str = "") -> Wish:
         """What shall be done; `reason` stands in where none is typed yet."""

@@ -36,6 +36,7 @@ AT_ONCE: Final = 2_000
 BESIDE: Final = ("to", "stage", "field", "fields", "value", "until", "reason", "per_minute")
 PLACE: Final = {"stage": "to", "lifecycle": "to", "fields": "value"}
 """Beside which question a refusal of the core belongs."""
+YES_NO: Final = ("yes", "no")
 Commander = Annotated[Caller, Depends(may(Right.COMMAND))]
 
 
@@ -87,24 +88,30 @@ def _viewer(door: Door) -> Viewer:
 
 
 async def _form(door: Door, request: Request, typed: Typed, refusal: Refusal | None) -> Response:
-    """With what it would do, as soon as enough is said; a refusal stands beside its question, else above."""
+    """With what it would do, as soon as enough is said; what was pressed and is refused is told beside its question.
+
+    While it is typed only the preview is fresh: there it is told why it cannot be foreseen.
+    """
     viewer = _viewer(door)
     book, _ = await current_book(door.store)
     total, drawn, found = await _looked(viewer, typed)
-    refusal = refusal or found
+    pressed = request.method == "POST"
+    refusal = refusal or found or (typed.lacks() if pressed else None)
     place = PLACE.get(refusal.where, refusal.where) if refusal else ""
-    beside = place in BESIDE
+    beside = pressed and place in BESIDE
     return door.pages.page(
         "changes/new.html",
-        status_of(refusal.code) if refusal and request.method == "POST" else HTTPStatus.OK,
+        status_of(refusal.code) if refusal and pressed else HTTPStatus.OK,
         request=request,
         typed=typed,
         total=total,
         seen=_shown(drawn.preview) if drawn else None,
-        refusal=in_page_words(refusal) if refusal and not beside else None,
+        refusal=in_page_words(refusal) if refusal and place not in BESIDE else None,
+        unforeseen=str(refusal) if refusal and place in BESIDE and not pressed else "",
         wrong={place: str(refusal)} if refusal and beside else {},
         targets=_targets(book),
         fields=_fields(book),
+        choices=_choices(book, typed.field),
         action=f"{PATH}/new",
         back=typed.filters.at(),
     )
@@ -157,6 +164,15 @@ def _fields(book: Book) -> list[tuple[str, str]]:
         ("", "choose"),
         *((one.id, _hinted(one)) for one in book.account.fields.values() if not one.written_by),
     ]
+
+
+def _choices(book: Book, field: str) -> list[tuple[str, str]]:
+    """What there is to choose from for a field's value, if that is fixed."""
+    spec = book.account.fields.get(field)
+    if spec is None:
+        return []
+    values = YES_NO if spec.kind is ValueKind.YES_NO else spec.options
+    return [("", "choose"), *((one, one) for one in values)] if values else []
 
 
 def _hinted(one: Any) -> str:
