@@ -17,6 +17,7 @@ from lifecycle.store import verifications
 from lifecycle.store.verifications import Asked
 from lifecycle.telling.phrases import count
 from lifecycle.telling.verifying import (
+    TO_DO,
     Verification,
     data_of,
     difference_of,
@@ -65,6 +66,7 @@ class Wanted:
     against: Path | None = None
     trust: Trust | None = None
     tell: Path | None = None
+    yes: bool = False
 
     def check(self) -> None:
         """Raises `BadParameter` for options that do not go together."""
@@ -74,6 +76,8 @@ class Wanted:
             raise typer.BadParameter(
                 "Who is right? Say --trust crm or --trust us.", param_hint="--repair"
             )
+        if self.yes and not (self.repair and self.trust is Trust.CRM):
+            raise typer.BadParameter("It is of use with --repair --trust crm.", param_hint="--yes")
 
 
 class OrAccounts(Polite):
@@ -148,6 +152,7 @@ Tell = Annotated[
         show_default=False,
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; set the CRM's values.")]
 Processes = Annotated[
     int | None,
     typer.Option(min=1, help="At most so many at once. Default: one a core.", show_default=False),
@@ -168,13 +173,14 @@ def accounts(  # noqa: PLR0913, PLR0917 - one parameter per option
     against: Sheet = None,
     trust: Trusted = None,
     tell: Tell = None,
+    yes: Yes = False,
     processes: Processes = None,
     who: o.As = None,
     as_json: o.AsJson = False,
     utc: o.InUtc = False,
 ) -> None:
     """Verify accounts; without names all. Exit status 1 where something differs."""
-    wanted = Wanted(repair, workflows, heads, processes, against, trust, tell)
+    wanted = Wanted(repair, workflows, heads, processes, against, trust, tell, yes)
     wanted.check()
     work(lambda desk: _Verify(desk, wanted).run(named), Look(as_json, utc, who))
 
@@ -201,15 +207,18 @@ class _Verify:
         if wanted.against is not None:
             self.crm = CrmSide(self.desk, wanted.against, wanted.workflows)
             self.more += await self.crm.compare(named)
+            if wanted.repair and wanted.trust is Trust.CRM:
+                self.crm.confirm(wanted.yes)
         if wanted.repair:
             await self._mend(found)
-        asked = Asked(f"command/{uuid4()}", self.desk.actor, named, wanted.workflows)
+        sheet = wanted.against.name if wanted.against else ""
+        asked = Asked(f"command/{uuid4()}", self.desk.actor, named, wanted.workflows, sheet)
         kept = looked(found, "all", self.more, self.repaired)
         verification = verification_of(await keep(store, asked, begun, wall_clock(), kept))
         noted = None
         if wanted.heads is not None and not verification.count:
             noted = await note_heads(store, wanted.heads)
-        self._show(verification, noted)
+        self._show(verification, noted, found.never_began)
 
     async def _verified(self, named: list[str] | None) -> Verified:
         store = await self.desk.store()
@@ -259,26 +268,39 @@ class _Verify:
 
     # ── the answer
 
-    def _show(self, verification: Verification, noted: int | None) -> None:
+    def _show(self, verification: Verification, noted: int | None, never_began: int) -> None:
         if self.desk.look.as_json:
             told = [{"code": one.code, "what": one.what} for one in self.refused]
             crm = self.crm.data() if self.crm else None
             more = {"not_repaired": told, "heads_noted": noted, "crm": crm}
+            more["never_began"] = never_began
             self.desk.screen.data({**data_of(verification), **more})
         else:
-            show(self.desk, verification)
+            if never_began:
+                self.desk.screen.say(_refused_only(never_began))
+            show(self.desk, verification, self.wanted.trust is not None)
             for refusal in self.refused:
                 self.desk.screen.say(Text(str(refusal), style="red"))
             if noted is not None:
                 self.desk.screen.say(f"{count(noted, 'head')} noted in {self.wanted.heads}.")
             if self.crm is not None:
                 self.crm.show()
+            if self.wanted.trust and not self.wanted.repair:
+                self.desk.screen.say("Nothing was written. Give --repair, too.")
         if verification.count:
             raise Problems
 
 
-def show(desk: Desk, verification: Verification) -> None:
-    """A verification in words: how many, and the first differences with their places."""
+def _refused_only(number: int) -> str:
+    ids = count(number, "id was only refused", "ids were only refused")
+    return f"{ids} and never became accounts; what was recorded of that is verified, too."
+
+
+def show(desk: Desk, verification: Verification, is_settled: bool = False) -> None:
+    """A verification in words: how many, and the first differences with their places.
+
+    With `is_settled` it was said who is right, the CRM or we.
+    """
     style = "red" if verification.count else "green"
     desk.screen.say(Text(summary(verification), style=style))
     if verification.differences:
@@ -290,10 +312,23 @@ def show(desk: Desk, verification: Verification) -> None:
         if (more := verification.count - SHOWN) > 0:
             desk.screen.indented(f"and {count(more, 'difference')} more")
         for said in dict.fromkeys(one.to_do for one in tellings(verification.differences)):
-            desk.screen.say(said)
+            if not (is_settled and said == TO_DO[Kind.CRM]):
+                desk.screen.say(said)
     if verification.repaired:
-        number = len({one.account for one in verification.repaired})
-        desk.screen.say(f"{count(number, 'account was', 'accounts were')} repaired.")
+        _show_repaired(desk, verification.repaired)
+
+
+def _show_repaired(desk: Desk, repaired: Sequence[Difference]) -> None:
+    """Which accounts, and each value before and now."""
+    number = len({one.account for one in repaired})
+    desk.screen.say(f"{count(number, 'account was', 'accounts were')} repaired:")
+    table = columns("Account", "Where", "Before", "Now", keep=["Account"])
+    for one in tellings(repaired[:SHOWN]):
+        found = one.difference
+        table.add_row(found.account, one.where, found.stored, found.recomputed)
+    desk.screen.table(table)
+    if (more := len(repaired) - SHOWN) > 0:
+        desk.screen.indented(f"and {count(more, 'value')} more")
 
 
 @app.command("last")
@@ -315,10 +350,11 @@ async def _last(desk: Desk, limit: int) -> None:
     if not found:
         desk.screen.say("Nothing was verified yet.")
         return
-    table = columns("When", "Who", "Accounts", "Differences", "", right=["Accounts", "Differences"])
+    right = ["Accounts", "Differences"]
+    table = columns("When", "Who", "What", *right, "", right=right)
     for one in found:
         numbers = f"{one.accounts:,}", f"{one.count:,}"
-        table.add_row(desk.moment(one.started_at), one.actor, *numbers, one.status)
+        table.add_row(desk.moment(one.started_at), one.actor, one.what, *numbers, one.status)
     desk.screen.table(table, by=0)
     if found[0].count:
         desk.screen.say()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import typer
+
+from lifecycle.core.refusal import Refusal
 from lifecycle.files.reading import lines_in
 from lifecycle.importing.report import Outcome
 from lifecycle.telling.phrases import MISSING, count
@@ -52,6 +56,20 @@ class CrmSide:
         """We are: a sheet of what the CRM is to be told."""
         self.told = file or self.file.with_suffix(".ours.csv")
         write_ours(self.told, self._found.values)
+
+    def confirm(self, yes: bool) -> None:
+        """What would be set, first; a person at a terminal is asked, a program says --yes."""
+        changes = self._found.bringing.plan.changes
+        if yes or not changes:
+            return
+        number = sum(len(one.differences) for one in changes)
+        said = f"{count(number, 'value')} of {count(len(changes), 'account')}"
+        if not self.desk.look.as_json:
+            self.show()
+        if self.desk.look.as_json or not sys.stdin.isatty():
+            said += " would be set to what the CRM says. Nothing was written."
+            raise Refusal("not_confirmed", said, "Give --yes to set them.")
+        typer.confirm(f"Set {said} to what the CRM says?", abort=True)
 
     async def bring_in(self) -> bool:
         """The CRM is: its values become ours, as one change-set. Whether anything was changed."""

@@ -24,7 +24,7 @@ class VerificationRow(SQLModel, table=True):
     """One verification. `named` are the accounts asked for, None for all; `cursor` is the last one looked at.
 
     `count` counts all differences, `differences` holds the first of them as data (`verifying.difference`), `repaired`
-    what was put right, with what stood there before.
+    what was put right, with what stood there before. `against` names the CRM's sheet that was compared, "" for none.
     """
 
     __tablename__ = "verification"
@@ -37,6 +37,7 @@ class VerificationRow(SQLModel, table=True):
     status: VerificationStatus = Field(sa_column=Column(words(VerificationStatus), nullable=False))
     named: Any = Field(default=None, sa_type=Json, nullable=True)
     workflows: bool = False
+    against: str = ""
     total: int = 0
     accounts: int = 0
     entries: int = 0

@@ -24,12 +24,14 @@ KEPT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be verified: the accounts named, else all; with `workflows` what runs is compared, too."""
+    """What is to be verified: the accounts named, else all; with `workflows` what runs is compared, too,
+    with `against` a sheet of the CRM of that name."""
 
     id: str
     actor: str
     named: list[str] | None = None
     workflows: bool = False
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,15 @@ async def begin(store: Store, asked: Asked, total: int, now: datetime) -> Verifi
         known = select(VERIFICATION.c.id).where(VERIFICATION.c.id == asked.id)
         if (await connection.execute(known)).one_or_none() is None:
             row = {"id": asked.id, "actor": asked.actor, "started_at": now, "total": total}
-            row |= {"named": asked.named, "workflows": asked.workflows, "accounts": 0, "entries": 0}
-            row |= {"count": 0, "cursor": "", "differences": [], "repaired": []}
+            row |= {"named": asked.named, "workflows": asked.workflows, "against": asked.against}
+            row |= {
+                "accounts": 0,
+                "entries": 0,
+                "count": 0,
+                "cursor": "",
+                "differences": [],
+                "repaired": [],
+            }
             row |= {"status": VerificationStatus.RUNNING}
             await connection.execute(insert(VERIFICATION).values(**row))
     found = await verification(store, asked.id)
@@ -107,8 +116,12 @@ async def verifications(store: Store, limit: int = 20) -> Sequence[VerificationR
 
 
 async def newest_of_all(store: Store) -> VerificationRow | None:
-    """The latest verification of all accounts that is over."""
-    wanted = VERIFICATION.c.named.is_(None), VERIFICATION.c.finished_at.is_not(None)
+    """The latest verification of all accounts that is over; what the CRM says otherwise is no matter of the journal."""
+    wanted = (
+        VERIFICATION.c.named.is_(None),
+        VERIFICATION.c.finished_at.is_not(None),
+        VERIFICATION.c.against == "",
+    )
     order = col(VerificationRow.started_at).desc(), col(VerificationRow.id).desc()
     query = select_rows(VerificationRow).where(*wanted).order_by(*order).limit(1)
     async with store.reading() as session:

@@ -13,7 +13,7 @@ from lifecycle.scheduling import Planned
 from lifecycle.store import verifications
 from lifecycle.store.engine import Store
 from lifecycle.store.verification_tables import VerificationRow, VerificationStatus
-from lifecycle.verifying.difference import Difference, Kind
+from lifecycle.verifying.difference import MISSING, Difference, Kind
 
 from .data import plain
 from .phrases import count, moment
@@ -25,8 +25,15 @@ TO_DO: Final[dict[Kind, str]] = {
     Kind.HEAD: "The journal was written anew since its head was noted. Bring it back from a backup.",
     Kind.PROJECTION: "Repair writes it anew from the journal.",
     Kind.WORKFLOW: "Repair makes the running account take up what is stored.",
-    Kind.CRM: "Say who is right: --trust crm takes the CRM's values, --trust us writes what the CRM is to be told.",
+    Kind.CRM: "Say who is right: --repair --trust crm takes the CRM's values,"
+    " --repair --trust us writes what the CRM is to be told.",
 }
+NOT_COMPARED: Final = (
+    "Put right in the sheet what cannot be compared;"
+    " `lifecycle admin import accounts FILE --create` starts accounts that are not there."
+)
+NAMED: Final = 3
+"""Accounts named where a verification was about more."""
 REPAIRED_HERE: Final = frozenset({Kind.PROJECTION, Kind.WORKFLOW})
 STATUS: Final = {
     VerificationStatus.RUNNING: "running",
@@ -60,6 +67,7 @@ class Verification:
     finished_at: datetime | None
     named: list[str] | None
     workflows: bool
+    against: str
     total: int
     accounts: int
     entries: int
@@ -72,6 +80,21 @@ class Verification:
         """Whether it goes on."""
         return self.status == VerificationStatus.RUNNING.value
 
+    @property
+    def what(self) -> str:
+        """`All accounts, and what runs`, `acme against crm.csv`, `Repair of all accounts`."""
+        all_of_them = "all accounts" if self.repaired else "All accounts"
+        said = all_of_them if self.named is None else _names(self.named)
+        said = f"Repair of {said}" if self.repaired else said
+        said += f" against {self.against}" if self.against else ""
+        return f"{said}, and what runs" if self.workflows else said
+
+
+def _names(accounts: Sequence[str]) -> str:
+    more = len(accounts) - NAMED
+    said = ", ".join(accounts[:NAMED])
+    return f"{said} and {more:,} more" if more > 0 else said
+
 
 def verification_of(row: VerificationRow) -> Verification:
     """A recorded one."""
@@ -83,6 +106,7 @@ def verification_of(row: VerificationRow) -> Verification:
         row.finished_at,
         row.named,
         row.workflows,
+        row.against,
         row.total,
         row.accounts,
         row.entries,
@@ -100,7 +124,9 @@ def difference_of(data: Data) -> Difference:
 
 def told(difference: Difference) -> Told:
     """In words."""
-    return Told(difference, where(difference), TO_DO[difference.kind])
+    is_remark = difference.kind is Kind.CRM and difference.stored == MISSING
+    to_do = NOT_COMPARED if is_remark else TO_DO[difference.kind]
+    return Told(difference, where(difference), to_do)
 
 
 def where(difference: Difference) -> str:
@@ -119,9 +145,9 @@ def summary(verification: Verification) -> str:
 
 
 def data_of(verification: Verification) -> dict[str, Any]:
-    """For programs: the first difference by itself, too."""
+    """For programs: in words what it was, and the first difference by itself, too."""
     found: dict[str, Any] = plain(verification)
-    return {**found, "first": next(iter(found["differences"]), None)}
+    return {**found, "what": verification.what, "first": next(iter(found["differences"]), None)}
 
 
 def tellings(differences: Sequence[Difference]) -> list[Told]:

@@ -28,6 +28,8 @@ from .drift import running
 
 REMARKS: Final = 1_000
 """Rows kept that cannot be compared."""
+CREATE: Final = "Say --create to start it."
+"""Said to those who bring a sheet in; comparing starts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Against:
             Difference(
                 *(Kind.CRM, one.value, None, "crm", f"line {one.line}", one.column),
                 MISSING,
-                told(one.reason),
+                told(one.reason.removesuffix(CREATE).rstrip()),
             )
             for one in self.bringing.report.first
         ]

@@ -46,6 +46,8 @@ class Verified:
     """What was looked at, and the differences kept; `count` counts all."""
 
     accounts: int = 0
+    never_began: int = 0
+    """Ids that were only refused: no accounts, but their journals are looked at, too."""
     entries: int = 0
     count: int = 0
     differences: list[Difference] = field(default_factory=list)
@@ -80,6 +82,8 @@ class Verifying:
         found = await connection.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(accounts)))
         rows = {row["id"]: dict(row) for row in found.mappings()}
         recounts = {account: Recount(account, self.shelf, scratch) for account in rows}
+        for account, row in rows.items():
+            recounts[account].is_account = row["created_at"] is not None
         async for chunk in _chunks(connection, list(rows)):
             await self.run(lambda chunk=chunk: _take(recounts, chunk))  # type: ignore[misc]
         stored = {
@@ -138,7 +142,8 @@ def _position(row: Row) -> int:
 
 
 def _verified(recounts: list[Recount]) -> Verified:
-    found = Verified(len(recounts))
+    began = sum(one.is_account for one in recounts)
+    found = Verified(began, len(recounts) - began)
     for recount in recounts:
         found.entries += recount.entries
         found.count += recount.count

@@ -37,7 +37,8 @@ BEFORE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Recount:
     """Entries in order by `take`; `differences` are what was found so far, in these `tables`.
 
-    `set_at` are the entries that set fields last.
+    `set_at` are the entries that set fields last, `is_account` whether there is an account: what was refused before
+    leaves a journal, too.
     """
 
     def __init__(self, account: str, shelf: Shelf, scratch: Connection) -> None:
@@ -49,6 +50,7 @@ class Recount:
         self.recorded_at: datetime | None = None
         self.known_from: datetime | None = None
         self.set_at: dict[str, int] = {}
+        self.is_account = True
         self.is_readable = True
         self.is_rewritten = False
         self.wakes_at: datetime | None = None

@@ -30,10 +30,9 @@ Step = Callable[[int], None]
 
 async def how_many(store: Store) -> int:
     """All accounts."""
+    query = select(func.count()).where(ACCOUNT.c.created_at.is_not(None))
     async with store.connected() as connection:
-        return int(
-            (await connection.execute(select(func.count()).select_from(ACCOUNT))).scalar_one()
-        )
+        return int((await connection.execute(query)).scalar_one())
 
 
 async def pages(store: Store, named: Sequence[str] | None = None) -> AsyncIterator[list[str]]:
@@ -90,6 +89,7 @@ async def _verified(
 
 def _add(found: Verified, page: Verified) -> None:
     found.accounts += page.accounts
+    found.never_began += page.never_began
     found.entries += page.entries
     found.count += page.count
     found.differences += page.differences[: max(KEPT - len(found.differences), 0)]

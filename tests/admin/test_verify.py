@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from lifecycle.client import Lifecycles
 from lifecycle.store.tables import AccountRow, FieldRow, JournalRow, TrackRow, table_of
+from lifecycle.store.verifications import open_differences
 from tests.admin.conftest import Doing, Said
 from tests.workflows.town import Town
 
@@ -56,7 +57,9 @@ async def test_n9_a_difference_is_told_with_its_place_and_repaired(
     assert (first["stored"], first["recomputed"]) == ("7", "1")
     said = await doing("verify", acme, "--repair", "--as", "Bea")
     assert (said.status, said.err) == (0, "")
-    assert "1 account was repaired." in said.out
+    assert "1 account was repaired:" in said.out
+    [line] = [one for one in said.out.splitlines() if "track customer_journey: cycle" in one]
+    assert line.split()[-2:] == ["7", "1"]
     assert data(await doing("verify", "--json"))["count"] == 0
     assert "Bea" in (await doing("audit", "--what", "repaired")).out
     rows = data(await doing("verify", "last", "--json"))["verifications"]
@@ -169,10 +172,13 @@ async def test_n10_a_sheet_of_the_crm_is_compared_and_either_side_put_right(
     assert [one["kind"] for one in seen["differences"]] == ["crm"] * 3
     said = await doing(*asked, "--repair")
     assert (said.status, "Who is right?" in said.err) == (2, True)
-    await doing(*asked, "--repair", "--trust", "us")
+    said = await doing(*asked, "--repair", "--trust", "us")
+    assert "Say who is right" not in said.out
     told = (tmp_path / "crm.ours.csv").read_text()
     assert told == f"account,sector,customer_journey\n{acme},Steel,onboarding\n"
-    said = await doing(*asked, "--repair", "--trust", "crm", "--as", "Bea")
+    said = await doing(*asked, "--repair", "--trust", "crm", "--yes", "--as", "Bea")
+    assert "Say who is right" not in said.out
+    assert "import accounts FILE --create" in said.out
     assert (said.status, "The CRM's values are ours now" in said.out) == (1, True)
     state = await town.state(acme)
     assert (state.fields["sector"], state.tracks["customer_journey"].stage) == ("Wood", "launched")
@@ -180,6 +186,56 @@ async def test_n10_a_sheet_of_the_crm_is_compared_and_either_side_put_right(
     assert (again["count"], again["crm"]["values"]) == (0, [])
     newest = data(await doing("why", acme, "--json"))["entries"][0]["entry"]["input"]
     assert newest["reason"] == "The CRM's value: crm.csv"
+
+
+async def test_n10_the_crms_values_are_shown_and_nothing_is_written_without_yes(
+    town: Town, doing: Doing, acme: str, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "crm.csv"
+    sheet.write_text(f"account,sector\n{acme},Wood\n")
+    before = (await town.state(acme)).revision
+    asked = ("verify", "--against", str(sheet), "--repair", "--trust", "crm")
+    said = await doing(*asked)
+    assert (said.status, "Wood" in said.out) == (1, True)
+    assert "1 value of 1 account would be set" in said.err
+    assert "Give --yes" in said.err
+    assert data(await doing("verify", "last", "--json"))["verifications"] == []
+    assert json.loads((await doing(*asked, "--json")).err)["error"]["code"] == "not_confirmed"
+    assert (await town.state(acme)).revision == before
+    said = await doing("verify", "--against", str(sheet), "--yes")
+    assert (said.status, "It is of use with --repair" in said.err) == (2, True)
+
+
+async def test_n9_each_verification_says_what_it_was(
+    town: Town, doing: Doing, acme: str, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "crm.csv"
+    sheet.write_text(f"account,sector\n{acme},Wood\n")
+    await doing("verify", "--workflows")
+    await change(town, TRACK, acme, cycle=7)
+    await doing("verify", "--repair")
+    await doing("verify", "--against", str(sheet))
+    rows = data(await doing("verify", "last", "--json"))["verifications"]
+    assert [row["what"] for row in rows] == [
+        "All accounts against crm.csv",
+        f"Repair of {acme}",
+        "Repair of all accounts",
+        "All accounts, and what runs",
+    ]
+    assert "Repair of all accounts" in (await doing("verify", "last")).out
+    assert await open_differences(town.store) == 0
+
+
+async def test_n9_what_was_only_refused_is_no_account(town: Town, doing: Doing, acme: str) -> None:
+    """Its journal is looked at all the same."""
+    nobody = town.account("nobody")
+    await town.report(nobody, "training.completed")
+    await town.recorded(nobody, lambda state: state.refused)
+    said = await doing("verify")
+    assert (said.status, "1 account, 0 differences." in said.out) == (0, True)
+    assert "1 id was only refused" in said.out
+    await change(town, JOURNAL, nobody, rules=99)
+    assert data(await doing("verify", "--json"), 1)["first"]["account"] == nobody
 
 
 # ── the schedule
