@@ -286,7 +286,7 @@ class _Verify:
             if self.crm is not None:
                 self.crm.show()
             if self.wanted.trust and not self.wanted.repair:
-                self.desk.screen.say("Nothing was written. Give --repair, too.")
+                self.desk.screen.say("Nothing was changed. Give --repair, too.")
         if verification.count:
             raise Problems
 

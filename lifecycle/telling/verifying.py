@@ -138,8 +138,9 @@ def where(difference: Difference) -> str:
 
 
 def summary(verification: Verification) -> str:
-    """`12 accounts, 0 differences.`"""
-    said = f"{count(verification.accounts, 'account')}, {count(verification.count, 'difference')}"
+    """`12 accounts, 0 differences.`, `12 accounts against crm.csv, 3 differences.`"""
+    against = f" against {verification.against}" if verification.against else ""
+    said = f"{count(verification.accounts, 'account')}{against}, {count(verification.count, 'difference')}"
     wrong = len({one.account for one in verification.differences})
     return f"{said} in {count(wrong, 'account')}." if wrong > 1 else f"{said}."
 

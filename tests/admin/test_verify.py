@@ -214,7 +214,8 @@ async def test_n9_each_verification_says_what_it_was(
     await doing("verify", "--workflows")
     await change(town, TRACK, acme, cycle=7)
     await doing("verify", "--repair")
-    await doing("verify", "--against", str(sheet))
+    said = await doing("verify", "--against", str(sheet))
+    assert "1 account against crm.csv, 1 difference." in said.out
     rows = data(await doing("verify", "last", "--json"))["verifications"]
     assert [row["what"] for row in rows] == [
         "All accounts against crm.csv",
