@@ -19,12 +19,9 @@ from .core.codec import from_data
 from .core.refusal import Refusal
 from .driver import Driver
 from .store import change_sets
-from .store.change_orders import PUBLISH, check_by_hand, of_publication
+from .store.change_orders import check_by_hand
 from .store.change_sets import NewChangeSet, NewItem
-from .store.change_tables import ChangeRow
 from .store.engine import Store
-from .store.publication_tables import PublicationStatus
-from .store.publications import open_publications
 
 
 def new_name(kind: str, now: datetime) -> str:
@@ -69,15 +66,8 @@ class ChangeSets:
     ) -> ChangeProgress:
         """An order by hand, one of `store.change_orders.ORDERS`. Raises `Refusal` for what a publication decides."""
         row = await change_sets.change_row(self.store, name)
-        check_by_hand(row, order)
-        if row.kind == PUBLISH and order in {contract.RESUME, contract.RETRY}:
-            await self._check_not_stopped(row)
+        await check_by_hand(self.store, row, order)
         return await self._order(name, order, actor=actor, reason=reason, per_minute=per_minute)
-
-    async def _check_not_stopped(self, row: ChangeRow) -> None:
-        for one in await open_publications(self.store):
-            if one.change_set == row.name and one.status is PublicationStatus.STOPPED:
-                raise of_publication(row)
 
     async def _order(
         self,

@@ -10,6 +10,9 @@ from lifecycle.core.refusal import Refusal
 from lifecycle.core.share import ALL
 
 from .change_tables import ChangeRow, ChangeStatus
+from .engine import Store
+from .publication_tables import PublicationStatus
+from .publications import open_publications
 
 MOST_A_MINUTE: Final = 100_000
 RUNNING, PAUSED = ChangeStatus.RUNNING, ChangeStatus.PAUSED
@@ -68,16 +71,26 @@ def orders_for(row: ChangeRow) -> list[str]:
     return [order for order in ORDERS if row.status in allowed[order]]
 
 
-def orders_by_hand(row: ChangeRow) -> list[str]:
+async def orders_by_hand(store: Store, row: ChangeRow) -> list[str]:
     """Those of them that people give to the change-set itself."""
-    left = LEFT_TO_PUBLICATION if row.kind == PUBLISH else ()
+    left = await _left_to_publication(store, row)
     return [order for order in orders_for(row) if order not in left]
 
 
-def check_by_hand(row: ChangeRow, order: str) -> None:
+async def check_by_hand(store: Store, row: ChangeRow, order: str) -> None:
     """Raises `Refusal` for an order that is the publication's."""
-    if row.kind == PUBLISH and order in LEFT_TO_PUBLICATION:
+    if order in await _left_to_publication(store, row):
         raise of_publication(row)
+
+
+async def _left_to_publication(store: Store, row: ChangeRow) -> tuple[str, ...]:
+    """One that was stopped is not gone on with here, either."""
+    if row.kind != PUBLISH:
+        return ()
+    for one in await open_publications(store):
+        if one.change_set == row.name and one.status is PublicationStatus.STOPPED:
+            return (*LEFT_TO_PUBLICATION, contract.RESUME, contract.RETRY)
+    return LEFT_TO_PUBLICATION
 
 
 def of_publication(row: ChangeRow) -> Refusal:

@@ -113,14 +113,14 @@ async def all_changes(viewer: Viewer, limit: int = 100) -> list[View]:
     """The latest first."""
     rows = await change_sets.list_changes(viewer.store, limit)
     counts = await change_sets.counts_of(viewer.store, [row.name for row in rows])
-    return [View(row, counts[row.name], orders_by_hand(row)) for row in rows]
+    return [View(row, counts[row.name], await orders_by_hand(viewer.store, row)) for row in rows]
 
 
 async def change_named(viewer: Viewer, name: str) -> View:
     """Raises `Refusal` `unknown_change`."""
     row = await change_sets.change_row(viewer.store, name)
     counts = await change_sets.counts_of(viewer.store, [name])
-    return View(row, counts[name], orders_by_hand(row))
+    return View(row, counts[name], await orders_by_hand(viewer.store, row))
 
 
 def data_of(view: View) -> dict[str, Any]:

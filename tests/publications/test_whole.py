@@ -257,6 +257,8 @@ async def test_n7_its_change_set_is_ordered_about_by_the_publication(press: Pres
     assert not {contract.STOP, contract.UNDO} & {*view.orders}
     await press.publications.stop(name, actor="ana")
     await until(lambda: press.changes.progress(change_set), lambda one: one.status == "paused")
+    stopped = await change_named(Viewer(press.town.store, datetime.now(UTC), UTC), change_set)
+    assert stopped.orders == [contract.SET_PACE]
     for order in (contract.RESUME, contract.RETRY):
         with pytest.raises(Refusal, match="which decides this"):
             await press.changes.order(change_set, order, actor="eve")
