@@ -76,7 +76,8 @@ class CatchUpView:
         oldest = self.timers.oldest
         if self.is_on or oldest is None:
             return ""
-        return f"Overdue since {moment(oldest, zone)}, and no account has asked for its turn: they do when a worker runs."
+        since = moment(oldest, zone)
+        return f"Overdue since {since}, and no account has asked for its turn: they do when a worker runs."
 
 
 @dataclass(frozen=True, slots=True)
