@@ -235,3 +235,22 @@ async def test_everybody_can_read_and_reach_it(
 async def settled(looker: Looker) -> None:
     """The numbers that come after the page are there."""
     await looker.page.wait_for_load_state("networkidle")
+
+
+async def test_the_usual_columns_fit_a_laptop(chromium: Browser, house: House) -> None:
+    """A long name takes two lines, so that nothing is cut at the edge; where the top bar has no room, the day is
+    chosen beside the export."""
+    name = "quince-and-partners-engineering-consultants"
+    account = await house.customer(name)
+    async with looking(chromium, house) as ann:
+        page = ann.page
+        await page.set_viewport_size({"width": 1360, "height": 850})
+        await page.goto(f"{house.address}/accounts?search={account}")
+        await expect(page.get_by_role("link", name=name.title(), exact=True)).to_be_visible()
+        over = "(one) => one.scrollWidth - one.clientWidth"
+        assert await page.locator(".card > .scrolls").evaluate(over) == 0
+        day = page.locator("summary", has_text="As of now")
+        assert [await one.is_visible() for one in await day.all()] == [True, False]
+        await page.set_viewport_size({"width": 390, "height": 844})
+        assert [await one.is_visible() for one in await day.all()] == [False, True]
+        await ann.sound()
