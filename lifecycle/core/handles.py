@@ -32,8 +32,7 @@ def patterns(values: Iterable[str]) -> list[str]:
     behind = "|".join([*_beginnings(hosts), r"[\w-]*"])
     tail = rf"(?:(?:\+[\w.+-]*)?{_AT}(?:{behind}))"
     alone = {one for one in locals_ if re.search(r"[\W\d_]", one)} | joined
-    found = [_pattern(one, f"{tail}?") for one in sorted(alone)]
-    return [*found, *(_pattern(one, tail) for one in sorted(locals_ - alone))]
+    return [*_pattern(alone, f"{tail}?"), *_pattern(locals_ - alone, tail)]
 
 
 def _parts(texts: Iterable[str]) -> tuple[set[str], set[str]]:
@@ -74,9 +73,12 @@ def _beginnings(hosts: Iterable[str]) -> list[str]:
     return [re.escape(one) for one in sorted(found, key=lambda one: (-len(one), one))]
 
 
-def _pattern(handle: str, tail: str) -> str:
-    spelled = "|".join(re.escape(form) for form in spellings(handle))
-    return rf"(?<![\w.+-])(?i:(?:{spelled}){tail})(?![\w@%+-]|\.\w)"
+def _pattern(handles: Iterable[str], tail: str) -> list[str]:
+    """One for all of them: an account may know of hundreds, and the tail is long."""
+    spelled = sorted({re.escape(form) for one in handles for form in spellings(one)})
+    if not spelled:
+        return []
+    return [rf"(?<![\w.+-])(?i:(?:{'|'.join(spelled)}){tail})(?![\w@%+-]|\.\w)"]
 
 
 def spellings(text: str) -> list[str]:

@@ -148,10 +148,10 @@ class Journey:
         """A person takes the newest change back."""
         return self._keep(self.fold.take(Undo(self.now, "ann", "a slip", unit)))
 
-    def hold(self, days: float) -> list[c.Entry]:
+    def hold(self, days: float, reason: str = "waiting for legal") -> list[c.Entry]:
         """A person pauses automation for some days."""
         until = self.now + timedelta(days=days)
-        return self._keep(self.fold.take(Hold(self.now, "ann", until, "waiting for legal")))
+        return self._keep(self.fold.take(Hold(self.now, "ann", until, reason)))
 
     def release(self) -> list[c.Entry]:
         """A person ends the hold."""
