@@ -27,7 +27,7 @@ TEXTS: Final = _listed(
         "rehearsal": "asked sentences said totals",
         "rehearsal_account": "name compared",
         "shadowed": "said value",
-        "verification": "differences repaired",
+        "verification": "differences repaired against",
     }
 )
 
