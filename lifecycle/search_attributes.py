@@ -35,7 +35,8 @@ class SearchAttributesMissing(Failure):
 
 async def register(client: Client) -> None:
     """Register what is missing, then list and compare. Raises `SearchAttributesMissing`."""
-    missing = [name for name in SEARCH_ATTRIBUTES if name not in await _listed(client)]
+    found = await _listed(client)
+    missing = [name for name in SEARCH_ATTRIBUTES if name not in found]
     if missing:
         await _add(client, missing)
     for _ in range(LOOKS):
@@ -48,7 +49,13 @@ async def register(client: Client) -> None:
 
 async def _listed(client: Client) -> Mapping[str, int]:
     request = ListSearchAttributesRequest(namespace=client.namespace)
-    answer = await client.operator_service.list_search_attributes(request)
+    try:
+        answer = await client.operator_service.list_search_attributes(request, retry=True)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.CANCELLED:
+            raise
+        # The connection ended at that very moment: this makes a new one.
+        answer = await client.operator_service.list_search_attributes(request, retry=True)
     return dict(answer.custom_attributes)
 
 

@@ -1,5 +1,6 @@
 """The web door over a real database, answering in this process."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +44,13 @@ def at_first_use(make: Callable[[], ASGIApp]) -> ASGIApp:
         await made()(scope, receive, send)
 
     return app
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rates are counted by minutes of the clock: none begins while a test counts."""
+    middle = time.time() // 60 * 60 + 30
+    monkeypatch.setattr(time, "time", lambda: middle)
 
 
 @dataclass(frozen=True)

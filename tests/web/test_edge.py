@@ -362,6 +362,7 @@ async def test_slow_and_broken_requests_are_ended_by_a_real_server(
 # ── rates
 
 
+@pytest.mark.usefixtures("one_minute")
 async def test_a_key_has_its_own_rate_and_events_another(tmp_path: Path, store: Store) -> None:
     app = await app_of(settings_of(tmp_path, requests_per_minute=3, events_per_minute=5), store)
     async with caller_of(app, store, key=True) as one, caller_of(app, store, key=True) as other:
@@ -374,6 +375,7 @@ async def test_a_key_has_its_own_rate_and_events_another(tmp_path: Path, store: 
         assert [status == 429 for status in events] == [False] * 5 + [True]
 
 
+@pytest.mark.usefixtures("one_minute")
 async def test_strangers_share_the_rate_of_their_address(tmp_path: Path, store: Store) -> None:
     app = await app_of(settings_of(tmp_path, requests_per_minute=2), store)
 
@@ -388,6 +390,7 @@ async def test_strangers_share_the_rate_of_their_address(tmp_path: Path, store: 
     assert await asked("192.0.2.1") == 404
 
 
+@pytest.mark.usefixtures("one_minute")
 async def test_only_a_trusted_proxy_says_who_asks(tmp_path: Path, store: Store) -> None:
     app = await app_of(settings_of(tmp_path, requests_per_minute=2), store)
 

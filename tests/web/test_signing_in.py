@@ -214,6 +214,7 @@ async def test_a_link_is_for_people(door: Doorstep) -> None:
         await link_for(door, Person("crm", Role.SERVICE))
 
 
+@pytest.mark.usefixtures("one_minute")
 async def test_attempts_are_limited_by_address(door: Doorstep) -> None:
     web = door.settings.web.model_copy(update={"attempts_per_minute": 3})
     settings = door.settings.model_copy(update={"web": web, "secret": SecretStr("x" * 40)})
