@@ -293,7 +293,7 @@ class _Verify:
 
 def _refused_only(number: int) -> str:
     ids = count(number, "id was only refused", "ids were only refused")
-    return f"{ids} and never became accounts; what was recorded of that is verified, too."
+    return f"{ids} and never began as an account; what was recorded of that is verified, too."
 
 
 def show(desk: Desk, verification: Verification, is_settled: bool = False) -> None:
