@@ -20,10 +20,7 @@ from tests.workflows.town import Town
 
 
 async def test_the_book_is_loaded_and_stands_in_the_database(town: Town) -> None:
-    """The accounts' ids are fixed, so on one server this can be tried only once.
-
-    T22: every stage of every lifecycle is there to be seen; R13: what was undone is undone.
-    """
+    """T22: every stage of every lifecycle is there to be seen; R13: what was undone is undone."""
     lifecycles = Lifecycles(town.env.client, town.settings.task_queue)
     assert await load_demo(lifecycles, town.store, datetime.now(UTC)) == len(
         journeys(datetime.now(UTC))

@@ -2,12 +2,15 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from lifecycle.contract_verification import VERIFY_NOW_ID
 from lifecycle.publishing import publish_first
 from lifecycle.search_attributes import register
 from lifecycle.settings import Settings
@@ -57,3 +60,10 @@ async def town(quiet_town: Town) -> AsyncIterator[Town]:
     """A worker is running."""
     async with quiet_town.open():
         yield quiet_town
+
+
+@pytest.fixture
+async def nobody_verifies(temporal_env: WorkflowEnvironment) -> None:
+    """Verify now is one workflow for everybody: one whose worker ended with its test would be waited for in vain."""
+    with suppress(RPCError):
+        await temporal_env.client.get_workflow_handle(VERIFY_NOW_ID).terminate("another test's")

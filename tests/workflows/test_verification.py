@@ -60,6 +60,7 @@ async def edit_track(town: Town, account: str) -> None:
         await connection.execute(update(TRACK).where(mine).values(stage="edited"))
 
 
+@pytest.mark.usefixtures("nobody_verifies")
 async def test_n9_a_person_starts_one_and_its_findings_are_kept(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,7 +1,9 @@
 """A CSM's day in a real browser: find a late account, understand why, override, undo, hold; tick tasks off."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import update
 
 from lifecycle.roles import Role
@@ -94,6 +96,7 @@ async def test_tasks_are_ticked_off_in_place(chromium: Browser, house: House) ->
         await row.get_by_role("link", name="Rescue").click()
         beside = page.locator("#detail")
         await expect(beside).to_contain_text("At-risk rescue")
+        await expect(beside).to_contain_text("Ticked")  # and not the first of the list any more
         await beside.get_by_role("button", name="Tick off: Collect usage").click()
         await expect(page.locator(".md", has_text="Rescue")).to_contain_text("2 of 5")
         await page.get_by_role("button", name="Close: Rescue").click()
@@ -101,6 +104,37 @@ async def test_tasks_are_ticked_off_in_place(chromium: Browser, house: House) ->
         await expect(dialog).to_contain_text("Not done yet: Agree on a plan")
         await dialog.get_by_role("button", name="Close CTA").click()
         await expect(page.locator(".md", has_text="Rescue")).to_have_count(0)
+
+
+async def test_what_stands_beside_the_list_until_another_cta_is_there_cannot_be_ticked(
+    chromium: Browser, house: House
+) -> None:
+    """G12: who clicks ahead of the answer must not do another account's task."""
+    name, may_answer = "Two Minds", asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await may_answer.wait()
+        await route.continue_()
+
+    for title in ("Earlier", "Later"):
+        account = await house.customer(title.lower())
+        await house.lifecycles.set_fields(account, {"csm": name}, actor=name)
+        await house.cta(account, title, owner="csm", playbook="at_risk_rescue")
+    async with looking(chromium, house, name=name) as two:
+        page = two.page
+        await page.route("**/day/cta/**", later)
+        await page.goto(f"{house.address}/day?of=mine")
+        beside, rows = page.locator("#detail"), page.locator(".md")
+        first, other = await rows.locator(".what").all_inner_texts()
+        await expect(beside.get_by_role("heading", name=first)).to_be_visible()
+        await rows.get_by_role("link", name=other, exact=True).first.click()
+        tick = beside.get_by_role("button", name="Tick off: Collect usage")
+        await tick.click(force=True)
+        may_answer.set()
+        await expect(beside.get_by_role("heading", name=other)).to_be_visible()
+        await tick.click()
+        await expect(rows.filter(has=page.get_by_text(other, exact=True))).to_contain_text("1 of 5")
+        await expect(rows.filter(has=page.get_by_text(first, exact=True))).to_contain_text("0 of 5")
 
 
 async def test_all_of_it_by_keyboard(chromium: Browser, house: House) -> None:

@@ -15,7 +15,10 @@ from tests.clock import until
 from tests.mail.test_browser import CHROMIUM
 from tests.web.people.house import House
 from tests.web.people.looker import SIZES, looking
+from tests.workflows.conftest import nobody_verifies
 
+__all__ = ["nobody_verifies"]
+pytestmark = pytest.mark.usefixtures("nobody_verifies")
 TRACK = table_of(TrackRow)
 
 
