@@ -21,7 +21,7 @@ from lifecycle.core.fold import Fold
 from lifecycle.core.inputs import Deadline
 from lifecycle.core.model import After, Automation, Book
 from lifecycle.core.state import AccountState
-from lifecycle.processes import cores
+from lifecycle.processes import collect_seldom, cores
 from lifecycle.rehearsing.living import Plan, live_through
 from lifecycle.rehearsing.running import AT_ONCE, how_many, rehearsed
 from lifecycle.store.definitions import parts_of, publish
@@ -39,6 +39,7 @@ LATER = timedelta(days=365)
 
 async def measure() -> list[Figure]:
     """One core with a record of what is live alone, and of older versions; then all cores."""
+    collect_seldom()  # as in the processes that do the work
     book = shipped_book()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'lives.db'}"

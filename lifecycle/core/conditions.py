@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .durations import FIRST, LAST, Duration
@@ -197,13 +198,14 @@ def as_day(moment: date) -> date:
     return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
 
 
-def _midnights(day: date, shifts: Sequence[int]) -> Iterator[datetime]:
+@lru_cache(maxsize=8_192)  # the same few dates are asked about at every input
+def _midnights(day: date, shifts: tuple[int, ...]) -> tuple[datetime, ...]:
     """The beginnings of the days so many days from `day`, as far as there are such days."""
+    found = []
     for days in shifts:
         with suppress(OverflowError):
-            at = datetime.combine(day + timedelta(days=days), time(), tzinfo=UTC)
-            if FIRST < at < LAST:
-                yield at
+            found.append(datetime.combine(day + timedelta(days=days), time(), tzinfo=UTC))
+    return tuple(at for at in found if FIRST < at < LAST)
 
 
 @dataclass(frozen=True, slots=True)

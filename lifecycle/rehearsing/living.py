@@ -72,15 +72,16 @@ async def live_through(store: Store, plan: Plan, accounts: Sequence[str]) -> Sli
 def live_one(plan: Plan, one: Kept, found: Slice) -> None:
     """One account, counted into `found`."""
     now = plan.now + timedelta(seconds=one.lead)
-    items, totals = list(one.recorded()), found.totals
-    sides = _sides(plan, one, items, now, explains=False)
+    items, totals, stored = list(one.recorded()), found.totals, one.state()
+    record = stored if one.is_as(stored, plan.versions, plan.published_at) else None
+    sides = _sides(plan, one, items, now, record, explains=False)
     compared = compare(one.account, *sides)
     if not compared.same:
         # Once more for the reasons: most accounts are the same, and nobody asks them for any.
-        sides = _sides(plan, one, items, now, explains=True)
+        sides = _sides(plan, one, items, now, record and one.state(), explains=True)
         compared = compare(one.account, *sides)
-    live, stored = sides[0], one.state()
-    if not one.is_as(stored, plan.versions, plan.published_at):
+    live = sides[0]
+    if record is None:
         totals.folded_twice += 1
         totals.elsewhere += _stages(stored) != _stages(live.state)
     totals.inputs += sum(not isinstance(item.input, _CLOCK) for item in items)
@@ -95,14 +96,18 @@ def live_one(plan: Plan, one: Kept, found: Slice) -> None:
 
 
 def _sides(
-    plan: Plan, one: Kept, items: Iterable[Recorded], now: datetime, explains: bool
+    plan: Plan,
+    one: Kept,
+    items: Iterable[Recorded],
+    now: datetime,
+    record: AccountState | None,
+    explains: bool,
 ) -> tuple[Side, Side]:
-    """Both lives. The record itself is the live one where it is of the live book alone."""
+    """Both lives. `record` is where the record ends if it is of the live book alone: then it is the live life."""
     draft = _refold(plan.draft, one.began, items, now, explains)
-    stored = one.state()
-    if not one.is_as(stored, plan.versions, plan.published_at):
+    if record is None:
         return _refold(plan.live, one.began, items, now, explains), draft
-    fold, trail = Fold(plan.live, stored, explains), one.trail()
+    fold, trail = Fold(plan.live, record, explains), one.trail()
     more = fold.catch_up(now)
     trail.take(more)
 
