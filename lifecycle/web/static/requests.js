@@ -10,16 +10,21 @@ document.addEventListener("click", (event) => {
   if (isApart && event.target.closest?.("a[href]")) event.stopPropagation();
 }, true);
 
+// What a part waits for last: an answer nobody waits for any more must not undim it.
+const awaited = new WeakMap();
+
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.target || ctx.target === document.body) return;
   // Remembered: an answer may be shown elsewhere than where it was waited for.
   ctx.waiting = ctx.target;
   ctx.waiting.setAttribute("aria-busy", "true");
+  awaited.set(ctx.waiting, ctx);
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
-  event.detail.ctx.waiting?.removeAttribute("aria-busy");
+  const { ctx } = event.detail;
+  if (awaited.get(ctx.waiting) === ctx) ctx.waiting.removeAttribute("aria-busy");
 });
 
 document.addEventListener("htmx:after:request", (event) => {
