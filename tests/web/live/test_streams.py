@@ -16,6 +16,7 @@ from lifecycle.web.live import tellers, watching
 from lifecycle.web.live.hub import Subscription
 from lifecycle.web.live.stream import Stream
 from lifecycle.web.live.tellers import AccountTeller, stamp
+from lifecycle.web.live.watching import Look
 from lifecycle.web.serving import address_of, listen, serving
 from tests.clock import until
 from tests.store.lives import Life
@@ -139,15 +140,22 @@ async def test_a_board_that_missed_too_much_reads_everything_anew(
         assert (await stream.next()).event == "reset"
 
 
-async def test_a_reader_who_is_far_behind_reads_everything_anew(house: House, key: str) -> None:
+async def test_a_reader_who_is_far_behind_reads_everything_anew(
+    house: House, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing is kept without end: more than a handful of accounts in one look become one word."""
-    lives = [Life(f"account {number}").create() for number in range(9)]
-    for life in lives:
-        life.move(1, JOURNEY, "onboarding")
+    watcher, all_are_there = house.door.live.watcher, asyncio.Event()
+    look = watcher.look
+
+    async def late(most: int) -> Look:
+        await all_are_there.wait()
+        return await look(most)
+
+    monkeypatch.setattr(watcher, "look", late)
     async with house.listening(BOARD, key) as stream:
-        await asyncio.gather(*(house.record(life) for life in lives))
-        while (await stream.next()).event != "reset":
-            pass
+        await asyncio.gather(*(house.enter(f"account {number}") for number in range(9)))
+        all_are_there.set()
+        assert (await stream.next()).event == "reset"
 
 
 async def test_more_than_a_look_tells_is_no_loss(
