@@ -118,6 +118,7 @@ async def test_n6_it_looks_right_and_works_by_hand(house: House, chromium: Brows
         await page.goto(house.address + path(account))
         await page.get_by_role("link", name="What if").click()
         await expect(page.get_by_role("heading", name="What if")).to_be_visible()
+        await page.wait_for_load_state()  # scripts come last
         await page.get_by_label("What", exact=True).select_option("event:training.completed")
         await page.get_by_label("Course").fill("basics")
         await page.get_by_role("button", name="Add the step").click()
